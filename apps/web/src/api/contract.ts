@@ -1,0 +1,186 @@
+import type { Coverage, ParentLink, RuleEvidence, SearchRound, Span, SpanId } from '@causeway/core';
+
+/**
+ * What the server answers and the pages ask: JSON, so times are numbers relative to a `timeOrigin` (decimal string,
+ * nanoseconds since the Unix epoch) that stands beside them. Every error is `ApiError` with a 4xx or 5xx status.
+ *
+ *   GET    /api/status                                   Status
+ *   GET    /api/captures                                 { captures: CaptureSummary[] }
+ *   GET    /api/captures/:capture                        CaptureDetail
+ *   PATCH  /api/captures/:capture       { name }         CaptureSummary
+ *   DELETE /api/captures/:capture                        204
+ *   GET    /api/captures/:capture/file                   the capture's bytes
+ *   GET    /api/captures/:capture/traces?TraceQuery      TraceList
+ *   GET    /api/captures/:capture/traces/:span           TraceView      of the tree that holds this span, whichever it is
+ *   GET    /api/captures/:capture/spans/:span/events     SpanEvents
+ *   POST   /api/uploads                 UploadRequest    Upload
+ *   GET    /api/uploads/:upload                          Upload
+ *   PUT    /api/uploads/:upload?offset=N  (raw bytes)    Upload         409 when offset is not `received`
+ *   POST   /api/uploads/:upload/complete                 CaptureSummary 409 when bytes are missing
+ */
+export interface ApiError {
+  readonly error: {
+    /** Stable word, e.g. `not-found`, `not-a-capture`, `empty-file`, `unknown-version`, `database-unavailable`. */
+    readonly code: string;
+    /** One sentence that says what to do. */
+    readonly message: string;
+  };
+}
+
+export interface Status {
+  readonly version: string;
+  readonly database: 'embedded' | 'external';
+  /** Whether this host could record, and the sentence that says what is missing when not. */
+  readonly recording: { readonly possible: boolean; readonly reason?: string };
+}
+
+/** `receiving` = live and growing; `queued`, `ingesting`, `ready`, `failed` in the order of a job's life. */
+export type CaptureState = 'receiving' | 'queued' | 'ingesting' | 'ready' | 'failed';
+export type CaptureOrigin = 'upload' | 'live' | 'sample';
+
+export interface CaptureSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly origin: CaptureOrigin;
+  readonly state: CaptureState;
+  /** The agent of a live capture is connected now. */
+  readonly connected: boolean;
+  /** Share of the file that is read, 0–1. */
+  readonly progress: number;
+  /** Why the state is `failed`, or what of the file was damaged and left out. */
+  readonly problem?: string;
+  readonly hostName?: string;
+  readonly sizeBytes: number;
+  readonly eventCount: number;
+  readonly spanCount: number;
+  readonly traceCount: number;
+  readonly errorTraceCount: number;
+  /** Of the first and last event: nanoseconds since the epoch as decimal strings. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly createdAt: string;
+}
+
+export interface ServiceSummary {
+  /** comm of the process, e.g. `nginx`. */
+  readonly service: string;
+  readonly protocols: readonly string[];
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+}
+
+export interface CaptureDetail extends CaptureSummary {
+  readonly kernel?: string;
+  readonly architecture?: string;
+  readonly producer?: string;
+  readonly filters?: Readonly<Record<string, unknown>>;
+  readonly payloadLimit?: number;
+  readonly redactions?: readonly string[];
+  readonly coverage?: Coverage;
+  /** Damaged byte ranges and the like, one sentence each. */
+  readonly damage: readonly string[];
+  readonly services: readonly ServiceSummary[];
+}
+
+export interface TraceQuery {
+  /** Free text: matched against root resource, endpoint, services, trace ids and X-Request-IDs. */
+  readonly q?: string;
+  readonly service?: string;
+  readonly protocol?: string;
+  readonly status?: 'ok' | 'error' | 'incomplete';
+  readonly minDurationNs?: number;
+  readonly maxDurationNs?: number;
+  readonly minSpans?: number;
+  readonly sort?: 'start' | '-start' | 'duration' | '-duration' | 'spans' | '-spans';
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+export interface TraceRow {
+  /** Id of the root span. */
+  readonly id: string;
+  readonly service: string;
+  readonly protocol: string;
+  readonly method?: string;
+  readonly endpoint?: string;
+  readonly resource?: string;
+  readonly status: 'ok' | 'client_error' | 'server_error' | 'unknown';
+  readonly statusCode?: string;
+  /** Some span of the trace failed. */
+  readonly hasError: boolean;
+  readonly incomplete: boolean;
+  /** Relative to `timeOrigin`. */
+  readonly start: number;
+  readonly durationNs: number;
+  readonly spanCount: number;
+  /** Services of the trace with their span counts, most first. */
+  readonly services: readonly { readonly service: string; readonly spanCount: number }[];
+}
+
+export interface TraceList {
+  readonly timeOrigin: string;
+  readonly traces: readonly TraceRow[];
+  /** Of all that match, not of this page. */
+  readonly total: number;
+  readonly nextCursor?: string;
+}
+
+export interface TraceView {
+  readonly captureId: string;
+  readonly timeOrigin: string;
+  readonly id: SpanId;
+  readonly root: SpanId;
+  readonly start: number;
+  readonly end: number;
+  /** Depth first, siblings by start. */
+  readonly spans: readonly Span[];
+  readonly links: readonly ParentLink[];
+  readonly nearMisses: readonly RuleEvidence[];
+  readonly rounds: readonly SearchRound[];
+  readonly roundsExhausted: boolean;
+  readonly pruned: readonly SpanId[];
+  /** Candidates named by near misses that lie outside the tree, so that their evidence can be shown. */
+  readonly outside: readonly Span[];
+}
+
+/** A raw kernel event as the details panel shows it. */
+export interface RawEvent {
+  readonly ordinal: number;
+  readonly half: 'request' | 'response';
+  readonly syscall: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly enter: number;
+  readonly exit: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+  readonly fd: number;
+  /** What the call returned. */
+  readonly result: number;
+  readonly tcpSeqEnter?: number;
+  readonly tcpSeqExit?: number;
+  readonly rttMicros?: number;
+  /** Captured head of the payload, base64. */
+  readonly payload: string;
+}
+
+export interface SpanEvents {
+  readonly timeOrigin: string;
+  readonly events: readonly RawEvent[];
+  /** Events of the span that are not listed (see MAX_EVENTS_PER_MESSAGE). */
+  readonly omitted: number;
+}
+
+export interface UploadRequest {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly received: number;
+}

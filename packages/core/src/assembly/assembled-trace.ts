@@ -1,0 +1,144 @@
+import type { AssociationKey, KeyKind } from '../association/association-key';
+import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
+import type { Span } from '../span/span';
+
+export const RULE_IDS = [
+  'R01',
+  'R02',
+  'R03',
+  'R04',
+  'R05',
+  'R06',
+  'R07',
+  'R08',
+  'R09',
+  'R10',
+  'R11',
+  'R12',
+  'R13',
+  'R14',
+  'R15',
+  'R16',
+  'X01',
+  'X02',
+  'X03',
+  'X04',
+  'X05',
+  'X06',
+] as const;
+export type RuleId = (typeof RULE_IDS)[number];
+
+/** `exact` = equality of a unique value; `weak` = a value that others may share; `inferred` = reasoned, with a probability. */
+export type LinkStrength = 'exact' | 'weak' | 'inferred';
+
+/** Names of the span fields that a rule may compare. */
+export type EvidenceField =
+  | 'systraceIdRequest'
+  | 'systraceIdResponse'
+  | 'pseudoThreadId'
+  | 'xRequestIdRequest'
+  | 'xRequestIdResponse'
+  | 'tcpSeqRequest'
+  | 'tcpSeqResponse'
+  | 'traceIds'
+  | 'spanId'
+  | 'parentSpanId'
+  | 'requestId'
+  | 'socket';
+
+/** Two values that a rule found equal, each with the field it stands in. */
+export interface MatchedValue {
+  readonly child: EvidenceField;
+  readonly parent: EvidenceField;
+  readonly value: string;
+}
+
+/** A condition that was checked beyond equality. `holds: false` is what made a near miss. Wording is the view's. */
+export type RuleCondition =
+  | { readonly kind: 'same-process'; readonly holds: boolean; readonly childPid: number; readonly parentPid: number }
+  | {
+      readonly kind: 'covers';
+      readonly holds: boolean;
+      /** How long before the child the parent started, and after it ended; negative = by how much it failed. */
+      readonly startMargin: DurationNs;
+      readonly endMargin: DurationNs;
+    }
+  | {
+      readonly kind: 'within-tolerance';
+      readonly holds: boolean;
+      readonly edge: 'start' | 'end';
+      /** child − parent; positive = the child came later. */
+      readonly difference: DurationNs;
+      readonly tolerance: DurationNs;
+    }
+  | {
+      readonly kind: 'field-equal';
+      readonly holds: boolean;
+      readonly field: EvidenceField;
+      readonly child: string;
+      readonly parent: string;
+    }
+  | {
+      readonly kind: 'preferred';
+      readonly holds: boolean;
+      readonly by: 'latest-start' | 'smallest-deviation' | 'closest-duration';
+      readonly winner: SpanId;
+    }
+  | { readonly kind: 'no-cycle'; readonly holds: boolean }
+  | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null };
+
+/** Everything a rule compared for one candidate parent of one child. */
+export interface RuleEvidence {
+  readonly rule: RuleId;
+  readonly child: SpanId;
+  readonly parent: SpanId;
+  readonly matched: readonly MatchedValue[];
+  readonly conditions: readonly RuleCondition[];
+}
+
+/** An accepted edge. */
+export interface ParentLink {
+  readonly child: SpanId;
+  readonly parent: SpanId;
+  readonly rule: RuleId;
+  readonly strength: LinkStrength;
+  /** 0–1, only for `inferred`. */
+  readonly probability?: number;
+  readonly evidence: RuleEvidence;
+}
+
+/** One round of Algorithm 1: the keys asked for and what each brought in. */
+export interface SearchRound {
+  readonly round: number;
+  readonly keysAsked: number;
+  readonly added: readonly { readonly span: SpanId; readonly kind: KeyKind; readonly key: AssociationKey }[];
+}
+
+export interface AssemblyOptions {
+  /** Rounds of the search at the most. Default 30 (Algorithm 1). */
+  readonly maxRounds: number;
+  /** Default 50 ms. */
+  readonly networkDelay: DurationNs;
+  /** Added between hosts. Default 10 ms. */
+  readonly clockOffset: DurationNs;
+  /** Rules left out. */
+  readonly disabledRules: ReadonlySet<RuleId>;
+}
+
+export interface AssembledTrace {
+  /** The root's id. */
+  readonly id: SpanId;
+  readonly root: SpanId;
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  /** Depth first, siblings by start. Every span but the root has its link in `links`. */
+  readonly spans: readonly Span[];
+  readonly links: ReadonlyMap<SpanId, ParentLink>;
+  /** Candidates that matched on a key and failed on a condition, by child. */
+  readonly nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]>;
+  readonly rounds: readonly SearchRound[];
+  /** The search stopped at `maxRounds` with keys left to ask. */
+  readonly roundsExhausted: boolean;
+  /** Related spans that belong to other trees: found by the search, not reached from the root. */
+  readonly pruned: readonly SpanId[];
+}

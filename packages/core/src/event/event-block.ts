@@ -1,0 +1,128 @@
+import type { HostId, Nanoseconds, SocketId } from '../base/brand';
+
+/** What the kernel saw. Numbers are those of `bpf/capture_event.h` and of the `kind` column in a capture. */
+export const EventKind = { data: 1, connect: 2, accept: 3, close: 4, fork: 5, exec: 6, exit: 7 } as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** The ten calls of the method (DeepFlow, SIGCOMM'23, table 3), numbered by us so that a capture means the same on every architecture. */
+export const SyscallAbi = {
+  none: 0,
+  read: 1,
+  readv: 2,
+  recvfrom: 3,
+  recvmsg: 4,
+  recvmmsg: 5,
+  write: 6,
+  writev: 7,
+  sendto: 8,
+  sendmsg: 9,
+  sendmmsg: 10,
+} as const;
+export type SyscallAbi = (typeof SyscallAbi)[keyof typeof SyscallAbi];
+
+export const Direction = { none: 0, ingress: 1, egress: 2 } as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+/** Bits of the `flags` column. */
+export const EventFlag = {
+  /** `tcpSeqEnter` and `tcpSeqExit` are meaningful (a TCP socket). */
+  tcpSeq: 1,
+  /** The call carried MSG_PEEK: its bytes will be read again. */
+  peek: 2,
+} as const;
+
+export type Transport = 'tcp' | 'udp';
+export type SocketRole = 'client' | 'server' | 'unknown';
+
+/** IP address in text (v4 dotted, v6 RFC 5952, v4-mapped shown as v4) and port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SocketInfo {
+  readonly id: SocketId;
+  readonly transport: Transport;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Inode in sockfs, as `/proc/PID/fd` shows it. */
+  readonly inode: number;
+  /** Inode of the network namespace. */
+  readonly netns: number;
+  /** From connect/accept; `unknown` when the socket is older than the capture. */
+  readonly role: SocketRole;
+  /** The socket existed before the capture began. */
+  readonly preexisting: boolean;
+}
+
+export interface ThreadInfo {
+  /** Process id (the kernel's tgid). */
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+}
+
+/** Index that stands for "no socket" or "no string" in a column. */
+export const NONE = 0xffffffff;
+
+/**
+ * A run of kernel events in columns, as they lie in a capture. Everything a row refers to (sockets, threads, strings)
+ * is in the block itself, so that each block can be read alone. Columns are decoded when first touched.
+ */
+export interface EventBlock {
+  readonly hostId: HostId;
+  readonly count: number;
+  /** Ordinal of row 0 in its capture. */
+  readonly firstOrdinal: number;
+  /** Add to a value of `enter` or `exit` to get `Nanoseconds` of the replay. */
+  readonly timeShift: number;
+
+  readonly kind: Uint8Array;
+  /** System call enter and exit, nanoseconds; see `timeShift`. For events that are no call both are the event's time. */
+  readonly enter: Float64Array;
+  readonly exit: Float64Array;
+  readonly abi: Uint8Array;
+  readonly direction: Uint8Array;
+  readonly flags: Uint16Array;
+  /** Index into `threads`. */
+  readonly thread: Uint32Array;
+  /** Index into `sockets`, or NONE. */
+  readonly socket: Uint32Array;
+  readonly fd: Int32Array;
+  /** What the call returned: bytes moved, or −errno. */
+  readonly result: Float64Array;
+  /** `write_seq` (egress) or `copied_seq` (ingress) of the socket at enter and at exit. */
+  readonly tcpSeqEnter: Uint32Array;
+  readonly tcpSeqExit: Uint32Array;
+  /** Smoothed round-trip time, microseconds; 0 = not known. */
+  readonly rtt: Uint32Array;
+  /** Meaning by kind: fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call. */
+  readonly detail: Uint32Array;
+
+  readonly sockets: readonly SocketInfo[];
+  readonly threads: readonly ThreadInfo[];
+  readonly strings: readonly string[];
+
+  /** The captured head of the payload of row i: a view, never a copy. Its length is at most `result`. */
+  payload(i: number): Uint8Array;
+}
+
+/** One event as an object: for display and tests, not for the replay's hot path. */
+export interface CaptureEvent {
+  readonly ordinal: number;
+  readonly kind: EventKind;
+  readonly enter: Nanoseconds;
+  readonly exit: Nanoseconds;
+  readonly abi: SyscallAbi;
+  readonly direction: Direction;
+  readonly flags: number;
+  readonly thread: ThreadInfo;
+  readonly socket?: SocketInfo;
+  readonly fd: number;
+  readonly result: number;
+  readonly tcpSeqEnter?: number;
+  readonly tcpSeqExit?: number;
+  readonly rtt?: number;
+  readonly detail: number;
+  readonly payload: Uint8Array;
+}

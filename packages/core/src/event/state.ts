@@ -1,0 +1,22 @@
+import type { SocketInfo, ThreadInfo } from './event-block';
+
+/** What was already there when the capture (or the minute) began: capture frame kind 3. */
+export interface StateSnapshot {
+  readonly processes: readonly ProcessInfo[];
+  readonly sockets: readonly (SocketInfo & { readonly pid: number; readonly fd: number })[];
+}
+
+export interface ProcessInfo extends ThreadInfo {
+  readonly parentPid: number;
+  readonly commandLine: string;
+}
+
+/** Losses over an interval: capture frame kind 4. All counts are events since the previous report. */
+export interface LossReport {
+  /** Events the kernel could not put into the ring, by CPU. */
+  readonly ringDrops: readonly number[];
+  /** Events of programs that the filter left out; absent = not counted. */
+  readonly filtered?: number;
+  /** Calls whose payload was longer than the limit. */
+  readonly truncatedPayloads: number;
+}

@@ -1,0 +1,60 @@
+import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
+import type { Direction, SocketInfo, SocketRole, ThreadInfo } from '../event/event-block';
+import type { L7Protocol } from '../protocol/l7-protocol';
+
+export type MessageType = 'request' | 'response' | 'oneway';
+export type MessageStatus = 'ok' | 'client_error' | 'server_error' | 'unknown';
+
+/** What a protocol parser read out of a message. Every field absent = not known. */
+export interface MessageFields {
+  readonly version?: string;
+  /** HTTP method, SQL verb, Redis command, DNS query type … */
+  readonly method?: string;
+  /** What was asked for, in full: path with query, SQL text, Redis command line, DNS name. */
+  readonly resource?: string;
+  /** `resource` made low-cardinal: path without ids or query, SQL without literals. */
+  readonly endpoint?: string;
+  /** Host asked for: HTTP Host, TLS SNI, database name. */
+  readonly domain?: string;
+  /** Pairs request and response in parallel protocols: DNS id, HTTP/2 stream id. */
+  readonly requestId?: number;
+  readonly statusCode?: number | string;
+  readonly status?: MessageStatus;
+  readonly exception?: string;
+  readonly traceIds?: readonly string[];
+  readonly spanId?: string;
+  readonly parentSpanId?: string;
+  readonly xRequestId?: string;
+}
+
+/** One application-layer message on one socket, as one host saw it. */
+export interface Message {
+  readonly type: MessageType;
+  readonly protocol: L7Protocol;
+  readonly direction: Direction;
+  readonly socket: SocketInfo;
+  /** The socket's role as known when the message was read; the socket's own `role` may have been unknown. */
+  readonly role: SocketRole;
+  /** The thread that moved the message's first byte. */
+  readonly thread: ThreadInfo;
+  /** Of the first byte: egress = system call enter, ingress = system call exit. */
+  readonly time: Nanoseconds;
+  /** Of the last byte that was seen, by the same rule. */
+  readonly endTime: Nanoseconds;
+  /** Sequence number of the message's own first byte; absent where the transport has none. */
+  readonly tcpSeq?: TcpSeq;
+  /** Bytes on the wire as far as known, captured or not. */
+  readonly length: number;
+  /** Some of the bytes were not captured, so fields may be missing. */
+  readonly truncated: boolean;
+  /** The message heads the connection older than the capture, or other doubts, do not matter here; this one does: its first bytes were not seen. */
+  readonly headless: boolean;
+  /** Ordinals of the events that carried it, first to last; capped at MAX_EVENTS_PER_MESSAGE. */
+  readonly events: readonly number[];
+  /** Absent when an egress had no open id. */
+  readonly systraceId?: SystraceId;
+  readonly fields: MessageFields;
+}
+
+/** A message keeps at most this many event ordinals: enough to show its head; a large body's rest is counted, not listed. */
+export const MAX_EVENTS_PER_MESSAGE = 64;

@@ -1,0 +1,43 @@
+import type { HostId } from './base/brand';
+import type { EventBlock } from './event/event-block';
+import type { StateSnapshot } from './event/state';
+import type { Message } from './message/message';
+import type { Span } from './span/span';
+
+export interface PipelineOutput {
+  /** Each message as it is read, in the order of its last byte's event. */
+  onMessage?(message: Message): void;
+  /** Each span once, when it is complete or when nothing can complete it any more. */
+  onSpan?(span: Span): void;
+}
+
+/** What was and was not seen, for `{"kind":"coverage"}` and the capture overview. Counts since the pipeline was made. */
+export interface Coverage {
+  readonly events: number;
+  readonly dataEvents: number;
+  readonly messages: number;
+  readonly spans: number;
+  readonly incompleteSpans: number;
+  readonly sockets: number;
+  /** Sockets that existed before the capture. */
+  readonly preexistingSockets: number;
+  /** Sockets with payload that no parser recognised. */
+  readonly unknownSockets: number;
+  /** Sockets carrying TLS records: encrypted, so opaque. */
+  readonly opaqueTlsSockets: number;
+  readonly truncatedMessages: number;
+  /** Bytes that were moved but lie in holes no parser could skip. */
+  readonly lostBytes: number;
+  /** From the capture's loss reports. */
+  readonly droppedEvents: number;
+}
+
+/** Kernel events in, spans out: event → message → session → span. One object replays one or more hosts; hosts never mix. */
+export interface Pipeline {
+  push(block: EventBlock): void;
+  snapshot(hostId: HostId, state: StateSnapshot): void;
+  loss(hostId: HostId, droppedEvents: number): void;
+  /** Everything still open becomes an incomplete span. Nothing may be pushed afterwards. */
+  end(): void;
+  coverage(): Coverage;
+}

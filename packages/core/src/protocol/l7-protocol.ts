@@ -1,0 +1,28 @@
+/** Names used in the command's JSON. The table of parsers shows which of them are read today. */
+export const L7_PROTOCOLS = [
+  'http',
+  'http2',
+  'grpc',
+  'dns',
+  'mysql',
+  'postgresql',
+  'redis',
+  'mongodb',
+  'kafka',
+  'mqtt',
+  'amqp',
+  'nats',
+  'memcached',
+  'dubbo',
+  'fastcgi',
+  'pulsar',
+  'rocketmq',
+  'openwire',
+  'zmtp',
+  'sofarpc',
+  'tars',
+  'someip',
+  'brpc',
+  'tls',
+] as const;
+export type L7Protocol = (typeof L7_PROTOCOLS)[number];

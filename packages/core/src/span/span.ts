@@ -1,0 +1,99 @@
+import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/brand';
+import type { Endpoint, SocketInfo } from '../event/event-block';
+import type { MessageStatus } from '../message/message';
+import type { L7Protocol } from '../protocol/l7-protocol';
+
+export type SysTapSide = 'c-p' | 's-p';
+/** Observation points of packets, in rank order along the path from client to server. */
+export const NET_TAP_SIDES = ['c', 'c-nd', 'c-hv', 'c-gw-hv', 'c-gw', 's-gw', 's-gw-hv', 's-hv', 's-nd', 's'] as const;
+export type NetTapSide = (typeof NET_TAP_SIDES)[number];
+export type AppTapSide = 'c-app' | 's-app' | 'app';
+export type TapSide = SysTapSide | NetTapSide | AppTapSide;
+
+/** `session` = request and response; `request`/`response` = only that half was seen. One-way messages are `request` with `oneway`. */
+export type SpanMessageType = 'session' | 'request' | 'response';
+
+/** Why a span lacks a half. */
+export type IncompleteReason =
+  | 'no-response-seen'
+  | 'no-request-seen'
+  | 'connection-closed'
+  | 'older-than-capture'
+  | 'still-open';
+
+interface SpanBase {
+  readonly id: SpanId;
+  readonly hostId: HostId;
+  readonly protocol: L7Protocol;
+  readonly messageType: SpanMessageType;
+  /** No response is expected: a one-way message. */
+  readonly oneway: boolean;
+  readonly incomplete?: IncompleteReason;
+  /** First byte of the request … last byte of the response that was seen. */
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  /** First byte of the response. */
+  readonly firstResponseByte?: Nanoseconds;
+  readonly method?: string;
+  readonly resource?: string;
+  readonly endpoint?: string;
+  readonly domain?: string;
+  readonly version?: string;
+  readonly requestId?: number;
+  readonly status: MessageStatus;
+  readonly statusCode?: number | string;
+  readonly exception?: string;
+  readonly traceIds: readonly string[];
+  readonly spanId?: string;
+  readonly parentSpanId?: string;
+  /** X-Request-ID "0" and "1" of the rules: in the request, in the response. */
+  readonly xRequestIdRequest?: string;
+  readonly xRequestIdResponse?: string;
+}
+
+interface NetworkSpanBase extends SpanBase {
+  /** Client's and server's end of the connection, whatever side observed it. */
+  readonly src: Endpoint;
+  readonly dst: Endpoint;
+  readonly tcpSeqRequest?: TcpSeq;
+  readonly tcpSeqResponse?: TcpSeq;
+  readonly requestLength?: number;
+  readonly responseLength?: number;
+  /** Some payload of the request or response was not captured. */
+  readonly truncated: boolean;
+}
+
+/** A request as a process saw it through system calls. */
+export interface SysSpan extends NetworkSpanBase {
+  readonly type: 'sys';
+  readonly tapSide: SysTapSide;
+  readonly pid: number;
+  /** Thread of the request's first byte. */
+  readonly tid: number;
+  readonly comm: string;
+  /** Goroutine ancestor for Go; absent elsewhere. */
+  readonly pseudoThreadId?: number;
+  readonly socket: SocketInfo;
+  readonly systraceIdRequest?: SystraceId;
+  readonly systraceIdResponse?: SystraceId;
+  /** Ordinals of the raw events behind the span, request then response. */
+  readonly requestEvents: readonly number[];
+  readonly responseEvents: readonly number[];
+}
+
+/** A request as packets on an interface showed it. */
+export interface NetSpan extends NetworkSpanBase {
+  readonly type: 'net';
+  readonly tapSide: NetTapSide;
+  readonly interfaceName: string;
+}
+
+/** A span that an application reported itself (OTLP). */
+export interface AppSpan extends SpanBase {
+  readonly type: 'app';
+  readonly tapSide: AppTapSide;
+  readonly serviceName: string;
+  readonly pid?: number;
+}
+
+export type Span = SysSpan | NetSpan | AppSpan;
