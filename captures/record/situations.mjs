@@ -1,0 +1,47 @@
+// The sample captures: what is started, and what is recorded of it. One function per folder in captures/.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { record } from './stage.mjs';
+
+const pids = (...programs) => programs.flatMap(({ pid }) => ['--pid', String(pid)]);
+
+async function shop(stage, settings) {
+  const [redis, postgres] = await Promise.all([stage.redis(), stage.postgres()]);
+  const api = await stage.shopApi({ redis, postgres, ...settings });
+  const front = await stage.nginx(api.port);
+  return { redis, postgres, api, front, url: `http://127.0.0.1:${front.port}` };
+}
+
+export const SITUATIONS = {
+  /** nginx → Node → Redis + PostgreSQL, one request after the other: cache misses, hits, a 404 and a page that is not there. */
+  'nginx-node-one-at-a-time': async (stage, file) => {
+    const { redis, postgres, api, front, url } = await shop(stage);
+    const client = stage.client({ URL: url, REQUESTS: '10', PATHS: '/products/1 /products/2 /products/1 /products/900 /nowhere', PAUSE_MS: '20' });
+    await record(file, [...pids(redis, postgres, api, front), '--', ...client.command], client.env);
+  },
+
+  /** The same with eight clients at once, each asking for products of its own. */
+  'nginx-node-concurrency-8': async (stage, file) => {
+    const { redis, postgres, api, front, url } = await shop(stage);
+    const client = stage.client({ URL: url, REQUESTS: '64', CONCURRENCY: '8' });
+    await record(file, [...pids(redis, postgres, api, front), '--', ...client.command], client.env);
+  },
+
+  /** A threaded Python server → PostgreSQL, four clients at once; one request in eight fails. */
+  'python-threads-postgres': async (stage, file) => {
+    const postgres = await stage.postgres();
+    const api = await stage.threadedApi({ postgres });
+    const client = stage.client({
+      URL: `http://127.0.0.1:${api.port}`, REQUESTS: '32', CONCURRENCY: '4',
+      PATHS: Array.from({ length: 8 }, (_, n) => (n === 7 ? '/products/none' : '/products/{n}')).join(' '),
+    });
+    await record(file, [...pids(postgres, api), '--', ...client.command], client.env);
+  },
+
+  /** All connections are open and busy before the recording begins, and go on after it ends. */
+  'start-mid-connection': async (stage, file) => {
+    const { redis, postgres, api, front, url } = await shop(stage);
+    const client = stage.startClient({ URL: url, REQUESTS: '100000', CONCURRENCY: '2', PATHS: '/products/1 /products/2 /products/3 /products/900', PAUSE_MS: '25' });
+    await sleep(1000);
+    await record(file, [...pids(redis, postgres, api, front, client), '--duration', '1']);
+  },
+};

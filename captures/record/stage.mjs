@@ -1,0 +1,135 @@
+// Starts the programs of a sample capture on free loopback ports in a folder of their own, and ends just those.
+import { spawn, spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAMS = join(ROOT, 'captures', 'programs');
+const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+/** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
+const NOBODY = { uid: 65534, gid: 65534 };
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function waitForPort(port) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing listens on port ${port} after 10 seconds`);
+}
+
+function mustSucceed(command, args, options = {}) {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? stderr}`);
+}
+
+export class Stage {
+  #children = [];
+
+  static async open() {
+    const stage = new Stage();
+    stage.folder = await mkdtemp(join(tmpdir(), 'causeway-stage-'));
+    await chmod(stage.folder, 0o755);
+    return stage;
+  }
+
+  /** Starts a program and waits until it listens. Returns its pid and port. */
+  async #start(command, args, port, { env = {}, ...options } = {}) {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env }, ...options });
+    this.#children.push(child);
+    await waitForPort(port);
+    return { pid: child.pid, port };
+  }
+
+  async redis() {
+    const port = await freePort();
+    return this.#start('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder], port);
+  }
+
+  async postgres() {
+    const port = await freePort();
+    const data = join(this.folder, 'postgres');
+    await mkdir(data);
+    const owner = process.getuid() === 0 ? NOBODY : {};
+    if (owner.uid !== undefined) mustSucceed('chown', ['65534:65534', data]);
+    mustSucceed(join(POSTGRES_BIN, 'initdb'), ['-D', data, '-U', 'shop', '-E', 'UTF8', '--locale=C', '-A', 'trust'], { cwd: '/', ...owner });
+    const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', autovacuum: 'off', fsync: 'off', log_min_messages: 'fatal' };
+    const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+    const started = await this.#start(join(POSTGRES_BIN, 'postgres'), args, port, { cwd: '/', ...owner });
+    mustSucceed('psql', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop', 'postgres', '-c', await readFile(join(PROGRAMS, 'shop.sql'), 'utf8')]);
+    return started;
+  }
+
+  async nginx(apiPort) {
+    const port = await freePort();
+    const template = await readFile(join(PROGRAMS, 'nginx.conf'), 'utf8');
+    const file = join(this.folder, 'nginx.conf');
+    // "API_PORT" first: "PORT" is a part of it.
+    await writeFile(file, template.replaceAll('API_PORT', String(apiPort)).replaceAll('PREFIX', this.folder).replaceAll('PORT', String(port)));
+    return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
+  }
+
+  async shopApi({ redis, postgres, pool = 8 }) {
+    const port = await freePort();
+    const env = { PORT: String(port), REDIS_PORT: String(redis.port), POSTGRES_PORT: String(postgres.port), POOL: String(pool) };
+    return this.#start(process.execPath, [join(PROGRAMS, 'shop-api.mjs')], port, { env });
+  }
+
+  async threadedApi({ postgres }) {
+    const port = await freePort();
+    return this.#start('/usr/bin/python3', [join(PROGRAMS, 'threaded-api.py')], port, {
+      env: { PORT: String(port), POSTGRES_PORT: String(postgres.port) },
+    });
+  }
+
+  /** The client as a command line and its environment, to be run by the recorder. */
+  client(settings) {
+    return { command: [process.execPath, join(PROGRAMS, 'client.mjs')], env: { ...process.env, ...settings } };
+  }
+
+  /** Runs the client without recording it; resolves when it has ended. */
+  async runClient(settings) {
+    const child = this.startClient(settings);
+    await new Promise((resolve) => child.once('close', resolve));
+  }
+
+  startClient(settings) {
+    const { command, env } = this.client(settings);
+    const child = spawn(command[0], command.slice(1), { stdio: 'ignore', env });
+    this.#children.push(child);
+    return child;
+  }
+
+  async close() {
+    for (const child of this.#children.reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await Promise.race([ended, sleep(5000).then(() => child.kill('SIGKILL'))]);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Records with the agent; `args` as for `causeway record`. Resolves when the recording has ended. */
+export async function record(output, args, env = process.env) {
+  const agent = join(ROOT, 'apps', 'capture-agent', 'bin', 'causeway.mjs');
+  const child = spawn(process.execPath, [agent, 'record', '-o', output, ...args], { stdio: 'inherit', env });
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  if (status !== 0) throw new Error(`causeway record ended with status ${status}`);
+}
