@@ -1,4 +1,4 @@
-import type { AssociationKey } from '../association/association-key';
+import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 
@@ -19,4 +19,33 @@ export interface SpanIndex {
   /** All spans holding one of the keys, each once, in the order they were added. */
   findByKeys(keys: readonly AssociationKey[]): readonly Span[];
   all(): Iterable<Span>;
+}
+
+/** What a span can be to a rule: `client` is c-p, `server` is s-p, the others are whole span types. */
+export type SpanRole = 'client' | 'server' | 'net' | 'app';
+
+export function spanRole(span: Span): SpanRole {
+  if (span.type !== 'sys') return span.type;
+  return span.tapSide === 'c-p' ? 'client' : 'server';
+}
+
+/** Spans that may be a child's parent: those in a role that hold one of the child's keys of a kind. */
+export interface KeyLookup {
+  readonly key: KeyKind;
+  readonly role: SpanRole;
+  /** `process`: only spans of the child's own process. */
+  readonly within: 'anywhere' | 'process';
+}
+
+/** The index as the assembler needs it. A position is the count of spans added before. */
+export interface MemorySpanIndex extends SpanIndex {
+  /** Adds spans; one whose id is already there is left out. */
+  add(spans: Iterable<Span>): void;
+  at(position: number): Span;
+  positionOf(id: SpanId): number | undefined;
+  /**
+   * Positions of the spans that answer the look-up, at most `limit`, those that start nearest to the child first. May
+   * hold a few that share only a hash: whoever judges them compares the values.
+   */
+  candidates(child: Span, lookup: KeyLookup, limit: number): readonly number[];
 }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// What JavaScript sees: `src/native/native-addon.ts` holds the types.
+#include <napi.h>
+#include <bpf/libbpf.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "capture_session.h"
+#include "ring_reader.h"
+
+namespace {
+
+uint32_t number_of(const Napi::Object& options, const char* name) {
+  return options.Get(name).As<Napi::Number>().Uint32Value();
+}
+
+bool flag_of(const Napi::Object& options, const char* name) { return options.Get(name).As<Napi::Boolean>().Value(); }
+
+capture_config config_of(const Napi::Object& options) {
+  capture_config config = {};
+  const auto ports = options.Get("ports").As<Napi::Array>();
+  for (uint32_t i = 0; i < ports.Length(); i++) {
+    const uint32_t port = ports.Get(i).As<Napi::Number>().Uint32Value() & 0xffff;
+    config.ports[port / 64] |= 1ULL << (port % 64);
+    config.filter_ports = 1;
+  }
+  const auto comms = options.Get("comms").As<Napi::Array>();
+  if (comms.Length() > CAPTURE_MAX_COMMS) throw std::runtime_error("at most 16 command names can be recorded at once");
+  for (uint32_t i = 0; i < comms.Length(); i++) {
+    const std::string comm = comms.Get(i).As<Napi::String>().Utf8Value();
+    memcpy(config.comms[i], comm.data(), std::min<size_t>(comm.size(), CAPTURE_COMM_LENGTH - 1));
+  }
+  config.comm_count = comms.Length();
+  config.payload_limit = std::min<uint32_t>(number_of(options, "payloadLimit"), CAPTURE_MAX_PAYLOAD);
+  config.agent_pid = number_of(options, "agentPid");
+  config.all_processes = flag_of(options, "allProcesses");
+  config.lifecycle = flag_of(options, "lifecycle");
+  return config;
+}
+
+class Session : public Napi::ObjectWrap<Session> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Session",
+                       {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::stop>("stop"),
+                        InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::add_target>("addTarget"),
+                        InstanceMethod<&Session::is_target>("isTarget"),
+                        InstanceMethod<&Session::counters>("counters"),
+                        InstanceMethod<&Session::existing_sockets>("existingSockets")});
+  }
+
+  explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
+    guard(info.Env(), [&] {
+      const auto options = info[0].As<Napi::Object>();
+      session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"));
+    });
+  }
+
+ private:
+  std::unique_ptr<CaptureSession> session_;
+  std::unique_ptr<RingReader> reader_;
+  Napi::ThreadSafeFunction to_script_;
+
+  template <typename Body>
+  static void guard(Napi::Env env, Body body) {
+    try {
+      body();
+    } catch (const std::runtime_error& error) {
+      throw Napi::Error::New(env, error.what());
+    }
+  }
+
+  CaptureSession& open(Napi::Env env) {
+    if (!session_) throw Napi::Error::New(env, "the recording is closed");
+    return *session_;
+  }
+
+  // start(onBatch, onEnd): attaches and delivers batches as ArrayBuffers of whole records.
+  void start(const Napi::CallbackInfo& info) {
+    const auto env = info.Env();
+    auto& session = open(env);
+    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
+    guard(env, [&] { session.attach(); });
+    to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway ring reader", 0, 1);
+    auto deliver = [this](Batch batch) {
+      const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
+        if (reader_) reader_->batch_done();
+        if (static_cast<napi_env>(env) == nullptr) {
+          free(batch.data);
+          return;
+        }
+        on_batch.Call({Napi::ArrayBuffer::New(env, batch.data, batch.length, [](Napi::Env, void* data) { free(data); })});
+      };
+      if (to_script_.NonBlockingCall(hand_over) != napi_ok) free(batch.data);
+    };
+    auto finished = [this, on_end] {
+      to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
+        if (static_cast<napi_env>(env) != nullptr) on_end->Call({});
+        on_end->Reset();
+      });
+      to_script_.Release();
+    };
+    guard(env, [&] {
+      try {
+        reader_ = std::make_unique<RingReader>(session.ring_fd(), deliver, [this] { session_->detach(); }, finished);
+      } catch (...) {
+        session.detach();
+        to_script_.Release();
+        throw;
+      }
+    });
+  }
+
+  void stop(const Napi::CallbackInfo&) {
+    if (reader_) reader_->stop();
+  }
+
+  // After onEnd.
+  void close(const Napi::CallbackInfo&) {
+    reader_.reset();
+    session_.reset();
+  }
+
+  void add_target(const Napi::CallbackInfo& info) { open(info.Env()).add_target(info[0].As<Napi::Number>().Uint32Value()); }
+
+  Napi::Value is_target(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), open(info.Env()).is_target(info[0].As<Napi::Number>().Uint32Value()));
+  }
+
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    const auto values = open(info.Env()).counters();
+    auto recorded = Napi::Array::New(info.Env(), values.size());
+    auto dropped = Napi::Array::New(info.Env(), values.size());
+    for (uint32_t i = 0; i < values.size(); i++) {
+      recorded[i] = static_cast<double>(values[i].recorded);
+      dropped[i] = static_cast<double>(values[i].dropped);
+    }
+    auto result = Napi::Object::New(info.Env());
+    result["recorded"] = recorded;
+    result["dropped"] = dropped;
+    return result;
+  }
+
+  Napi::Value existing_sockets(const Napi::CallbackInfo& info) {
+    Napi::Value result;
+    guard(info.Env(), [&] {
+      const auto records = open(info.Env()).existing_sockets();
+      auto buffer = Napi::ArrayBuffer::New(info.Env(), records.size());
+      if (!records.empty()) memcpy(buffer.Data(), records.data(), records.size());
+      result = buffer;
+    });
+    return result;
+  }
+};
+
+uint64_t nanoseconds(clockid_t clock) {
+  timespec now = {};
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
+}
+
+// The same instant on both clocks, as near as it gets: the tightest of a few readings.
+Napi::Value clock_pair(const Napi::CallbackInfo& info) {
+  uint64_t best = UINT64_MAX, monotonic = 0, realtime = 0;
+  for (int i = 0; i < 8; i++) {
+    const uint64_t before = nanoseconds(CLOCK_MONOTONIC);
+    const uint64_t between = nanoseconds(CLOCK_REALTIME);
+    const uint64_t after = nanoseconds(CLOCK_MONOTONIC);
+    if (after - before >= best) continue;
+    best = after - before;
+    monotonic = before + best / 2;
+    realtime = between;
+  }
+  auto pair = Napi::Object::New(info.Env());
+  pair["monotonic"] = Napi::BigInt::New(info.Env(), monotonic);
+  pair["realtime"] = Napi::BigInt::New(info.Env(), realtime);
+  return pair;
+}
+
+Napi::Value library_version(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), libbpf_version_string());
+}
+
+Napi::Object define(Napi::Env env, Napi::Object exports) {
+  exports["Session"] = Session::define(env);
+  exports["clockPair"] = Napi::Function::New(env, clock_pair);
+  exports["libraryVersion"] = Napi::Function::New(env, library_version);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(causeway, define)

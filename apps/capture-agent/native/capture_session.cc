@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture_session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+// The compiled programs, put into the addon by embedded_object.S.
+extern "C" const char capture_object_start[];
+extern "C" const char capture_object_end[];
+
+namespace {
+
+constexpr size_t kTargetBytes = CAPTURE_MAX_PIDS / 8;
+constexpr size_t kLogLimit = 4096;
+constexpr const char* kIterator = "list_sockets";
+
+// The end of what libbpf said since the last load: for the error's text.
+std::string library_log;
+
+int keep_log(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG) return 0;
+  char line[2048];
+  vsnprintf(line, sizeof line, format, arguments);
+  library_log += line;
+  if (library_log.size() > kLogLimit) library_log.erase(0, library_log.size() - kLogLimit);
+  return 0;
+}
+
+[[noreturn]] void fail(const std::string& what, int error) {
+  std::string text = what + ": " + strerror(error);
+  if (!library_log.empty()) text += "\n" + library_log;
+  throw std::runtime_error(text);
+}
+
+}  // namespace
+
+CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes) {
+  library_log.clear();
+  libbpf_set_print(keep_log);
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "causeway");
+  object_ = bpf_object__open_mem(capture_object_start, capture_object_end - capture_object_start, &options);
+  if (object_ == nullptr) fail("the kernel programs cannot be opened", errno);
+  try {
+    configure(config, ring_bytes);
+    if (const int error = bpf_object__load(object_); error != 0) fail("the kernel refused the programs", -error);
+    void* memory = mmap(nullptr, kTargetBytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map("targets")), 0);
+    if (memory == MAP_FAILED) fail("the list of targets cannot be mapped", errno);
+    targets_ = static_cast<uint64_t*>(memory);
+  } catch (...) {
+    release();
+    throw;
+  }
+}
+
+CaptureSession::~CaptureSession() { release(); }
+
+void CaptureSession::release() {
+  detach();
+  if (targets_ != nullptr) munmap(targets_, kTargetBytes);
+  targets_ = nullptr;
+  bpf_object__close(object_);
+  object_ = nullptr;
+}
+
+void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes) {
+  bpf_map* settings = nullptr;
+  bpf_map* each = nullptr;
+  bpf_object__for_each_map(each, object_) {
+    if (strstr(bpf_map__name(each), ".rodata.config") != nullptr) settings = each;
+  }
+  size_t size = 0;
+  void* value = settings == nullptr ? nullptr : const_cast<void*>(bpf_map__initial_value(settings, &size));
+  if (value == nullptr || size < sizeof config) throw std::runtime_error("the kernel programs take other settings than the agent gives; run `npm run build` again");
+  memcpy(value, &config, sizeof config);
+  bpf_map__set_max_entries(map("events"), ring_bytes);
+}
+
+bpf_map* CaptureSession::map(const char* name) const {
+  bpf_map* found = bpf_object__find_map_by_name(object_, name);
+  if (found == nullptr) throw std::runtime_error(std::string("the kernel programs have no map ") + name);
+  return found;
+}
+
+void CaptureSession::attach() {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_) {
+    if (strcmp(bpf_program__name(program), kIterator) == 0) continue;
+    bpf_link* link = bpf_program__attach(program);
+    if (link == nullptr) {
+      const int error = errno;
+      detach();
+      fail(std::string("the program ") + bpf_program__name(program) + " cannot be attached", error);
+    }
+    links_.push_back(link);
+  }
+}
+
+void CaptureSession::detach() {
+  for (bpf_link* link : links_) bpf_link__destroy(link);
+  links_.clear();
+}
+
+void CaptureSession::add_target(uint32_t pid) {
+  if (pid < CAPTURE_MAX_PIDS) __atomic_fetch_or(&targets_[pid / 64], 1ULL << (pid % 64), __ATOMIC_RELAXED);
+}
+
+bool CaptureSession::is_target(uint32_t pid) const {
+  return pid < CAPTURE_MAX_PIDS && ((__atomic_load_n(&targets_[pid / 64], __ATOMIC_RELAXED) >> (pid % 64)) & 1) != 0;
+}
+
+std::vector<capture_counters> CaptureSession::counters() const {
+  const int cpus = libbpf_num_possible_cpus();
+  std::vector<capture_counters> values(cpus > 0 ? cpus : 0);
+  const uint32_t zero = 0;
+  if (values.empty() || bpf_map_lookup_elem(bpf_map__fd(map("counters")), &zero, values.data()) != 0) return {};
+  return values;
+}
+
+std::vector<uint8_t> CaptureSession::existing_sockets() const {
+  bpf_program* program = bpf_object__find_program_by_name(object_, kIterator);
+  bpf_link* link = bpf_program__attach_iter(program, nullptr);
+  if (link == nullptr) fail("the sockets cannot be listed", errno);
+  const int fd = bpf_iter_create(bpf_link__fd(link));
+  const int error = errno;
+  bpf_link__destroy(link);
+  if (fd < 0) fail("the sockets cannot be listed", error);
+  std::vector<uint8_t> records;
+  uint8_t part[65536];
+  for (;;) {
+    const ssize_t length = read(fd, part, sizeof part);
+    if (length > 0) records.insert(records.end(), part, part + length);
+    else if (length == 0 || (errno != EAGAIN && errno != EINTR)) break;
+  }
+  close(fd);
+  return records;
+}
+
+int CaptureSession::ring_fd() const { return bpf_map__fd(map("events")); }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One recording in the kernel: the programs loaded, attached and, at the end, gone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../../../bpf/capture_event.h"
+
+struct bpf_link;
+struct bpf_map;
+struct bpf_object;
+
+class CaptureSession {
+ public:
+  // Loads the programs, unattached. `ring_bytes` is a power of two. Throws std::runtime_error with what libbpf said.
+  CaptureSession(const capture_config& config, uint32_t ring_bytes);
+  ~CaptureSession();
+  CaptureSession(const CaptureSession&) = delete;
+  CaptureSession& operator=(const CaptureSession&) = delete;
+
+  // From here on events are recorded. Throws std::runtime_error.
+  void attach();
+  // From here on none are. What is in the ring stays there.
+  void detach();
+
+  void add_target(uint32_t pid);
+  bool is_target(uint32_t pid) const;
+  // By CPU.
+  std::vector<capture_counters> counters() const;
+  // The sockets that targets hold: a run of capture_event of kind CAPTURE_EXISTING. Throws std::runtime_error.
+  std::vector<uint8_t> existing_sockets() const;
+  int ring_fd() const;
+
+ private:
+  bpf_object* object_ = nullptr;
+  std::vector<bpf_link*> links_;
+  uint64_t* targets_ = nullptr;
+
+  bpf_map* map(const char* name) const;
+  void configure(const capture_config& config, uint32_t ring_bytes);
+  void release();
+};

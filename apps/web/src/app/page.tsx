@@ -1,0 +1,5 @@
+import { CapturesPage } from '../views/captures/captures-page';
+
+export default function Page() {
+  return <CapturesPage />;
+}

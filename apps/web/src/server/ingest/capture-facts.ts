@@ -1,0 +1,18 @@
+import type { Coverage } from '@causeway/core';
+
+/** What of a capture's header the pages show. */
+export interface HeaderFacts {
+  readonly hostName: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly producer: string;
+  readonly filters: Readonly<Record<string, unknown>>;
+  readonly payloadLimit: number;
+  readonly redactions: readonly string[];
+}
+
+/** What ingest learns of a capture beside its spans and traces. */
+export interface CaptureFacts {
+  readonly header: HeaderFacts | undefined;
+  readonly coverage: Coverage | undefined;
+}

@@ -1,0 +1,89 @@
+import type { Coverage, Span, TimeOrigin } from '@causeway/core';
+import { type CaptureItem, createReplay, describeProblem } from '@causeway/replay';
+import type { HeaderFacts } from './capture-facts';
+
+/** A badly damaged file would otherwise fill the page with sentences. */
+const MAX_DAMAGE_SENTENCES = 50;
+
+/** What was read of a capture so far, for its row. */
+export interface ReadingFacts {
+  readonly header: HeaderFacts | undefined;
+  readonly coverage: Coverage;
+  readonly damage: readonly string[];
+  readonly timeOrigin: TimeOrigin;
+  /** Nanoseconds since the epoch of the first and last event. */
+  readonly startedNs: bigint | undefined;
+  readonly endedNs: bigint | undefined;
+}
+
+/** One replay of one capture: items in, spans out, and the facts for the capture's row collected on the way. */
+export class CaptureReading {
+  readonly #replay;
+  readonly #damage: string[] = [];
+  #moreDamage = 0;
+  #header: HeaderFacts | undefined;
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+  /** Bytes of the file up to the end of the last item. */
+  position = 0;
+
+  constructor(onSpan: (span: Span) => void) {
+    this.#replay = createReplay({ onSpan });
+  }
+
+  push(item: CaptureItem): void {
+    this.position = item.to;
+    this.#replay.push(item);
+    switch (item.kind) {
+      case 'header': {
+        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } = item.header;
+        this.#header ??= {
+          hostName,
+          kernel,
+          architecture,
+          producer: `${producer} ${producerVersion}`,
+          filters: { ...filters },
+          payloadLimit,
+          redactions,
+        };
+        break;
+      }
+      case 'events': {
+        const { raw, timeShift } = item.block;
+        if (raw.count === 0) break;
+        this.#first = Math.min(this.#first, Number(raw.firstTime - raw.base) + timeShift);
+        this.#last = Math.max(this.#last, Number(raw.lastTime - raw.base) + timeShift);
+        break;
+      }
+      case 'damage':
+        if (this.#damage.length < MAX_DAMAGE_SENTENCES) this.#damage.push(describeProblem(item.problem));
+        else this.#moreDamage += 1;
+        break;
+      default:
+        break;
+    }
+  }
+
+  end(): void {
+    this.#replay.end();
+  }
+
+  /** The first header's day; the epoch itself when no header could be read. */
+  get timeOrigin(): TimeOrigin {
+    return this.#replay.timeOrigin ?? (0n as TimeOrigin);
+  }
+
+  facts(): ReadingFacts {
+    const origin = this.timeOrigin;
+    const more = this.#moreDamage === 0 ? [] : [`${this.#moreDamage} more damaged stretches were left out.`];
+    const known = Number.isFinite(this.#first);
+    return {
+      header: this.#header,
+      coverage: this.#replay.coverage(),
+      damage: [...this.#damage, ...more],
+      timeOrigin: origin,
+      startedNs: known ? origin + BigInt(Math.round(this.#first)) : undefined,
+      endedNs: known ? origin + BigInt(Math.round(this.#last)) : undefined,
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import type { DataFolder } from '../data-folder';
+import type { Database } from '../database/database';
+
+/** What an ingest job works with. */
+export interface IngestContext {
+  readonly database: Database;
+  readonly data: DataFolder;
+  /** The worker is asked to end: the job stops soon and is taken up again by another. */
+  readonly signal: AbortSignal;
+}
+
+/** The capture was deleted while it was read: nothing is left to do. */
+export class CaptureGone extends Error {}

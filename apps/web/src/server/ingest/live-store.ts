@@ -1,0 +1,66 @@
+import { createSpanIndex, DEFAULT_ASSEMBLY_OPTIONS, type MemorySpanIndex, type Span, type SpanId, type TimeOrigin } from '@causeway/core';
+import type { Sql } from 'postgres';
+import { openCopy } from '../store/copy-stream';
+import { partitionName } from '../store/partition';
+import { SPAN_COLUMNS, spanCopyRow } from '../store/span-rows';
+import { type StoredTrace, storedTrace, TRACE_COLUMNS, traceCopyRow } from '../store/trace-rows';
+import type { TraceCounts } from './capture-row';
+import { TraceTracker } from './trace-tracker';
+
+/** The spans and traces of a capture that is being received, in memory and in its partitions. */
+export class LiveStore {
+  readonly index: MemorySpanIndex = createSpanIndex();
+  readonly #tracker = new TraceTracker(this.index, DEFAULT_ASSEMBLY_OPTIONS);
+  /** Roots of the stored traces, and whether each failed. */
+  readonly #traces = new Map<SpanId, boolean>();
+  #fresh: Span[] = [];
+  #spans = 0;
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly captureId: string,
+  ) {}
+
+  add(span: Span): void {
+    const before = this.index.size;
+    this.index.add([span]);
+    if (this.index.size === before) return;
+    this.#tracker.add(span.id);
+    this.#fresh.push(span);
+  }
+
+  get counts(): TraceCounts {
+    let errorTraces = 0;
+    for (const failed of this.#traces.values()) if (failed) errorTraces += 1;
+    return { spans: this.#spans, traces: this.#traces.size, errorTraces };
+  }
+
+  /** Stores what came since the last flush, in one transaction: a trace never shows without its spans. */
+  async flush(origin: TimeOrigin): Promise<void> {
+    const spans = this.#fresh;
+    if (spans.length === 0) return;
+    this.#fresh = [];
+    const { changed, removed } = this.#tracker.settle();
+    const traces = changed.map((trace) => storedTrace(trace, origin));
+    await this.sql.begin(async (transaction) => {
+      const sql = transaction as unknown as Sql;
+      await sql`SET LOCAL synchronous_commit = off`;
+      await this.#copy(sql, 'span', SPAN_COLUMNS, spans, (span) => spanCopyRow(span, origin));
+      const outdated = [...removed, ...traces.map(({ rootId }) => rootId)];
+      await sql`DELETE FROM trace WHERE capture_id = ${this.captureId} AND root_id = ANY (${outdated})`;
+      await this.#copy(sql, 'trace', TRACE_COLUMNS, traces, (trace: StoredTrace) => traceCopyRow(trace));
+    });
+    this.#spans += spans.length;
+    for (const root of removed) this.#traces.delete(root);
+    for (const [i, trace] of changed.entries()) this.#traces.set(trace.root, traces[i]?.hasError ?? false);
+  }
+
+  async #copy<T>(sql: Sql, table: 'span' | 'trace', columns: string, values: readonly T[], row: (value: T) => string): Promise<void> {
+    const copy = await openCopy(sql, partitionName(table, this.captureId), columns);
+    for (const value of values) {
+      copy.push(row(value));
+      await copy.drained();
+    }
+    await copy.end();
+  }
+}

@@ -1,0 +1,30 @@
+import type { AssembledTrace, TimeOrigin } from '@causeway/core';
+import type { Sql } from 'postgres';
+import { openCopy } from '../store/copy-stream';
+import { partitionName } from '../store/partition';
+import { storedTrace, TRACE_COLUMNS, traceCopyRow } from '../store/trace-rows';
+import type { TraceCounts } from './capture-row';
+
+/** Writes rows for all traces into a capture's empty partition. */
+export async function loadTraces(
+  sql: Sql,
+  captureId: string,
+  traces: Iterable<AssembledTrace>,
+  origin: TimeOrigin,
+): Promise<Omit<TraceCounts, 'spans'>> {
+  const copy = await openCopy(sql, partitionName('trace', captureId), TRACE_COLUMNS);
+  let errorTraces = 0;
+  try {
+    for (const trace of traces) {
+      const stored = storedTrace(trace, origin);
+      if (stored.hasError) errorTraces += 1;
+      copy.push(traceCopyRow(stored));
+      await copy.drained();
+    }
+    await copy.end();
+  } catch (error) {
+    copy.abort();
+    throw error;
+  }
+  return { traces: copy.rows, errorTraces };
+}

@@ -1,0 +1,46 @@
+import type { Sql } from 'postgres';
+
+/** The two tables that each capture has a partition of, with the indexes of each partition. */
+const TABLES = {
+  span: ['PRIMARY KEY (capture_id, id)', '(capture_id, start_ns)', 'USING gin (keys)'],
+  trace: [
+    'PRIMARY KEY (capture_id, root_id)',
+    '(capture_id, start_ns, root_id)',
+    '(capture_id, duration_ns, root_id)',
+    '(capture_id, span_count, root_id)',
+  ],
+} as const;
+export type PartitionedTable = keyof typeof TABLES;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Name of a capture's partition, safe to put into SQL. @throws when the id is no lower-case UUID. */
+export function partitionName(table: PartitionedTable, captureId: string): string {
+  if (!UUID.test(captureId)) throw new Error(`not a capture id: ${captureId}`);
+  return `${table}_${captureId.replaceAll('-', '')}`;
+}
+
+/** Drops what a capture has of spans and traces, if anything. */
+export async function dropPartitions(sql: Sql, captureId: string): Promise<void> {
+  await sql.unsafe(`DROP TABLE IF EXISTS ${partitionName('span', captureId)}, ${partitionName('trace', captureId)}`);
+}
+
+/**
+ * Makes a table that can become the capture's partition: not seen by queries yet, without indexes, its capture id filled
+ * in by default. The check spares PostgreSQL a scan when it is attached.
+ */
+export async function createLoadingTable(sql: Sql, table: PartitionedTable, captureId: string): Promise<string> {
+  const name = partitionName(table, captureId);
+  await sql.unsafe(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS, CHECK (capture_id = '${captureId}'))`);
+  await sql.unsafe(`ALTER TABLE ${name} ALTER COLUMN capture_id SET DEFAULT '${captureId}'`);
+  return name;
+}
+
+/** Builds the indexes, then shows the partition to queries: the lock on the whole table is held for a moment only. */
+export async function attachPartition(sql: Sql, table: PartitionedTable, captureId: string): Promise<void> {
+  const name = partitionName(table, captureId);
+  const [key, ...indexes] = TABLES[table];
+  await sql.unsafe(`ALTER TABLE ${name} ADD ${key}`);
+  for (const index of indexes) await sql.unsafe(`CREATE INDEX ON ${name} ${index}`);
+  await sql.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`);
+}

@@ -1,0 +1,51 @@
+import { EventEmitter } from 'node:events';
+import { run, type WorkerEvents } from 'graphile-worker';
+import { z } from 'zod';
+import { DataFolder } from './data-folder';
+import { connectDatabase } from './database/database';
+import { followCapture } from './ingest/follow-capture';
+import { ingestFile } from './ingest/ingest-file';
+import { QUIET_LOGGER } from './jobs/quiet-logger';
+import { holdLivenessLock } from './jobs/worker-liveness';
+
+/**
+ * Process that works on the queue: `node worker.js ingest|follow`, started by the server. The first reads one file at a
+ * time, the second follows many growing ones.
+ */
+const CONCURRENCY = { ingest: 1, follow: 32 };
+
+const task = z.enum(['ingest', 'follow']).parse(process.argv[2]);
+const databaseUrl = z.string().parse(process.env.CAUSEWAY_WORKER_DATABASE);
+const data = new DataFolder(z.string().parse(process.env.CAUSEWAY_DATA));
+const payload = z.object({ captureId: z.uuid() });
+
+const database = await connectDatabase(databaseUrl);
+const stopping = new AbortController();
+const work = task === 'ingest' ? ingestFile : followCapture;
+const events: WorkerEvents = new EventEmitter();
+const pool = new Promise<string>((resolve) => events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)));
+const runner = await run({
+  events,
+  connectionString: databaseUrl,
+  concurrency: CONCURRENCY[task],
+  maxPoolSize: CONCURRENCY[task] + 3,
+  pollInterval: 1000,
+  noHandleSignals: true,
+  logger: QUIET_LOGGER,
+  taskList: { [task]: (input) => work({ database, data, signal: stopping.signal }, payload.parse(input).captureId) },
+});
+const alive = await holdLivenessLock(databaseUrl, await pool);
+
+let ended = false;
+async function end(): Promise<void> {
+  if (ended) return;
+  ended = true;
+  stopping.abort();
+  await runner.stop().catch(() => undefined);
+  await Promise.allSettled([alive.release(), database.close()]);
+  process.exit(0);
+}
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
+// The server is gone, however it went.
+process.on('disconnect', end);

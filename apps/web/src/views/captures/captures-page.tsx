@@ -1,0 +1,49 @@
+'use client';
+import { AppHeader } from '../shell/app-header';
+import { Notice } from '../../ui/notice';
+import { Skeleton } from '../../ui/skeleton';
+import { useCaptures, useStatus } from '../data/queries';
+import { formatPlural } from '../format/quantity';
+import { UploadButton } from '../uploads/upload-button';
+import { CapturesTable } from './captures-table';
+import styles from './captures-page.module.css';
+import { GettingStarted } from './getting-started';
+
+export function CapturesPage() {
+  const captures = useCaptures();
+  const status = useStatus();
+  const recording = status.data?.recording;
+  return (
+    <div className={styles.page}>
+      <AppHeader actions={<UploadButton />} />
+      <main className={styles.main}>
+        <div className={styles.column}>
+          <div className={styles.head}>
+            <h1 className={styles.title}>Captures</h1>
+            {captures.data && captures.data.length > 0 && (
+              <span className={styles.count}>{formatPlural(captures.data.length, 'capture')}</span>
+            )}
+          </div>
+          {captures.error && (
+            <Notice tone="danger" title="The captures could not be listed">
+              {captures.error.message}
+            </Notice>
+          )}
+          {recording?.possible === false && (
+            <Notice tone="info" title="This host cannot record; opening captures works as ever">
+              {recording.reason}
+            </Notice>
+          )}
+          {captures.isPending && <Skeleton rows={6} height={28} />}
+          {captures.data && captures.data.length > 0 && <CapturesTable captures={captures.data} />}
+          {captures.data && <GettingStarted first={captures.data.length === 0} />}
+          {status.data && (
+            <p className={styles.version}>
+              Causeway {status.data.version} · {status.data.database === 'embedded' ? 'embedded' : 'external'} PostgreSQL
+            </p>
+          )}
+        </div>
+      </main>
+    </div>
+  );
+}

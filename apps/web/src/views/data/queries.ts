@@ -1,0 +1,105 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type {
+  CaptureDetail,
+  CaptureState,
+  CaptureSummary,
+  SpanEvents,
+  Status,
+  TraceList,
+  TraceQuery,
+  TraceView,
+} from '../../api/contract';
+import { request, withJson } from './api-client';
+
+/** While something grows it is asked for again this often; a new trace must be seen within two seconds. */
+const GROWING_MS = 1000;
+/** The list is looked at now and then for live captures that begin elsewhere. */
+const IDLE_MS = 4000;
+const PAGE_SIZE = 200;
+
+/** The capture changes by itself: bytes arrive, or the ingest reads on. */
+export function isGrowing(state: CaptureState): boolean {
+  return state === 'receiving' || state === 'queued' || state === 'ingesting';
+}
+
+export function useStatus() {
+  return useQuery({ queryKey: ['status'], queryFn: () => request<Status>('/api/status'), staleTime: 60_000 });
+}
+
+export function useCaptures() {
+  return useQuery({
+    queryKey: ['captures'],
+    queryFn: async () => (await request<{ captures: CaptureSummary[] }>('/api/captures')).captures,
+    refetchInterval: (query) =>
+      query.state.data?.some((capture) => isGrowing(capture.state)) ? GROWING_MS : IDLE_MS,
+  });
+}
+
+export function useCapture(id: string) {
+  return useQuery({
+    queryKey: ['capture', id],
+    queryFn: () => request<CaptureDetail>(capturePath(id)),
+    refetchInterval: (query) => (query.state.data && isGrowing(query.state.data.state) ? GROWING_MS : false),
+  });
+}
+
+export function useRenameCapture() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, name }: { id: string; name: string }) =>
+      request<CaptureSummary>(capturePath(id), withJson('PATCH', { name })),
+    onSuccess: (_, { id }) => {
+      client.invalidateQueries({ queryKey: ['captures'] });
+      client.invalidateQueries({ queryKey: ['capture', id] });
+    },
+  });
+}
+
+export function useDeleteCapture() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => request<void>(capturePath(id), { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['captures'] }),
+  });
+}
+
+/** Pages of traces; `growing` keeps asking while the capture grows. */
+export function useTraces(id: string, filters: TraceQuery, growing: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['traces', id, filters],
+    queryFn: ({ pageParam, signal }) =>
+      request<TraceList>(`${capturePath(id)}/traces?${searchOf({ ...filters, ...pageParam, limit: PAGE_SIZE })}`, {
+        signal,
+      }),
+    initialPageParam: {} as { cursor?: string },
+    getNextPageParam: (page) => (page.nextCursor === undefined ? undefined : { cursor: page.nextCursor }),
+    refetchInterval: growing ? GROWING_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useTrace(capture: string, span: string) {
+  return useQuery({
+    queryKey: ['trace', capture, span],
+    queryFn: () => request<TraceView>(`${capturePath(capture)}/traces/${encodeURIComponent(span)}`),
+    staleTime: 30_000,
+  });
+}
+
+export function useSpanEvents(capture: string, span: string) {
+  return useQuery({
+    queryKey: ['events', capture, span],
+    queryFn: () => request<SpanEvents>(`${capturePath(capture)}/spans/${encodeURIComponent(span)}/events`),
+    staleTime: 300_000,
+  });
+}
+
+export function capturePath(id: string): string {
+  return `/api/captures/${encodeURIComponent(id)}`;
+}
+
+function searchOf(query: TraceQuery): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
+  return search.toString();
+}

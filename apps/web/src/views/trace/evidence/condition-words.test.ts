@@ -1,0 +1,77 @@
+import type { DurationNs, RuleCondition, RuleEvidence, SpanId } from '@causeway/core';
+import { describe, expect, it } from 'vitest';
+import { conditionSentence, failedFirst, nearMissSentence } from './condition-words';
+
+const ms = (value: number) => (value * 1e6) as DurationNs;
+const winner = 'w' as SpanId;
+
+describe('conditions in words', () => {
+  const cases: [RuleCondition, string][] = [
+    [{ kind: 'same-process', holds: true, childPid: 7, parentPid: 7 }, 'Both in process 7'],
+    [
+      { kind: 'same-process', holds: false, childPid: 7, parentPid: 8 },
+      'The child ran in process 7, the parent in process 8',
+    ],
+    [
+      { kind: 'covers', holds: true, startMargin: ms(0.21), endMargin: ms(0.3) },
+      'The parent started 210 µs earlier and ended 300 µs later',
+    ],
+    [
+      { kind: 'covers', holds: false, startMargin: ms(1), endMargin: ms(-12) },
+      'The child ends 12.0 ms after the parent',
+    ],
+    [
+      { kind: 'covers', holds: false, startMargin: ms(-1), endMargin: ms(-2) },
+      'The child starts 1.00 ms before the parent and ends 2.00 ms after the parent',
+    ],
+    [
+      { kind: 'within-tolerance', holds: true, edge: 'start', difference: ms(0.05), tolerance: ms(50) },
+      'The child starts 50.0 µs after the parent; the tolerance is 50.0 ms',
+    ],
+    [
+      { kind: 'within-tolerance', holds: false, edge: 'end', difference: ms(-62), tolerance: ms(50) },
+      'The child ends 62.0 ms before the parent, beyond the tolerance of 50.0 ms',
+    ],
+    [
+      { kind: 'within-tolerance', holds: true, edge: 'start', difference: ms(0), tolerance: ms(50) },
+      'Both start at the same instant; the tolerance is 50.0 ms',
+    ],
+    [
+      { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },
+      'The trace id differs: a in the child, b in the parent',
+    ],
+    [
+      { kind: 'preferred', holds: false, by: 'latest-start', winner },
+      'Another candidate was better: it starts latest before the child',
+    ],
+    [{ kind: 'no-cycle', holds: true }, 'The link closes no circle'],
+    [{ kind: 'no-net-span-between', holds: false, between: winner }, 'A packet span lies between the two'],
+  ];
+  it.each(cases)('%j', (condition, text) => expect(conditionSentence(condition)).toBe(text));
+});
+
+describe('near misses', () => {
+  const evidence: RuleEvidence = {
+    rule: 'R11',
+    child: 'c' as SpanId,
+    parent: 'p' as SpanId,
+    matched: [
+      { child: 'tcpSeqRequest', parent: 'tcpSeqRequest', value: '1' },
+      { child: 'tcpSeqResponse', parent: 'tcpSeqResponse', value: '2' },
+    ],
+    conditions: [
+      { kind: 'no-cycle', holds: true },
+      { kind: 'covers', holds: false, startMargin: ms(1), endMargin: ms(-12) },
+    ],
+  };
+
+  it('says what was equal and what it failed on', () => {
+    expect(nearMissSentence(evidence)).toBe(
+      'TCP sequence of the request and TCP sequence of the response equal; rejected because the child ends 12.0 ms after the parent.',
+    );
+  });
+
+  it('shows the failed condition first', () => {
+    expect(failedFirst(evidence.conditions).map((one) => one.kind)).toEqual(['covers', 'no-cycle']);
+  });
+});

@@ -1,0 +1,122 @@
+import { assertUnreachable, type EvidenceField, type RuleCondition, type RuleEvidence } from '@causeway/core';
+import { formatDuration } from '../../format/duration';
+
+const FIELDS: Readonly<Record<EvidenceField, string>> = {
+  systraceIdRequest: 'systrace id of the request',
+  systraceIdResponse: 'systrace id of the response',
+  pseudoThreadId: 'coroutine',
+  xRequestIdRequest: 'X-Request-ID in the request',
+  xRequestIdResponse: 'X-Request-ID in the response',
+  tcpSeqRequest: 'TCP sequence of the request',
+  tcpSeqResponse: 'TCP sequence of the response',
+  traceIds: 'trace id',
+  spanId: 'span id',
+  parentSpanId: 'parent span id',
+  requestId: 'request id',
+  socket: 'socket',
+};
+
+/** A span's field as people say it. */
+export function fieldName(field: EvidenceField): string {
+  return FIELDS[field];
+}
+
+/** A condition in words, true as it stands: what held with its margin, or what failed and by how much. */
+export function conditionSentence(condition: RuleCondition): string {
+  return condition.holds ? heldSentence(condition) : capitalise(failedClause(condition));
+}
+
+/** Why a candidate was turned down: `TCP sequence of the request equal; rejected because the child ends 12 ms after the parent`. */
+export function nearMissSentence(evidence: RuleEvidence): string {
+  const equal = listOf([...new Set(evidence.matched.map((match) => fieldName(match.parent)))]);
+  const failed = evidence.conditions.filter((condition) => !condition.holds).map(failedClause);
+  const head = equal === '' ? 'Candidate' : `${capitalise(equal)} equal`;
+  return `${head}; rejected because ${listOf(failed)}.`;
+}
+
+/** The conditions with those that failed first, otherwise in the order the rule checked them. */
+export function failedFirst(conditions: readonly RuleCondition[]): RuleCondition[] {
+  return [...conditions.filter((one) => !one.holds), ...conditions.filter((one) => one.holds)];
+}
+
+function heldSentence(condition: RuleCondition): string {
+  switch (condition.kind) {
+    case 'same-process':
+      return `Both in process ${condition.childPid}`;
+    case 'covers':
+      return `The parent started ${formatDuration(condition.startMargin)} earlier and ended ${formatDuration(condition.endMargin)} later`;
+    case 'within-tolerance':
+      return `${distanceSentence(condition.edge, condition.difference)}; the tolerance is ${formatDuration(condition.tolerance)}`;
+    case 'field-equal':
+      return `The ${fieldName(condition.field)} is ${condition.child} in both`;
+    case 'preferred':
+      return `Best of the candidates: ${preferenceWords(condition.by)}`;
+    case 'no-cycle':
+      return 'The link closes no circle';
+    case 'no-net-span-between':
+      return 'No packet span lies between the two';
+    default:
+      return assertUnreachable(condition);
+  }
+}
+
+/** Fits after "because". */
+function failedClause(condition: RuleCondition): string {
+  switch (condition.kind) {
+    case 'same-process':
+      return `the child ran in process ${condition.childPid}, the parent in process ${condition.parentPid}`;
+    case 'covers':
+      return coverFailure(condition.startMargin, condition.endMargin);
+    case 'within-tolerance':
+      return `${lowerFirst(distanceSentence(condition.edge, condition.difference))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
+    case 'field-equal':
+      return `the ${fieldName(condition.field)} differs: ${condition.child} in the child, ${condition.parent} in the parent`;
+    case 'preferred':
+      return `another candidate was better: ${preferenceWords(condition.by)}`;
+    case 'no-cycle':
+      return 'the parent hangs below the child already, so the link would close a circle';
+    case 'no-net-span-between':
+      return 'a packet span lies between the two';
+    default:
+      return assertUnreachable(condition);
+  }
+}
+
+function coverFailure(startMargin: number, endMargin: number): string {
+  const parts: string[] = [];
+  if (startMargin < 0) parts.push(`starts ${formatDuration(-startMargin)} before the parent`);
+  if (endMargin < 0) parts.push(`ends ${formatDuration(-endMargin)} after the parent`);
+  return parts.length === 0 ? 'the parent does not cover the child' : `the child ${parts.join(' and ')}`;
+}
+
+function distanceSentence(edge: 'start' | 'end', difference: number): string {
+  if (difference === 0) return `Both ${edge} at the same instant`;
+  return `The child ${edge}s ${formatDuration(Math.abs(difference))} ${difference > 0 ? 'after' : 'before'} the parent`;
+}
+
+function preferenceWords(by: Extract<RuleCondition, { kind: 'preferred' }>['by']): string {
+  switch (by) {
+    case 'latest-start':
+      return 'it starts latest before the child';
+    case 'smallest-deviation':
+      return 'its times fit the child’s most closely';
+    case 'closest-duration':
+      return 'its duration is closest to the child’s';
+    default:
+      return assertUnreachable(by);
+  }
+}
+
+function listOf(parts: readonly string[]): string {
+  if (parts.length <= 1) return parts[0] ?? '';
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `TCP` and the like keep their capitals; a sentence's first word does not. */
+function lowerFirst(text: string): string {
+  return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,95 @@
+import type { SpanNode } from '../trace-model';
+import { isError, serviceOf } from '../trace-model';
+
+/** More siblings that are alike than this are drawn as one box until it is opened. */
+export const SIBLING_LIMIT = 4;
+
+interface SpanItem {
+  readonly kind: 'span';
+  readonly id: string;
+  readonly parent: string | null;
+  readonly start: number;
+  readonly node: SpanNode;
+}
+
+/** Siblings that are alike: same service, side, protocol and method. What hangs under them is inside the box as well. */
+interface GroupItem {
+  readonly kind: 'group';
+  readonly id: string;
+  readonly parent: string | null;
+  readonly start: number;
+  readonly end: number;
+  readonly members: readonly SpanNode[];
+  /** Spans inside the box, members and all below them. */
+  readonly spanCount: number;
+  readonly errorCount: number;
+}
+
+export type GraphItem = SpanItem | GroupItem;
+
+/**
+ * What is drawn of a tree, depth first: every span, except where many alike siblings stand as one group.
+ * @param opened ids of groups that were opened.
+ * @param wanted a span that must not be hidden, e.g. the one in the address.
+ */
+export function graphItems(
+  roots: readonly SpanNode[],
+  opened: ReadonlySet<string>,
+  wanted: SpanNode | undefined,
+): GraphItem[] {
+  const path = new Set<SpanNode>();
+  for (let at = wanted; at !== undefined; at = at.parent) path.add(at);
+  const items: GraphItem[] = [];
+  const visit = (siblings: readonly SpanNode[], parent: string | null) => {
+    const alike = new Map<string, SpanNode[]>();
+    for (const node of siblings) {
+      const key = likeness(node);
+      const group = alike.get(key);
+      if (group) group.push(node);
+      else alike.set(key, [node]);
+    }
+    for (const node of siblings) {
+      const key = likeness(node);
+      const members = alike.get(key)!;
+      const id = groupId(parent, key);
+      const closed = members.length > SIBLING_LIMIT && !opened.has(id) && !members.some((member) => path.has(member));
+      if (!closed) {
+        items.push({ kind: 'span', id: node.id, parent, start: node.span.start, node });
+        visit(node.children, node.id);
+      } else if (members[0] === node) {
+        items.push(groupItem(id, parent, members));
+      }
+    }
+  };
+  visit(roots, null);
+  return items;
+}
+
+function groupItem(id: string, parent: string | null, members: readonly SpanNode[]): GroupItem {
+  let spanCount = 0;
+  let errorCount = 0;
+  const count = (node: SpanNode) => {
+    spanCount += 1;
+    if (isError(node.span)) errorCount += 1;
+    node.children.forEach(count);
+  };
+  members.forEach(count);
+  return {
+    kind: 'group',
+    id,
+    parent,
+    start: Math.min(...members.map((member) => member.span.start)),
+    end: Math.max(...members.map((member) => member.span.end)),
+    members,
+    spanCount,
+    errorCount,
+  };
+}
+
+function likeness({ span }: SpanNode): string {
+  return [serviceOf(span), span.tapSide, span.protocol, span.method ?? ''].join('|');
+}
+
+function groupId(parent: string | null, key: string): string {
+  return `group:${parent ?? ''}:${key}`;
+}

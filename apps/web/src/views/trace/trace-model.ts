@@ -1,0 +1,108 @@
+import type { ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
+import type { TraceView } from '../../api/contract';
+
+/** A span in its place in the tree. */
+export interface SpanNode {
+  readonly id: SpanId;
+  readonly span: Span;
+  readonly depth: number;
+  /** Position in depth-first order. */
+  readonly index: number;
+  readonly parent: SpanNode | undefined;
+  readonly children: readonly SpanNode[];
+  /** Why it hangs where it hangs; absent for the root. */
+  readonly link: ParentLink | undefined;
+  readonly nearMisses: readonly RuleEvidence[];
+}
+
+/** A trace as the pages walk it. */
+export interface TraceModel {
+  readonly view: TraceView;
+  /** Depth first, siblings by start. */
+  readonly nodes: readonly SpanNode[];
+  readonly byId: ReadonlyMap<SpanId, SpanNode>;
+  /** Spans that near misses name but that lie in other trees. */
+  readonly outside: ReadonlyMap<SpanId, Span>;
+  readonly errors: readonly SpanNode[];
+  /** Services in order of appearance, with how many spans each has. */
+  readonly services: readonly { readonly service: string; readonly spanCount: number }[];
+}
+
+/** Builds the tree from a server's answer. A link to a span that is not in the answer leaves a second root rather than failing. */
+export function buildTraceModel(view: TraceView): TraceModel {
+  const links = new Map(view.links.map((link) => [link.child, link]));
+  const misses = groupByChild(view.nearMisses);
+  const ids = new Set(view.spans.map((span) => span.id));
+  const childrenOf = new Map<SpanId | undefined, Span[]>();
+  for (const span of view.spans) {
+    const parent = links.get(span.id)?.parent;
+    const key = parent !== undefined && ids.has(parent) ? parent : undefined;
+    const siblings = childrenOf.get(key);
+    if (siblings) siblings.push(span);
+    else childrenOf.set(key, [span]);
+  }
+  const nodes: SpanNode[] = [];
+  const place = (span: Span, parent: SpanNode | undefined): SpanNode => {
+    const children: SpanNode[] = [];
+    const node: SpanNode = {
+      id: span.id,
+      span,
+      depth: parent === undefined ? 0 : parent.depth + 1,
+      index: nodes.length,
+      parent,
+      children,
+      link: parent === undefined ? undefined : links.get(span.id),
+      nearMisses: misses.get(span.id) ?? [],
+    };
+    nodes.push(node);
+    for (const child of childrenOf.get(span.id) ?? []) children.push(place(child, node));
+    return node;
+  };
+  for (const root of childrenOf.get(undefined) ?? []) place(root, undefined);
+  return {
+    view,
+    nodes,
+    byId: new Map(nodes.map((node) => [node.id, node])),
+    outside: new Map(view.outside.map((span) => [span.id, span])),
+    errors: nodes.filter((node) => isError(node.span)),
+    services: countServices(nodes),
+  };
+}
+
+/** Who did the work: the process's name, the application's own name, or the interface it was seen on. */
+export function serviceOf(span: Span): string {
+  switch (span.type) {
+    case 'sys':
+      return span.comm;
+    case 'app':
+      return span.serviceName;
+    case 'net':
+      return span.interfaceName;
+  }
+}
+
+/** What was asked, short: `GET /checkout`, `SELECT shop.orders`. */
+export function requestOf(span: Span): string {
+  const what = [span.method, span.endpoint ?? span.resource].filter(Boolean).join(' ');
+  return what === '' ? span.protocol : what;
+}
+
+export function isError(span: Span): boolean {
+  return span.status === 'client_error' || span.status === 'server_error';
+}
+
+function countServices(nodes: readonly SpanNode[]) {
+  const counts = new Map<string, number>();
+  for (const { span } of nodes) counts.set(serviceOf(span), (counts.get(serviceOf(span)) ?? 0) + 1);
+  return [...counts].map(([service, spanCount]) => ({ service, spanCount }));
+}
+
+function groupByChild(all: readonly RuleEvidence[]): Map<SpanId, RuleEvidence[]> {
+  const groups = new Map<SpanId, RuleEvidence[]>();
+  for (const one of all) {
+    const group = groups.get(one.child);
+    if (group) group.push(one);
+    else groups.set(one.child, [one]);
+  }
+  return groups;
+}

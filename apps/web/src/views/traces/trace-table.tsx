@@ -1,0 +1,158 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import Link from 'next/link';
+import { useEffect, useRef } from 'react';
+import type { TraceRow } from '../../api/contract';
+import { cx } from '../../ui/cx';
+import { formatDuration } from '../format/duration';
+import { ProtocolBadge } from '../identity/protocol-badge';
+import { ServiceName } from '../identity/service-name';
+import { StatusIcon } from '../identity/status-icon';
+import { serviceColour } from '../identity/hue';
+import { traceHref } from '../trace/trace-address';
+import type { TraceSort } from './trace-filters';
+import styles from './trace-table.module.css';
+
+const ROW_HEIGHT = 36;
+/** Service chips of a row; the rest are counted. */
+const CHIPS = 4;
+
+interface TraceTableProps {
+  readonly capture: string;
+  readonly rows: readonly TraceRow[];
+  /** What starts are shown relative to, on the rows' clock. */
+  readonly origin: number;
+  readonly sort: TraceSort;
+  readonly onSort: (sort: TraceSort) => void;
+  readonly hasMore: boolean;
+  readonly loadMore: () => void;
+}
+
+export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadMore }: TraceTableProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  });
+  const visible = virtual.getVirtualItems();
+  const last = visible.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && last >= rows.length - 40) loadMore();
+  }, [hasMore, last, rows.length, loadMore]);
+  const longest = rows.reduce((max, row) => Math.max(max, row.durationNs), 1);
+  return (
+    <div className={styles.scroller} ref={scroller} role="table" aria-label="Traces" aria-rowcount={rows.length + 1}>
+      <div className={styles.head} role="row">
+        <SortHeader name="start" text="Start" sort={sort} onSort={onSort} />
+        <span role="columnheader">Request</span>
+        <span role="columnheader" className={styles.chipsHead}>
+          Services
+        </span>
+        <SortHeader name="spans" text="Spans" sort={sort} onSort={onSort} right />
+        <SortHeader name="duration" text="Duration" sort={sort} onSort={onSort} />
+      </div>
+      <div className={styles.rows} style={{ height: virtual.getTotalSize() }} role="rowgroup">
+        {visible.map((item) => (
+          <Row
+            key={rows[item.index]!.id}
+            capture={capture}
+            row={rows[item.index]!}
+            top={item.start}
+            origin={origin}
+            longest={longest}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly capture: string;
+  readonly row: TraceRow;
+  readonly top: number;
+  readonly origin: number;
+  readonly longest: number;
+}
+
+function Row({ capture, row, top, origin, longest }: RowProps) {
+  const shown = row.services.slice(0, CHIPS);
+  const more = row.services.length - shown.length;
+  const what = row.endpoint ?? row.resource;
+  return (
+    <Link
+      href={traceHref(capture, row.id)}
+      className={cx(styles.row, row.hasError && styles.failed)}
+      style={{ transform: `translateY(${top}px)` }}
+      role="row"
+      data-testid="trace-row"
+      data-trace={row.id}
+    >
+      <span role="cell" className={styles.start}>
+        +{formatDuration(row.start - origin)}
+      </span>
+      <span role="cell" className={styles.request}>
+        <StatusIcon status={statusOf(row)} incomplete={row.incomplete} />
+        <ServiceName service={row.service} strong />
+        <ProtocolBadge protocol={row.protocol} />
+        <span className={styles.what} title={row.resource ?? what}>
+          {row.method !== undefined && <b>{row.method}</b>} {what}
+        </span>
+        {row.statusCode !== undefined && row.status !== 'ok' && <span className={styles.code}>{row.statusCode}</span>}
+      </span>
+      <span role="cell" className={styles.chips}>
+        {shown.map(({ service, spanCount }) => (
+          <span key={service} className={styles.chip} title={`${service}: ${spanCount}`}>
+            <i style={{ background: serviceColour(service) }} />
+            {service}
+            <em>{spanCount}</em>
+          </span>
+        ))}
+        {more > 0 && <span className={styles.chip}>+{more}</span>}
+      </span>
+      <span role="cell" className={styles.spans}>
+        {row.spanCount}
+      </span>
+      <span role="cell" className={styles.duration}>
+        <span className={styles.bar}>
+          <i style={{ width: `${Math.max(1.5, (row.durationNs / longest) * 100)}%` }} />
+        </span>
+        {formatDuration(row.durationNs)}
+      </span>
+    </Link>
+  );
+}
+
+/** The root may be fine while something below it failed: the row says the worse. */
+function statusOf(row: TraceRow): TraceRow['status'] {
+  return row.hasError && row.status !== 'client_error' ? 'server_error' : row.status;
+}
+
+interface SortHeaderProps {
+  readonly name: 'start' | 'duration' | 'spans';
+  readonly text: string;
+  readonly sort: TraceSort;
+  readonly onSort: (sort: TraceSort) => void;
+  readonly right?: boolean;
+}
+
+/** First click: most first; second: least first. */
+function SortHeader({ name, text, sort, onSort, right = false }: SortHeaderProps) {
+  const down = sort === `-${name}`;
+  const up = sort === name;
+  return (
+    <span role="columnheader" aria-sort={down ? 'descending' : up ? 'ascending' : 'none'}>
+      <button
+        type="button"
+        className={cx(styles.sort, (down || up) && styles.sorted, right && styles.right)}
+        onClick={() => onSort(down ? name : `-${name}`)}
+      >
+        {text}
+        {down && <ArrowDown size={12} />}
+        {up && <ArrowUp size={12} />}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The contract between the kernel programs and the agent: what lies in the ring buffer, and what the agent sets before
+ * loading. Fixed widths, explicit padding, sizes asserted; a test compares the agent's offsets with these.
+ * Included by BPF programs after vmlinux.h, and by C++ after <cstdint>.
+ */
+#ifndef CAUSEWAY_CAPTURE_EVENT_H
+#define CAUSEWAY_CAPTURE_EVENT_H
+
+#ifdef __cplusplus
+#define CAPTURE_ASSERT static_assert
+#else
+#define CAPTURE_ASSERT _Static_assert
+#endif
+
+/* Most bytes of payload kept of one call. A power of two: offsets are masked with it. */
+#define CAPTURE_MAX_PAYLOAD 8192
+/* Length of a command name in the kernel, with its end mark. */
+#define CAPTURE_COMM_LENGTH 16
+#define CAPTURE_MAX_COMMS 16
+/* Highest process id that Linux gives out on 64-bit machines, plus one. */
+#define CAPTURE_MAX_PIDS 4194304
+
+enum capture_kind {
+	CAPTURE_DATA = 1,
+	CAPTURE_CONNECT = 2,
+	CAPTURE_ACCEPT = 3,
+	CAPTURE_CLOSE = 4, /* the last reference to the socket is closed */
+	CAPTURE_FORK = 5, /* detail = the child's pid */
+	CAPTURE_EXEC = 6, /* payload = the path of the program */
+	CAPTURE_EXIT = 7, /* detail = exit status as a shell shows it: 128 + signal when killed */
+	CAPTURE_EXISTING = 100, /* from the socket iterator only: detail = state of the socket */
+};
+
+enum capture_abi {
+	CAPTURE_READ = 1,
+	CAPTURE_READV = 2,
+	CAPTURE_RECVFROM = 3,
+	CAPTURE_RECVMSG = 4,
+	CAPTURE_RECVMMSG = 5,
+	CAPTURE_WRITE = 6,
+	CAPTURE_WRITEV = 7,
+	CAPTURE_SENDTO = 8,
+	CAPTURE_SENDMSG = 9,
+	CAPTURE_SENDMMSG = 10,
+};
+
+enum capture_direction { CAPTURE_INGRESS = 1, CAPTURE_EGRESS = 2 };
+
+enum capture_flag {
+	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful */
+	CAPTURE_FLAG_PEEK = 2, /* MSG_PEEK: the bytes will be read again */
+};
+
+/* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */
+struct capture_event {
+	uint32_t record_bytes; /* head, payload and padding */
+	uint32_t payload_length;
+	uint64_t enter; /* CLOCK_MONOTONIC nanoseconds */
+	uint64_t exit;
+	uint64_t socket; /* kernel address: the agent turns it into an id and forgets it */
+	int64_t result; /* bytes moved, or -errno */
+	uint32_t pid; /* the kernel's tgid */
+	uint32_t tid;
+	uint32_t netns; /* inode of the network namespace */
+	uint32_t inode; /* of the socket */
+	int32_t fd; /* -1 = none */
+	uint32_t detail; /* by kind; data: number of the message within an mmsg call */
+	uint32_t tcp_seq_enter;
+	uint32_t tcp_seq_exit;
+	uint32_t rtt; /* microseconds */
+	uint16_t flags;
+	uint16_t local_port; /* host byte order */
+	uint16_t remote_port;
+	uint8_t kind;
+	uint8_t abi;
+	uint8_t direction;
+	uint8_t family; /* 4, 6; 0 = no socket */
+	uint8_t transport; /* IP protocol: 6 or 17 */
+	uint8_t reserved;
+	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
+	uint8_t remote_address[16];
+	char comm[CAPTURE_COMM_LENGTH];
+};
+CAPTURE_ASSERT(sizeof(struct capture_event) == 136, "size of capture_event");
+
+/* Constants of one recording, set before the programs are loaded. */
+struct capture_config {
+	uint64_t ports[1024]; /* bitmap: either end of a recorded socket has one of these */
+	char comms[CAPTURE_MAX_COMMS][CAPTURE_COMM_LENGTH];
+	uint32_t comm_count;
+	uint32_t payload_limit; /* at most CAPTURE_MAX_PAYLOAD */
+	uint32_t agent_pid; /* never recorded */
+	uint8_t all_processes;
+	uint8_t filter_ports;
+	uint8_t lifecycle; /* record fork, exec and exit */
+	uint8_t reserved;
+};
+CAPTURE_ASSERT(sizeof(struct capture_config) == 8464, "size of capture_config");
+
+/* Counted on each CPU. */
+struct capture_counters {
+	uint64_t recorded;
+	uint64_t dropped; /* the ring was full */
+};
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 16, "size of capture_counters");
+
+#endif

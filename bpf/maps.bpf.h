@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Everything that the programs keep, and the settings they are loaded with. */
+#pragma once
+
+const volatile struct capture_config config SEC(".rodata.config") = {};
+
+/* Records for the agent; its size is set before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+} events SEC(".maps");
+
+/* Bitmap of the processes to record, by pid; the agent maps it into its memory. An array lookup costs a few ns, a hash ten times that. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CAPTURE_MAX_PIDS / 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} targets SEC(".maps");
+
+/* What is known since the enter of a call that has not returned yet. Arguments stay in pt_regs and are read at exit. */
+struct pending_call {
+	__u64 pid_tgid; /* 0 = free */
+	__u64 enter; /* 0 = the call began before the recording */
+	__u64 socket; /* 0 = not a socket that is recorded */
+	__u32 inode;
+	__u32 tcp_seq_enter;
+	__u64 number;
+};
+
+/* One slot per thread, found by the low bits of its id: no hashing, no allocation. Threads that share a slot notice it by pid_tgid. */
+#define PENDING_SLOTS 65536
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PENDING_SLOTS);
+	__type(key, __u32);
+	__type(value, struct pending_call);
+} pending SEC(".maps");
+
+/* Where a record is put together. Twice the payload's limit, as the verifier bounds offset and length independently. */
+struct scratch_space {
+	struct capture_event event;
+	__u8 payload[2 * CAPTURE_MAX_PAYLOAD];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch_space);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct capture_counters);
+} counters SEC(".maps");
+
+static __always_inline struct scratch_space *scratch_of_cpu(void)
+{
+	__u32 zero = 0;
+	return bpf_map_lookup_elem(&scratch, &zero);
+}

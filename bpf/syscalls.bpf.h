@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The ten calls that move bytes, connect, accept and close. At enter: the socket and its place in the stream are looked
+ * up and kept. At exit: arguments (still in pt_regs), result and payload are put together into a record.
+ */
+#pragma once
+
+#define TS_COMPAT 2
+#define MSG_PEEK 2
+#define MSG_ERRQUEUE 0x2000
+#define EINTR 4
+#define EAGAIN 11
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
+#define MAX_MESSAGES 1024 /* the kernel's own limit for an mmsg call */
+
+/* Beyond the ten of the capture. */
+enum { ABI_CONNECT = 11, ABI_ACCEPT = 12, ABI_CLOSE = 13 };
+
+/* By x86-64 system call number. */
+static const volatile __u8 abi_of_number[512] = {
+	[0] = CAPTURE_READ,	  [19] = CAPTURE_READV,	  [45] = CAPTURE_RECVFROM, [47] = CAPTURE_RECVMSG,
+	[299] = CAPTURE_RECVMMSG, [1] = CAPTURE_WRITE,	  [20] = CAPTURE_WRITEV,   [44] = CAPTURE_SENDTO,
+	[46] = CAPTURE_SENDMSG,	  [307] = CAPTURE_SENDMMSG, [42] = ABI_CONNECT,	   [43] = ABI_ACCEPT,
+	[288] = ABI_ACCEPT,	  [3] = ABI_CLOSE,
+};
+
+static __always_inline __u8 abi_of(__u64 number)
+{
+	return number < 512 ? abi_of_number[number] : 0;
+}
+
+static __always_inline bool is_egress(__u8 abi)
+{
+	return abi >= CAPTURE_WRITE && abi <= CAPTURE_SENDMMSG;
+}
+
+static __always_inline bool is_multiple(__u8 abi)
+{
+	return abi == CAPTURE_RECVMMSG || abi == CAPTURE_SENDMMSG;
+}
+
+static __always_inline __u32 message_flags(struct pt_regs *regs, __u8 abi)
+{
+	switch (abi) {
+	case CAPTURE_RECVMSG:
+		return regs->dx;
+	case CAPTURE_RECVFROM:
+	case CAPTURE_RECVMMSG:
+		return regs->r10;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!is_last_reference(file))
+		return;
+	struct capture_event *event = begin_event(CAPTURE_CLOSE, pid_tgid, now, now);
+	if (!event)
+		return;
+	event->fd = fd;
+	describe_socket(event, sock, inode);
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_enter = tcp_sequence(sock, true);
+		event->tcp_seq_exit = tcp_sequence(sock, false);
+	}
+	if (has_wanted_port(event))
+		submit_event(event);
+}
+
+/* Fills the slot of a call. One that is first seen as it returns (late) began before the recording. */
+static __always_inline void remember(struct pending_call *call, struct pt_regs *regs, __u64 number, __u8 abi,
+				     __u64 pid_tgid, bool late)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 inode = 0;
+
+	call->pid_tgid = pid_tgid;
+	call->number = number;
+	call->socket = 0;
+	/* 32-bit programs number their calls differently. */
+	if (task->thread_info.status & TS_COMPAT)
+		return;
+	if (abi == ABI_ACCEPT) {
+		call->enter = late ? 0 : bpf_ktime_get_ns();
+		return;
+	}
+	__u64 file = file_of(task, regs->di);
+	__u64 sock = socket_of(file, &inode);
+	if (!sock)
+		return;
+	if (abi == ABI_CLOSE) {
+		if (!late)
+			record_close(pid_tgid, file, sock, inode, regs->di);
+		return;
+	}
+	call->socket = sock;
+	call->inode = inode;
+	call->tcp_seq_enter = tcp_sequence(sock, is_egress(abi));
+	call->enter = late ? 0 : bpf_ktime_get_ns();
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
+{
+	__u8 abi = abi_of(number);
+
+	if (!abi)
+		return 0;
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	if (!is_target(pid_tgid >> 32))
+		return 0;
+	__u32 slot = (__u32)pid_tgid % PENDING_SLOTS;
+	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+	if (call)
+		remember(call, regs, number, abi, pid_tgid, false);
+	return 0;
+}
+
+/* Ends a record whose payload length is in place. `before` and `after`: bytes of the same call around this message. */
+static __always_inline void finish_data(struct capture_event *event, struct pending_call *call, __s64 result,
+					__u32 tcp_seq_exit, __u32 before, __u32 after)
+{
+	event->result = result;
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_exit = tcp_seq_exit - after;
+		event->tcp_seq_enter = call->enter ? call->tcp_seq_enter + before :
+						     event->tcp_seq_exit - (result > 0 ? (__u32)result : 0);
+	}
+	if (has_wanted_port(event))
+		submit_event(event);
+}
+
+static __always_inline struct capture_event *begin_data(struct pending_call *call, struct pt_regs *regs, __u8 abi,
+							__u64 pid_tgid, __u64 now)
+{
+	struct capture_event *event = begin_event(CAPTURE_DATA, pid_tgid, call->enter ? call->enter : now, now);
+
+	if (!event)
+		return 0;
+	event->fd = regs->di;
+	event->abi = abi;
+	event->direction = is_egress(abi) ? CAPTURE_EGRESS : CAPTURE_INGRESS;
+	if (message_flags(regs, abi) & MSG_PEEK)
+		event->flags = CAPTURE_FLAG_PEEK;
+	describe_socket(event, call->socket, call->inode);
+	return event;
+}
+
+static __always_inline __u32 wanted_payload(__s64 result)
+{
+	if (result <= 0)
+		return 0;
+	return result < config.payload_limit ? result : config.payload_limit;
+}
+
+static __always_inline void record_single(struct pending_call *call, struct pt_regs *regs, __u8 abi, __u64 pid_tgid,
+					  __s64 result)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct capture_event *event = begin_data(call, regs, abi, pid_tgid, now);
+
+	if (!event)
+		return;
+	__u32 wanted = wanted_payload(result);
+	switch (abi) {
+	case CAPTURE_RECVFROM:
+	case CAPTURE_SENDTO:
+		take_peer(event, regs->r8);
+		/* fall through */
+	case CAPTURE_READ:
+	case CAPTURE_WRITE:
+		/* MSG_TRUNC returns the length of the datagram, which may be more than the buffer holds. */
+		if (regs->dx < wanted)
+			wanted = regs->dx;
+		if (wanted)
+			event->payload_length = copy_buffer(regs->si, 0, wanted);
+		break;
+	case CAPTURE_READV:
+	case CAPTURE_WRITEV:
+		if (wanted)
+			event->payload_length = copy_vector(regs->si, regs->dx, wanted);
+		break;
+	default: {
+		struct user_msghdr header;
+		if (bpf_probe_read_user(&header, sizeof(header), (void *)regs->si) != 0)
+			break;
+		take_peer(event, header.name);
+		if (wanted)
+			event->payload_length = copy_vector(header.iov, header.iov_count, wanted);
+	}
+	}
+	finish_data(event, call, result, tcp_sequence(call->socket, is_egress(abi)), 0, 0);
+}
+
+/* Bytes that the first `count` messages of an mmsg call moved. */
+__noinline int total_length(__u64 messages, __u32 count)
+{
+	__u32 total = 0;
+
+	for (__u32 i = 0; i < MAX_MESSAGES && i < count; i++) {
+		__u32 length = 0;
+		bpf_probe_read_user(&length, sizeof(length),
+				    (void *)(messages + i * sizeof(struct user_mmsghdr) + sizeof(struct user_msghdr)));
+		total += length;
+	}
+	return total;
+}
+
+/* One message of an mmsg call, a record of its own. Returns its length. */
+__noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 total, __u32 tcp_seq_exit)
+{
+	struct user_mmsghdr message;
+	__u32 slot = (__u32)bpf_get_current_pid_tgid() % PENDING_SLOTS;
+	struct scratch_space *space = scratch_of_cpu();
+	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+
+	if (!space || !call)
+		return 0;
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)address) != 0)
+		return 0;
+	struct capture_event *event = &space->event;
+	take_peer(event, message.header.name);
+	event->detail = index;
+	event->payload_length = 0;
+	__u32 wanted = wanted_payload(message.length);
+	if (wanted)
+		event->payload_length = copy_vector(message.header.iov, message.header.iov_count, wanted);
+	finish_data(event, call, message.length, tcp_seq_exit, before, total - before - message.length);
+	return message.length;
+}
+
+static __always_inline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi,
+					    __u64 pid_tgid, __s64 count)
+{
+	__u64 now = bpf_ktime_get_ns(), messages = regs->si;
+	__u32 before = 0, total = 0, tcp_seq_exit = tcp_sequence(call->socket, is_egress(abi));
+	struct capture_event *event = begin_data(call, regs, abi, pid_tgid, now);
+
+	if (!event)
+		return;
+	if (event->transport == IPPROTO_TCP)
+		total = total_length(messages, count);
+	for (__u32 i = 0; i < MAX_MESSAGES && i < count; i++)
+		before += record_message(messages + i * sizeof(struct user_mmsghdr), i, before, total, tcp_seq_exit);
+}
+
+static __always_inline void record_connect(struct pending_call *call, struct pt_regs *regs, __u64 pid_tgid, __s64 result)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct capture_event *event = begin_event(CAPTURE_CONNECT, pid_tgid, call->enter ? call->enter : now, now);
+
+	if (!event)
+		return;
+	event->fd = regs->di;
+	event->result = result;
+	describe_socket(event, call->socket, call->inode);
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_enter = tcp_sequence(call->socket, true);
+		event->tcp_seq_exit = tcp_sequence(call->socket, false);
+	}
+	if (has_wanted_port(event))
+		submit_event(event);
+}
+
+static __always_inline void record_accept(struct pending_call *call, __u64 pid_tgid, __s64 result)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u32 inode = 0;
+
+	if (result < 0)
+		return;
+	__u64 sock = socket_of(file_of(bpf_get_current_task_btf(), result), &inode);
+	if (!sock)
+		return;
+	struct capture_event *event = begin_event(CAPTURE_ACCEPT, pid_tgid, call->enter ? call->enter : now, now);
+	if (!event)
+		return;
+	event->fd = result;
+	event->result = result;
+	describe_socket(event, sock, inode);
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_enter = tcp_sequence(sock, true);
+		event->tcp_seq_exit = tcp_sequence(sock, false);
+	}
+	if (has_wanted_port(event))
+		submit_event(event);
+}
+
+/* The call moved nothing and will be made again, or was asked for nothing. */
+static __always_inline bool says_nothing(struct pt_regs *regs, __u8 abi, __s64 result)
+{
+	if (result == -EAGAIN || result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK))
+		return true;
+	if (result == 0 && (is_egress(abi) || regs->dx == 0))
+		return true;
+	return message_flags(regs, abi) & MSG_ERRQUEUE;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
+{
+	__u64 number = regs->orig_ax;
+	__u8 abi = abi_of(number);
+
+	if (!abi)
+		return 0;
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 slot = (__u32)pid_tgid % PENDING_SLOTS;
+	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+	if (!call)
+		return 0;
+	if (call->pid_tgid != pid_tgid || call->number != number) {
+		/* Begun before the recording, or another thread took the slot. */
+		if (!is_target(pid_tgid >> 32))
+			return 0;
+		remember(call, regs, number, abi, pid_tgid, true);
+	}
+	call->pid_tgid = 0;
+	if (abi == ABI_ACCEPT) {
+		record_accept(call, pid_tgid, result);
+		return 0;
+	}
+	if (!call->socket)
+		return 0;
+	if (abi == ABI_CONNECT)
+		record_connect(call, regs, pid_tgid, result);
+	else if (says_nothing(regs, abi, result))
+		return 0;
+	else if (is_multiple(abi) && result > 0)
+		record_multiple(call, regs, abi, pid_tgid, result);
+	else
+		record_single(call, regs, abi, pid_tgid, result);
+	return 0;
+}

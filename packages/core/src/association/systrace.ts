@@ -1,0 +1,51 @@
+import type { SystraceId } from '../base/brand';
+import { Direction } from '../event/event-block';
+
+/**
+ * The systrace state machine: which messages did one thread handle as one piece of work? Kept per thread and fed with
+ * the first byte of each message, in the order in which the thread moved them.
+ *
+ * A thread is in one of three states: nothing yet; its last message came in from socket S under id T; its last message
+ * went out under id T, or under none.
+ * - A message comes in, and the last one came in from the same socket: it keeps T (a pipeline, or a request after another).
+ * - A message comes in otherwise (the last one went out, or came in from another socket, or there was none): new id.
+ * - A message goes out: it takes T, whatever went out before it (one request fanned out to several). T stays.
+ *   With no id yet, it gets none.
+ * So the response that came in and the message that it caused share an id, and a reused thread is cut up by time.
+ *
+ * Example, one thread of a server: request A in T1 · call B out T1 · B's answer in T2 · call C out T2 · C's answer in
+ * T3 · A's answer out T3. Hence A has (T1, T3), B (T1, T2), C (T2, T3).
+ */
+export class ThreadTrace {
+  private id: SystraceId | undefined = undefined;
+  private lastDirection: Direction = Direction.none;
+  private lastSocket: unknown = undefined;
+
+  constructor(private readonly source: SystraceSource) {}
+
+  /** The id of a message whose first byte this thread moved now. `socket`: anything that is the same for the same socket. */
+  message(direction: Direction, socket: unknown): SystraceId | undefined {
+    const continues = this.lastDirection === Direction.ingress && this.lastSocket === socket;
+    if (direction === Direction.ingress && !continues) this.id = this.source.next();
+    this.lastDirection = direction;
+    this.lastSocket = socket;
+    return this.id;
+  }
+
+  /** The thread ended; its number may be given to another. */
+  forget(): void {
+    this.id = undefined;
+    this.lastDirection = Direction.none;
+    this.lastSocket = undefined;
+  }
+}
+
+/** Numbers of one host, from 1. */
+export class SystraceSource {
+  private last = 0;
+
+  next(): SystraceId {
+    this.last += 1;
+    return this.last as SystraceId;
+  }
+}

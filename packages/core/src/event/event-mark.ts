@@ -1,0 +1,12 @@
+import type { Nanoseconds } from '../base/brand';
+import type { ThreadInfo } from './event-block';
+import type { ThreadTrace } from '../association/systrace';
+
+/** What a stream keeps of the event that brought some bytes. */
+export interface EventMark {
+  readonly ordinal: number;
+  /** Egress = system call enter, ingress = system call exit. */
+  readonly time: Nanoseconds;
+  readonly thread: ThreadInfo;
+  readonly trace: ThreadTrace;
+}

@@ -1,0 +1,350 @@
+import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
+import { Cursor } from '../base/cursor';
+import type { Direction, SocketInfo, SocketRole } from '../event/event-block';
+import type { EventMark } from '../event/event-mark';
+import type { L7Protocol } from '../protocol/l7-protocol';
+import { type ConnectionParser, type MutableFields, Unit } from '../protocol/protocol-parser';
+import type { Session } from '../session/session';
+import type { StreamReceiver } from '../stream/byte-stream';
+import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { type GrowingMessage, OpenMessage } from './open-message';
+import { PendingBytes } from './pending-bytes';
+
+/** What both readers of a connection share: implemented by the connection. */
+export interface MessageContext {
+  readonly socket: SocketInfo;
+  readonly role: SocketRole;
+  readonly protocol: L7Protocol;
+  /** Absent until the protocol is recognised. */
+  readonly parser: ConnectionParser | undefined;
+  isFromClient(direction: Direction): boolean;
+  /** Tries to recognise the protocol; `yes` = `parser` is there now, `opaque` = nothing more is to be read. */
+  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque';
+  /** Whether a message may start at the cursor, after bytes were lost. */
+  canResume(cursor: Cursor, direction: Direction): boolean;
+  sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
+  began(message: GrowingMessage, interim: boolean): Session | undefined;
+  ended(message: GrowingMessage, session: Session | undefined, refuses: number): void;
+  /** The parser could not go on. */
+  failed(): void;
+  switched(): void;
+  unsupported(): void;
+  lostBytes(count: number): void;
+  /** Responses may be missing between the last one and what comes now. */
+  responsesLost(): void;
+  /** The end of the open message can only be told by time. */
+  settles(): void;
+}
+
+/** Shared by all readers: parsing never nests. */
+const cursor = new Cursor();
+const unit = new Unit();
+
+/**
+ * Cuts one direction of a connection into messages. At any time it stands in one of these states:
+ * - at the start of a unit, with or without some bytes of it pending;
+ * - within a unit of known length, passing over its rest, captured or not;
+ * - astray: the end of the last unit lies in bytes that are not there. Bytes are then passed over, and counted to the
+ *   message that is open, until an event starts with what is surely a message.
+ */
+export class MessageReader implements StreamReceiver {
+  private readonly pending = new PendingBytes();
+  private readonly main = new OpenMessage();
+  /** Channels other than 0. */
+  private channels: Map<number, OpenMessage> | undefined = undefined;
+
+  /** Bytes of the current unit that have not come yet, and what follows them. */
+  private rest = 0;
+  private restOpen = this.main;
+  private restEnds = false;
+
+  private astray = false;
+  /** Astray since the other side spoke last, so messages may have been missed that it has not reacted to. */
+  private inDoubt = false;
+  private lastTime = 0 as Nanoseconds;
+
+  /** The systrace step of a message whose head is not whole yet was taken when its first byte came. */
+  private stepTaken = false;
+  private stepId: SystraceId | undefined = undefined;
+
+  constructor(
+    private readonly context: MessageContext,
+    private readonly direction: Direction,
+  ) {}
+
+  receive(bytes: Uint8Array, hole: number, offset: number, mark: EventMark): void {
+    this.lastTime = mark.time;
+    let from = 0;
+    if (this.rest > 0) {
+      from = this.passRest(bytes.length, hole, mark);
+      if (from === bytes.length + hole) return;
+      if (from >= bytes.length) {
+        this.goAstray(bytes.length + hole - from, mark);
+        return;
+      }
+    }
+    if (this.astray && !this.tryResume(bytes, from, hole, mark)) return;
+    const { pending } = this;
+    if (pending.length === 0) {
+      this.parse(bytes, from, bytes.length, hole, offset + from, mark, false);
+    } else {
+      const start = offset + from - pending.length;
+      pending.append(bytes, from, bytes.length, mark);
+      this.parse(pending.bytes, 0, pending.length, hole, start, mark, true);
+    }
+  }
+
+  lost(length: number, _offset: number, mark: EventMark): void {
+    this.lastTime = mark.time;
+    if (this.rest > 0) {
+      const passed = this.passRest(0, length, mark);
+      if (passed === length) return;
+      this.goAstray(length - passed, mark);
+    } else {
+      const pending = this.pending.length;
+      this.pending.clear();
+      this.goAstray(pending + length, mark);
+    }
+  }
+
+  /** One datagram: begins and ends with itself. */
+  datagram(bytes: Uint8Array, hole: number, mark: EventMark): void {
+    this.lastTime = mark.time;
+    this.receive(bytes, hole, 0, mark);
+    this.close();
+  }
+
+  /** No more bytes will come: what was open until the close has ended well, all else is cut. */
+  close(): void {
+    if (this.rest === Number.POSITIVE_INFINITY && this.restEnds) this.end(this.restOpen);
+    this.restart();
+  }
+
+  /** Forgets where it stands; what is open ends here, cut. */
+  restart(): void {
+    this.pending.clear();
+    this.rest = 0;
+    this.astray = false;
+    this.inDoubt = false;
+    this.stepTaken = false;
+    this.endAll(true);
+  }
+
+  /** The other side began a message: if this one's end was lost, it lies before. */
+  turn(): void {
+    if (!this.astray) return;
+    if (this.inDoubt && !this.context.isFromClient(this.direction)) this.context.responsesLost();
+    this.inDoubt = false;
+    this.endAll(true);
+  }
+
+  /** Ends what has waited long enough for an end that was lost. False = nothing waits any more. */
+  settle(now: number): boolean {
+    if (!this.astray || !this.hasOpen()) return false;
+    if (now - this.lastTime <= SETTLE_NS) return true;
+    this.endAll(true);
+    return false;
+  }
+
+  private parse(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hole: number,
+    offset: number,
+    mark: EventMark,
+    buffered: boolean,
+  ): void {
+    const { context, direction } = this;
+    let at = start;
+    while (at < end) {
+      cursor.reset(bytes, at, end, hole > 0);
+      if (context.parser === undefined) {
+        const recognised = context.recognise(cursor, direction);
+        if (recognised === 'opaque') return this.pending.clear();
+        if (recognised === 'more' && hole === 0) return this.keep(bytes, at, end, mark, buffered);
+        if (recognised !== 'yes') {
+          this.pending.clear();
+          this.stepTaken = false;
+          return;
+        }
+        cursor.reset(bytes, at, end, hole > 0);
+      }
+      const outcome = context.parser!.parse(cursor, context.isFromClient(direction), unit.reset());
+      if (outcome === 'more' && hole === 0) return this.keep(bytes, at, end, mark, buffered);
+      if (outcome !== 'unit' || !(unit.length > 0)) {
+        this.abandon(outcome, end - at + hole, mark);
+        return;
+      }
+      const open = this.openUnit(offset + at - start, buffered ? this.pending.markAt(at) : mark);
+      const length = unit.extent === 'until-close' ? Number.POSITIVE_INFINITY : unit.length;
+      const here = Math.min(length, end - at);
+      if (open.message !== undefined) {
+        if (buffered) this.pending.forEachMark(at, at + here, (size, each) => open.grow(size, each));
+        else open.grow(here, mark);
+      }
+      at += here;
+      const { ends } = unit;
+      open.refuses = unit.refuses;
+      if (unit.extent === 'until-resync') {
+        this.pending.clear();
+        this.goAstray(hole, mark);
+        return;
+      }
+      if (length === here) {
+        if (ends) this.end(open);
+        if (unit.switches) this.context.switched();
+        continue;
+      }
+      this.rest = length - here;
+      this.restOpen = open;
+      this.restEnds = ends;
+      this.pending.clear();
+      const passed = hole > 0 ? this.passRest(0, hole, mark) : 0;
+      if (passed < hole) this.goAstray(hole - passed, mark);
+      return;
+    }
+    this.pending.clear();
+    if (hole > 0) this.goAstray(hole, mark);
+  }
+
+  /** Begins the message of the unit, or finds the one that it goes on. */
+  private openUnit(offset: number, mark: EventMark): OpenMessage {
+    const open = unit.channel === 0 ? this.main : this.channel(unit.channel);
+    if (unit.endsPrevious && open.message !== undefined) this.end(open);
+    if (unit.begins === undefined) return open;
+    if (open.message !== undefined) this.end(open);
+    const { context, direction } = this;
+    const systraceId = this.stepTaken ? this.stepId : mark.trace.message(direction, context);
+    this.stepTaken = false;
+    const tcpSeq = context.sequenceAt(direction, offset);
+    const fields: MutableFields = unit.fields;
+    const message: GrowingMessage = {
+      type: unit.begins,
+      protocol: context.protocol,
+      direction,
+      socket: context.socket,
+      role: context.role,
+      thread: mark.thread,
+      time: mark.time,
+      endTime: mark.time,
+      length: 0,
+      truncated: false,
+      headless: unit.headless,
+      events: [],
+      fields,
+    };
+    if (tcpSeq !== undefined) message.tcpSeq = tcpSeq;
+    if (systraceId !== undefined) message.systraceId = systraceId;
+    open.message = message;
+    open.refuses = 0;
+    open.session = context.began(message, unit.interim);
+    return open;
+  }
+
+  private channel(number: number): OpenMessage {
+    this.channels ??= new Map();
+    let open = this.channels.get(number);
+    if (open === undefined) {
+      open = new OpenMessage();
+      this.channels.set(number, open);
+    }
+    return open;
+  }
+
+  private end(open: OpenMessage): void {
+    const { message, session } = open;
+    if (message === undefined) return;
+    open.message = undefined;
+    open.session = undefined;
+    if (this.channels !== undefined && open !== this.main) {
+      for (const [number, other] of this.channels) if (other === open) this.channels.delete(number);
+    }
+    this.context.ended(message, session, open.refuses);
+  }
+
+  private endAll(cut: boolean): void {
+    if (this.main.message !== undefined) {
+      if (cut) this.main.message.truncated = true;
+      this.end(this.main);
+    }
+    if (this.channels === undefined) return;
+    for (const open of [...this.channels.values()]) {
+      if (cut && open.message !== undefined) open.message.truncated = true;
+      this.end(open);
+    }
+  }
+
+  private hasOpen(): boolean {
+    return this.main.message !== undefined || (this.channels !== undefined && this.channels.size > 0);
+  }
+
+  /** Passes over the rest of the unit; says how many of the bytes and of the hole after them it took. */
+  private passRest(captured: number, hole: number, mark: EventMark): number {
+    const taken = Math.min(this.rest, captured + hole);
+    this.rest -= taken;
+    const open = this.restOpen;
+    open.grow(taken, mark);
+    if (taken > captured && open.message !== undefined) open.message.truncated = true;
+    if (this.rest === 0 && this.restEnds) this.end(open);
+    return taken;
+  }
+
+  /** Keeps the bytes of a unit that is not whole yet. */
+  private keep(bytes: Uint8Array, at: number, end: number, mark: EventMark, buffered: boolean): void {
+    const { pending } = this;
+    if (end - at > MAX_PENDING_BYTES) {
+      pending.clear();
+      this.goAstray(end - at, mark);
+      return;
+    }
+    if (buffered) pending.consume(at);
+    else pending.append(bytes, at, end, mark);
+    if (this.stepTaken || this.hasOpen()) return;
+    const first = pending.markAt(0);
+    this.stepId = first.trace.message(this.direction, this.context);
+    this.stepTaken = true;
+  }
+
+  private abandon(outcome: 'more' | 'invalid' | 'unsupported' | 'unit', length: number, mark: EventMark): void {
+    this.pending.clear();
+    this.goAstray(length, mark);
+    if (outcome === 'more') return;
+    this.endAll(true);
+    if (outcome === 'unsupported') this.context.unsupported();
+    else this.context.failed();
+  }
+
+  /** `length` bytes up to here cannot be read, and where the next unit starts is not known. */
+  private goAstray(length: number, mark: EventMark): void {
+    this.astray = true;
+    this.inDoubt = true;
+    this.rest = 0;
+    this.stepTaken = false;
+    this.passStray(length, mark);
+    if (this.hasOpen()) this.context.settles();
+  }
+
+  private passStray(length: number, mark: EventMark): void {
+    this.context.lostBytes(length);
+    const { message } = this.main;
+    if (message === undefined) return;
+    message.truncated = true;
+    this.main.grow(length, mark);
+  }
+
+  private tryResume(bytes: Uint8Array, from: number, hole: number, mark: EventMark): boolean {
+    cursor.reset(bytes, from, bytes.length, hole > 0);
+    const { context, direction } = this;
+    if (context.parser !== undefined && (from === bytes.length || !context.canResume(cursor, direction))) {
+      this.passStray(bytes.length - from + hole, mark);
+      return false;
+    }
+    this.astray = false;
+    this.endAll(true);
+    if (this.inDoubt && !context.isFromClient(direction)) context.responsesLost();
+    this.inDoubt = false;
+    context.parser?.resume(context.isFromClient(direction));
+    return true;
+  }
+}

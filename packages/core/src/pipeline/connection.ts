@@ -1,0 +1,269 @@
+import type { HostId, TcpSeq } from '../base/brand';
+import type { Cursor } from '../base/cursor';
+import type { Hash64 } from '../base/hash';
+import { Direction, type SocketInfo, type SocketRole } from '../event/event-block';
+import type { EventMark } from '../event/event-mark';
+import { type MessageContext, MessageReader } from '../message/message-reader';
+import type { GrowingMessage } from '../message/open-message';
+import type { PipelineOutput } from '../pipeline';
+import type { L7Protocol } from '../protocol/l7-protocol';
+import type { ConnectionParser, Inference, ProtocolParser } from '../protocol/protocol-parser';
+import { parsersFor } from '../protocol/registry';
+import type { Session } from '../session/session';
+import { type SessionOutput, SessionTable } from '../session/session-table';
+import type { IncompleteReason } from '../span/span';
+import { spanIdSeed, sysSpan } from '../span/sys-span';
+import { ByteStream } from '../stream/byte-stream';
+import type { CoverageCounters } from './coverage-counters';
+
+/** After so many failures in a row the protocol was guessed wrongly, or has changed: it is recognised anew. */
+const FAILURES_BEFORE_NEW_INFERENCE = 3;
+/** Events that are looked at for a protocol before looking only at every 32nd. */
+const EAGER_ATTEMPTS = 16;
+const LAZY_ATTEMPT_MASK = 31;
+
+/** What a connection reports to, and shares with the others of its host. */
+export interface ConnectionHost {
+  readonly hostId: HostId;
+  readonly output: PipelineOutput;
+  readonly coverage: CoverageCounters;
+  /** The connection waits for time to pass. */
+  wait(connection: Connection): void;
+}
+
+/**
+ * One connection, or one socket and its peer where the transport has none: two streams, their readers, and the sessions
+ * that their messages form.
+ */
+export class Connection implements MessageContext, SessionOutput {
+  parser: ConnectionParser | undefined = undefined;
+  /** Nothing more is read: the content is encrypted, or of a form that cannot be followed. */
+  ignored = false;
+  /** Time slot of the last data. */
+  lastSlot = 0;
+  lastDataTime = Number.NEGATIVE_INFINITY;
+
+  private definition: ProtocolParser | undefined = undefined;
+  private sessions: SessionTable | undefined = undefined;
+  private readonly ingress = new MessageReader(this, Direction.ingress);
+  private readonly egress = new MessageReader(this, Direction.egress);
+  private readonly ingressStream = new ByteStream(this.ingress);
+  private readonly egressStream = new ByteStream(this.egress);
+  /** The direction in which requests go. */
+  private requestDirection: Direction;
+  private failures = 0;
+  private attempts = 0;
+  private countedUnknown = false;
+  private lastPid = -1;
+  /** Processes that used the socket, when there is more than one. */
+  private pids: Set<number> | undefined = undefined;
+  private readonly seed: Hash64;
+
+  constructor(
+    public socket: SocketInfo,
+    private readonly host: ConnectionHost,
+  ) {
+    this.requestDirection = directionOfRole(socket.role);
+    this.seed = spanIdSeed(host.hostId, socket);
+  }
+
+  get role(): SocketRole {
+    if (this.requestDirection === Direction.none) return 'unknown';
+    return this.requestDirection === Direction.egress ? 'client' : 'server';
+  }
+
+  get protocol(): L7Protocol {
+    return this.definition!.protocol;
+  }
+
+  /** A later block may know more about the socket than the first one did. */
+  describe(socket: SocketInfo): void {
+    this.socket = socket;
+    if (this.requestDirection === Direction.none) this.requestDirection = directionOfRole(socket.role);
+  }
+
+  data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
+    const outbound = direction === Direction.egress;
+    if (this.socket.transport === 'udp') {
+      (outbound ? this.egress : this.ingress).datagram(bytes, length - bytes.length, mark);
+      return;
+    }
+    // What waits in the other direction came before this, by whatever order it came.
+    const other = outbound ? this.ingressStream : this.egressStream;
+    if (other.waiting) other.flush();
+    const stream = outbound ? this.egressStream : this.ingressStream;
+    stream.accept(sequence, length, bytes, mark);
+    if (stream.waiting) this.host.wait(this);
+  }
+
+  usedBy(pid: number): void {
+    if (pid === this.lastPid) return;
+    if (this.lastPid >= 0) {
+      this.pids ??= new Set([this.lastPid]);
+      this.pids.add(pid);
+    }
+    this.lastPid = pid;
+  }
+
+  isUsedBy(pid: number): boolean {
+    return this.pids === undefined ? this.lastPid === pid : this.pids.has(pid);
+  }
+
+  /** The process let go of the socket. True = nobody else is known to hold it, so the connection is over. */
+  releasedBy(pid: number): boolean {
+    if (this.pids === undefined) return this.lastPid === pid || this.lastPid < 0;
+    this.pids.delete(pid);
+    return this.pids.size === 0;
+  }
+
+  /** The peer sends no more. */
+  endOfIngress(): void {
+    this.ingressStream.flush();
+    this.ingress.close();
+  }
+
+  close(reason: IncompleteReason): void {
+    this.ingressStream.flush();
+    this.egressStream.flush();
+    this.ingress.close();
+    this.egress.close();
+    this.sessions?.giveUp(reason);
+  }
+
+  /** False = it waits for nothing any more. */
+  pass(now: number): boolean {
+    this.ingressStream.expire(now);
+    this.egressStream.expire(now);
+    const inward = this.ingress.settle(now);
+    const outward = this.egress.settle(now);
+    return inward || outward || this.ingressStream.waiting || this.egressStream.waiting;
+  }
+
+  /** Time has moved on to slot `current`. True = the connection may be forgotten. */
+  expire(current: number): boolean {
+    this.sessions?.expire(current);
+    return this.socket.transport === 'udp' && current - this.lastSlot >= 2;
+  }
+
+  isFromClient(direction: Direction): boolean {
+    return direction === this.requestDirection;
+  }
+
+  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque' {
+    this.attempts += 1;
+    if (this.attempts > EAGER_ATTEMPTS && (this.attempts & LAZY_ATTEMPT_MASK) !== 0) return 'no';
+    let undecided = false;
+    for (const definition of parsersFor(this.socket.transport)) {
+      const verdict = this.infer(definition, cursor, direction);
+      if (verdict === 'more') undecided = true;
+      if (verdict === 'no' || verdict === 'more') continue;
+      this.adopt(definition, verdict, direction);
+      return this.ignored ? 'opaque' : 'yes';
+    }
+    if (undecided) return 'more';
+    this.countUnknown(true);
+    return 'no';
+  }
+
+  canResume(cursor: Cursor, direction: Direction): boolean {
+    if (this.definition === undefined) return false;
+    return this.infer(this.definition, cursor, direction) === (this.isFromClient(direction) ? 'request' : 'response');
+  }
+
+  sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
+    if (this.socket.transport !== 'tcp') return undefined;
+    return (direction === Direction.egress ? this.egressStream : this.ingressStream).sequenceAt(offset) as TcpSeq;
+  }
+
+  began(message: GrowingMessage, interim: boolean): Session | undefined {
+    this.failures = 0;
+    (message.direction === Direction.egress ? this.ingress : this.egress).turn();
+    return this.sessions!.began(message, interim);
+  }
+
+  ended(message: GrowingMessage, session: Session | undefined, refuses: number): void {
+    const { coverage, output } = this.host;
+    coverage.messages += 1;
+    if (message.truncated) coverage.truncatedMessages += 1;
+    output.onMessage?.(message);
+    this.sessions!.ended(message, session, refuses);
+  }
+
+  session(session: Session, incomplete: IncompleteReason | undefined): void {
+    const { coverage, output, hostId } = this.host;
+    coverage.spans += 1;
+    if (incomplete !== undefined) coverage.incompleteSpans += 1;
+    output.onSpan?.(sysSpan(hostId, this.seed, session, incomplete));
+  }
+
+  failed(): void {
+    this.failures += 1;
+    if (this.failures >= FAILURES_BEFORE_NEW_INFERENCE) this.switched();
+  }
+
+  switched(): void {
+    this.sessions?.giveUp('no-response-seen');
+    this.parser = undefined;
+    this.definition = undefined;
+    this.sessions = undefined;
+    this.failures = 0;
+    this.attempts = 0;
+  }
+
+  unsupported(): void {
+    this.sessions?.giveUp('no-response-seen');
+    this.ignored = true;
+  }
+
+  lostBytes(count: number): void {
+    this.host.coverage.lostBytes += count;
+  }
+
+  responsesLost(): void {
+    this.sessions?.giveUp('no-response-seen');
+  }
+
+  settles(): void {
+    this.host.wait(this);
+  }
+
+  private infer(definition: ProtocolParser, cursor: Cursor, direction: Direction): Inference {
+    const { position } = cursor;
+    const { transport } = this.socket;
+    const known = this.requestDirection !== Direction.none;
+    const context = known ? { transport, fromClient: this.isFromClient(direction) } : { transport };
+    const verdict = definition.infer(cursor, context);
+    cursor.position = position;
+    cursor.overrun = false;
+    return verdict;
+  }
+
+  private adopt(definition: ProtocolParser, verdict: 'request' | 'response', direction: Direction): void {
+    this.countUnknown(false);
+    if (definition.opaque === true) {
+      this.ignored = true;
+      this.host.coverage.opaqueTlsSockets += 1;
+      return;
+    }
+    const { transport, preexisting } = this.socket;
+    this.definition = definition;
+    this.parser = definition.open(transport);
+    this.sessions = new SessionTable(definition.pairing, transport, preexisting, this);
+    this.attempts = 0;
+    // What is said tells who asks more surely than who connected.
+    const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
+    const backward = direction === Direction.egress ? Direction.ingress : Direction.egress;
+    this.requestDirection = verdict === 'request' ? forward : backward;
+  }
+
+  private countUnknown(unknown: boolean): void {
+    if (unknown === this.countedUnknown) return;
+    this.countedUnknown = unknown;
+    this.host.coverage.unknownSockets += unknown ? 1 : -1;
+  }
+}
+
+function directionOfRole(role: SocketRole): Direction {
+  if (role === 'unknown') return Direction.none;
+  return role === 'client' ? Direction.egress : Direction.ingress;
+}

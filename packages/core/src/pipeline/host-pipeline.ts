@@ -1,0 +1,219 @@
+import { SystraceSource, ThreadTrace } from '../association/systrace';
+import type { HostId, Nanoseconds } from '../base/brand';
+import { Direction, type EventBlock, EventFlag, EventKind, NONE, type SocketInfo, type ThreadInfo } from '../event/event-block';
+import { startSequence } from '../event/start-sequence';
+import type { StateSnapshot } from '../event/state';
+import type { PipelineOutput } from '../pipeline';
+import { slotOf } from '../session/time-slots';
+import { Connection, type ConnectionHost } from './connection';
+import type { CoverageCounters } from './coverage-counters';
+
+/** How often what waits for time to pass is looked at, in nanoseconds of the capture's time. */
+const SWEEP_EVERY_NS = 10_000_000;
+/** errno of a connect that goes on in the background. */
+const EINPROGRESS = 115;
+/** Thread numbers are below this (PID_MAX_LIMIT), so that pid and tid fit one key. */
+const TID_RANGE = 4_194_304;
+
+/** All that is known of one host: its connections and threads. Rows of its event blocks go in, in file order. */
+export class HostPipeline implements ConnectionHost {
+  private readonly connections = new Map<string, Connection>();
+  private readonly traces = new Map<number, ThreadTrace>();
+  private readonly systraceSource = new SystraceSource();
+  private readonly waiting = new Set<Connection>();
+  /** Roles that snapshots know and events do not. */
+  private readonly snapshotSockets = new Map<string, SocketInfo>();
+  private readonly countedSockets = new Set<string>();
+  private nextSweep = Number.NEGATIVE_INFINITY;
+  private slot = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly hostId: HostId,
+    readonly output: PipelineOutput,
+    readonly coverage: CoverageCounters,
+  ) {}
+
+  wait(connection: Connection): void {
+    this.waiting.add(connection);
+  }
+
+  push(block: EventBlock): void {
+    const { count, kind, exit, timeShift, socket } = block;
+    // Looked up once a block, not once an event.
+    const connections = new Array<Connection | undefined>(block.sockets.length).fill(undefined);
+    const traces = new Array<ThreadTrace | undefined>(block.threads.length).fill(undefined);
+    this.coverage.events += count;
+    for (let row = 0; row < count; row += 1) {
+      const now = (exit[row]! + timeShift) as Nanoseconds;
+      if (now >= this.nextSweep) this.sweep(now);
+      const index = socket[row]!;
+      if (kind[row] === EventKind.data) {
+        if (index < connections.length) this.data(block, row, now, index, connections, traces);
+      } else {
+        this.lifecycle(block, row, index, connections, traces);
+      }
+    }
+  }
+
+  snapshot(state: StateSnapshot): void {
+    for (const socket of state.sockets) {
+      this.snapshotSockets.set(socket.id, socket);
+      this.countSocket(socket);
+    }
+  }
+
+  end(): void {
+    for (const connection of this.connections.values()) connection.close('still-open');
+    this.connections.clear();
+    this.waiting.clear();
+  }
+
+  private data(
+    block: EventBlock,
+    row: number,
+    now: Nanoseconds,
+    index: number,
+    connections: (Connection | undefined)[],
+    traces: (ThreadTrace | undefined)[],
+  ): void {
+    this.coverage.dataEvents += 1;
+    const result = block.result[row]!;
+    const flags = block.flags[row]!;
+    if (result < 0 || (flags & EventFlag.peek) !== 0) return;
+    let connection = connections[index];
+    if (connection === undefined) {
+      connection = this.connection(block.sockets[index]!);
+      connections[index] = connection;
+    }
+    const threadIndex = block.thread[row]!;
+    const thread = block.threads[threadIndex];
+    if (thread === undefined) return;
+    connection.usedBy(thread.pid);
+    connection.lastSlot = this.slot;
+    connection.lastDataTime = now;
+    if (connection.ignored) return;
+    const direction = block.direction[row]! as Direction;
+    if (result === 0) {
+      if (direction === Direction.ingress && connection.socket.transport === 'tcp') connection.endOfIngress();
+      return;
+    }
+    const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
+    const time = direction === Direction.egress ? ((block.enter[row]! + block.timeShift) as Nanoseconds) : now;
+    const sequence =
+      (flags & EventFlag.tcpSeq) === 0
+        ? undefined
+        : startSequence(block.tcpSeqEnter[row]!, block.tcpSeqExit[row]!, result, block.abi[row]!, block.detail[row]!);
+    const mark = { ordinal: block.firstOrdinal + row, time, thread, trace };
+    connection.data(direction, sequence, result, block.payload(row), mark);
+  }
+
+  private lifecycle(
+    block: EventBlock,
+    row: number,
+    index: number,
+    connections: (Connection | undefined)[],
+    traces: (ThreadTrace | undefined)[],
+  ): void {
+    const threadIndex = block.thread[row]!;
+    const thread = block.threads[threadIndex];
+    const info = index === NONE ? undefined : block.sockets[index];
+    switch (block.kind[row]) {
+      case EventKind.connect:
+      case EventKind.accept:
+        if (info === undefined || info.transport !== 'tcp' || failedCall(block.result[row]!)) return;
+        this.begin(info, (block.enter[row]! + block.timeShift) as Nanoseconds);
+        connections[index] = undefined;
+        return;
+      case EventKind.close:
+        if (info === undefined || thread === undefined) return;
+        this.release(keyOf(info), thread.pid);
+        connections[index] = undefined;
+        return;
+      case EventKind.exit:
+        if (thread === undefined) return;
+        traces[threadIndex]?.forget();
+        this.traces.delete(traceKey(thread));
+        if (thread.pid === thread.tid) {
+          for (const key of [...this.connections.keys()]) this.release(key, thread.pid, true);
+          connections.fill(undefined);
+        }
+    }
+  }
+
+  /** A socket was connected or accepted: what an earlier connection left under its name is over. */
+  private begin(info: SocketInfo, time: Nanoseconds): void {
+    const key = keyOf(info);
+    const earlier = this.connections.get(key);
+    // A second connect() only asks how the first one is getting on.
+    if (earlier === undefined || earlier.lastDataTime > time) return;
+    earlier.close('connection-closed');
+    this.forget(key, earlier);
+  }
+
+  private release(key: string, pid: number, onlyUser = false): void {
+    const connection = this.connections.get(key);
+    if (connection === undefined || (onlyUser && !connection.isUsedBy(pid)) || !connection.releasedBy(pid)) return;
+    connection.close('connection-closed');
+    this.forget(key, connection);
+  }
+
+  private forget(key: string, connection: Connection): void {
+    this.connections.delete(key);
+    this.waiting.delete(connection);
+  }
+
+  private connection(info: SocketInfo): Connection {
+    const key = keyOf(info);
+    const known = this.connections.get(key);
+    if (known !== undefined) {
+      known.describe(info);
+      return known;
+    }
+    const snapshot = info.role === 'unknown' ? this.snapshotSockets.get(info.id) : undefined;
+    const connection = new Connection(snapshot === undefined ? info : { ...info, role: snapshot.role }, this);
+    this.connections.set(key, connection);
+    this.countSocket(info);
+    return connection;
+  }
+
+  private countSocket(info: SocketInfo): void {
+    if (this.countedSockets.has(info.id)) return;
+    this.countedSockets.add(info.id);
+    this.coverage.sockets += 1;
+    if (info.preexisting) this.coverage.preexistingSockets += 1;
+  }
+
+  private trace(thread: ThreadInfo, index: number, traces: (ThreadTrace | undefined)[]): ThreadTrace {
+    const key = traceKey(thread);
+    let trace = this.traces.get(key);
+    if (trace === undefined) {
+      trace = new ThreadTrace(this.systraceSource);
+      this.traces.set(key, trace);
+    }
+    traces[index] = trace;
+    return trace;
+  }
+
+  /** Lets time pass for whatever waits for it. Driven by events alone, so that every replay does the same. */
+  private sweep(now: Nanoseconds): void {
+    this.nextSweep = now + SWEEP_EVERY_NS;
+    for (const connection of this.waiting) if (!connection.pass(now)) this.waiting.delete(connection);
+    const slot = slotOf(now);
+    if (slot <= this.slot) return;
+    this.slot = slot;
+    for (const [key, connection] of this.connections) if (connection.expire(slot)) this.forget(key, connection);
+  }
+}
+
+/** A datagram socket may talk to many peers: each is a connection of its own. */
+function keyOf(socket: SocketInfo): string {
+  return socket.transport === 'tcp' ? socket.id : `${socket.id} ${socket.remote.address} ${socket.remote.port}`;
+}
+
+function traceKey(thread: ThreadInfo): number {
+  return thread.pid * TID_RANGE + thread.tid;
+}
+
+function failedCall(result: number): boolean {
+  return result < 0 && result !== -EINPROGRESS;
+}

@@ -1,0 +1,50 @@
+import type { Transport } from '../event/event-block';
+import { http1 } from './http1/http1';
+import type { L7Protocol } from './l7-protocol';
+import type { ProtocolParser } from './protocol-parser';
+import { tls } from './tls';
+
+/** All protocols there are names for, gaps included. */
+export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
+  http: http1,
+  http2: 'not-parsed',
+  grpc: 'not-parsed',
+  dns: 'not-parsed',
+  mysql: 'not-parsed',
+  postgresql: 'not-parsed',
+  redis: 'not-parsed',
+  mongodb: 'not-parsed',
+  kafka: 'not-parsed',
+  mqtt: 'not-parsed',
+  amqp: 'not-parsed',
+  nats: 'not-parsed',
+  memcached: 'not-parsed',
+  dubbo: 'not-parsed',
+  fastcgi: 'not-parsed',
+  pulsar: 'not-parsed',
+  rocketmq: 'not-parsed',
+  openwire: 'not-parsed',
+  zmtp: 'not-parsed',
+  sofarpc: 'not-parsed',
+  tars: 'not-parsed',
+  someip: 'not-parsed',
+  brpc: 'not-parsed',
+  tls,
+};
+
+/** In the order in which they are asked: the first that is sure wins. */
+export const PARSERS: readonly ProtocolParser[] = [
+  // Rejects at the first byte, and nothing else starts with a record type and a TLS version.
+  tls,
+  // Rejects at the first byte; a method or version in letters is unmistakable.
+  http1,
+];
+
+const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {
+  tcp: PARSERS.filter(({ transports }) => transports.includes('tcp')),
+  udp: PARSERS.filter(({ transports }) => transports.includes('udp')),
+};
+
+export function parsersFor(transport: Transport): readonly ProtocolParser[] {
+  return BY_TRANSPORT[transport];
+}

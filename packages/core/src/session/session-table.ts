@@ -1,0 +1,140 @@
+import type { Transport } from '../event/event-block';
+import type { GrowingMessage } from '../message/open-message';
+import type { IncompleteReason } from '../span/span';
+import type { Session } from './session';
+import { hasLeftWindow, slotOf } from './time-slots';
+
+/** Requests of one connection that may wait for a response at once; the oldest beyond count as unanswered. */
+const MAX_WAITING = 16_384;
+
+export interface SessionOutput {
+  /** Each session once, when it is whole or when nothing can complete it any more. */
+  session(session: Session, incomplete: IncompleteReason | undefined): void;
+}
+
+/**
+ * Pairs the requests and responses of one connection: by order, or by the number that both carry.
+ *
+ * A request waits in a window of two time slots, its own and the next. What is left over then gets a second pass on
+ * connections that can end: a long poll may still be answered, and the close settles the rest. A datagram's sender gives
+ * up much earlier, so there a leftover is unanswered at once.
+ */
+export class SessionTable {
+  private queue: Session[] = [];
+  /** Index of the first of `queue` that still waits. */
+  private first = 0;
+  private readonly byId = new Map<number, Session>();
+  private requestSeen = false;
+
+  constructor(
+    private readonly pairing: 'order' | 'id',
+    private readonly transport: Transport,
+    /** The connection existed before the capture. */
+    private readonly preexisting: boolean,
+    private readonly output: SessionOutput,
+  ) {}
+
+  get waiting(): number {
+    return this.pairing === 'order' ? this.queue.length - this.first : this.byId.size;
+  }
+
+  /** A message began. Interim responses belong to no session. */
+  began(message: GrowingMessage, interim: boolean): Session | undefined {
+    if (interim) return undefined;
+    if (message.type === 'response') {
+      const session = this.take(message) ?? { request: undefined, response: undefined, slot: 0 };
+      session.response = message;
+      return session;
+    }
+    const session: Session = { request: message, response: undefined, slot: slotOf(message.time) };
+    if (message.type === 'request') {
+      this.requestSeen = true;
+      this.put(session, message);
+    }
+    return session;
+  }
+
+  /** A message ended: a response settles its session, a one-way message is one by itself. */
+  ended(message: GrowingMessage, session: Session | undefined, refuses: number): void {
+    if (session === undefined || message.type === 'request') return;
+    if (session.request === undefined) {
+      this.output.session(session, this.requestSeen || !this.preexisting ? 'no-request-seen' : 'older-than-capture');
+    } else {
+      this.output.session(session, undefined);
+    }
+    for (let i = 0; i < refuses; i += 1) this.giveUpFirst('no-response-seen');
+  }
+
+  /** Nothing that waits will be answered. */
+  giveUp(reason: IncompleteReason): void {
+    while (this.first < this.queue.length) this.giveUpFirst(reason);
+    const rest = [...this.byId.values()];
+    this.byId.clear();
+    for (const session of rest) this.output.session(session, reason);
+  }
+
+  /** Time has moved on to slot `current`. */
+  expire(current: number): void {
+    if (this.transport === 'tcp') return;
+    while (this.first < this.queue.length && hasLeftWindow(this.queue[this.first]!.slot, current)) {
+      this.giveUpFirst('no-response-seen');
+    }
+    for (const [id, session] of this.byId) {
+      if (!hasLeftWindow(session.slot, current)) continue;
+      this.byId.delete(id);
+      this.output.session(session, 'no-response-seen');
+    }
+  }
+
+  private put(session: Session, message: GrowingMessage): void {
+    const id = message.fields.requestId;
+    if (this.pairing === 'order' || id === undefined) {
+      this.queue.push(session);
+      if (this.queue.length - this.first > MAX_WAITING) this.giveUpFirst('no-response-seen');
+      return;
+    }
+    const earlier = this.byId.get(id);
+    // The number is used again: the earlier request was given up, or this is it once more.
+    if (earlier !== undefined) {
+      this.byId.delete(id);
+      this.output.session(earlier, 'no-response-seen');
+    }
+    this.byId.set(id, session);
+    if (this.byId.size > MAX_WAITING) this.giveUpOldest();
+  }
+
+  private take(message: GrowingMessage): Session | undefined {
+    if (this.pairing === 'order') return this.shift();
+    const id = message.fields.requestId;
+    if (id === undefined) return undefined;
+    const session = this.byId.get(id);
+    if (session !== undefined) this.byId.delete(id);
+    return session;
+  }
+
+  private shift(): Session | undefined {
+    if (this.first >= this.queue.length) return undefined;
+    const session = this.queue[this.first]!;
+    this.first += 1;
+    if (this.first === this.queue.length) {
+      this.queue.length = 0;
+      this.first = 0;
+    } else if (this.first > 1024 && this.first * 2 > this.queue.length) {
+      this.queue = this.queue.slice(this.first);
+      this.first = 0;
+    }
+    return session;
+  }
+
+  private giveUpFirst(reason: IncompleteReason): void {
+    const session = this.shift();
+    if (session !== undefined) this.output.session(session, reason);
+  }
+
+  private giveUpOldest(): void {
+    const [oldest] = this.byId;
+    if (oldest === undefined) return;
+    this.byId.delete(oldest[0]);
+    this.output.session(oldest[1], 'no-response-seen');
+  }
+}

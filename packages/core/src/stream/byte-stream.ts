@@ -1,0 +1,116 @@
+import type { EventMark } from '../event/event-mark';
+import { MAX_HELD_SEGMENTS, MAX_JUMP_BYTES, MAX_REWIND_BYTES, REORDER_WAIT_NS } from './limits';
+
+/** Gets each byte of a direction once, in order. */
+export interface StreamReceiver {
+  /**
+   * `bytes` are in the capture, the `hole` bytes after them are not. `offset` is the position of the first of them.
+   * The array is lent: what is to be kept has to be copied.
+   */
+  receive(bytes: Uint8Array, hole: number, offset: number, mark: EventMark): void;
+  /** `length` bytes before `offset` belong to events that were lost. */
+  lost(length: number, offset: number, mark: EventMark): void;
+  /** The socket carries another connection from here on. */
+  restart(): void;
+}
+
+interface HeldSegment {
+  readonly offset: number;
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  readonly mark: EventMark;
+}
+
+/**
+ * One direction of a TCP connection as a stream with holes. Positions count from the first byte seen and never wrap:
+ * a sequence number is taken as the nearest to where the stream stands. Events that come early wait for those before
+ * them, a little while; what was seen already is passed over.
+ */
+export class ByteStream {
+  /** Position of the next byte. */
+  private next = 0;
+  /** Sequence number of position 0. */
+  private base = 0;
+  private begun = false;
+  private held: HeldSegment[] = [];
+
+  constructor(private readonly receiver: StreamReceiver) {}
+
+  get waiting(): boolean {
+    return this.held.length > 0;
+  }
+
+  /** Sequence number of a position. */
+  sequenceAt(offset: number): number {
+    return (this.base + offset) >>> 0;
+  }
+
+  /** `length` bytes moved, whose head is `bytes`. `sequence` undefined = straight after the last ones. */
+  accept(sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
+    if (!this.begun) {
+      this.begun = true;
+      this.base = sequence ?? 0;
+    }
+    const ahead = sequence === undefined ? 0 : (sequence - (this.base + this.next)) | 0;
+    if (ahead === 0) {
+      this.deliver(bytes, length, mark);
+      if (this.held.length > 0) this.drain();
+    } else if (ahead > MAX_JUMP_BYTES || ahead < -MAX_REWIND_BYTES) {
+      this.restart(sequence!);
+      this.deliver(bytes, length, mark);
+    } else if (ahead > 0) {
+      this.hold(this.next + ahead, length, bytes, mark);
+    } else if (-ahead < length) {
+      this.deliver(bytes.subarray(Math.min(-ahead, bytes.length)), length + ahead, mark);
+      if (this.held.length > 0) this.drain();
+    }
+  }
+
+  /** Gives up on what is missing before the segments that wait longer than allowed at `now`. */
+  expire(now: number): void {
+    const [first] = this.held;
+    if (first !== undefined && now - first.mark.time > REORDER_WAIT_NS) this.flush();
+  }
+
+  /** Gives up on everything that is missing. */
+  flush(): void {
+    while (this.held.length > 0) {
+      const first = this.held[0]!;
+      const gap = first.offset - this.next;
+      if (gap > 0) {
+        this.next = first.offset;
+        this.receiver.lost(gap, first.offset, first.mark);
+      }
+      this.drain();
+    }
+  }
+
+  private restart(sequence: number): void {
+    this.flush();
+    this.base = (sequence - this.next) | 0;
+    this.receiver.restart();
+  }
+
+  private deliver(bytes: Uint8Array, length: number, mark: EventMark): void {
+    const offset = this.next;
+    this.next = offset + length;
+    this.receiver.receive(bytes, length - bytes.length, offset, mark);
+  }
+
+  private hold(offset: number, length: number, bytes: Uint8Array, mark: EventMark): void {
+    const segment = { offset, length, bytes: bytes.slice(), mark };
+    let at = this.held.length;
+    while (at > 0 && this.held[at - 1]!.offset > offset) at -= 1;
+    this.held.splice(at, 0, segment);
+    if (this.held.length > MAX_HELD_SEGMENTS) this.flush();
+  }
+
+  /** Delivers the held segments that are next now. */
+  private drain(): void {
+    while (this.held.length > 0 && this.held[0]!.offset <= this.next) {
+      const { offset, length, bytes, mark } = this.held.shift()!;
+      const seen = this.next - offset;
+      if (seen < length) this.deliver(bytes.subarray(Math.min(seen, bytes.length)), length - seen, mark);
+    }
+  }
+}

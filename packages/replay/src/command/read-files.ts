@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises';
+import { type CaptureProblem, describeProblem } from '../format/capture-problem';
+import type { CaptureItem } from '../format/capture-reader';
+import { fileSource } from '../node/file-source';
+import { nodeCodec } from '../node/node-codec';
+import { readCapture } from '../source/chunk-source';
+import type { ExitStatus, LineOutput } from './output';
+
+/** At most so many problems of a file are told one by one. */
+const MAX_TOLD = 20;
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a folder, not a capture',
+};
+
+/** Gives all items of the files, one file after the other, to `take`; tells problems on `errors`. */
+export async function readFiles(
+  paths: readonly string[],
+  errors: LineOutput,
+  take: (item: CaptureItem, path: string) => Promise<void>,
+): Promise<ExitStatus> {
+  let status: ExitStatus = 0;
+  for (const path of paths) {
+    const refusal = await cannotOpen(path);
+    if (refusal !== undefined) {
+      errors.line(`causeway: ${path}: ${refusal}`);
+      await errors.flush();
+      return 2;
+    }
+  }
+  for (const path of paths) {
+    const problems: CaptureProblem[] = [];
+    for await (const item of readCapture(fileSource(path), nodeCodec)) {
+      if (item.kind === 'damage') problems.push(item.problem);
+      await take(item, path);
+    }
+    for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
+    if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);
+    if (problems.length > 0) status = 1;
+    await errors.flush();
+  }
+  return status;
+}
+
+/** Why a file cannot be opened, in words; nothing is written before all of them can. */
+async function cannotOpen(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? SYSTEM_ERRORS.EISDIR : undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return SYSTEM_ERRORS[code ?? ''] ?? message;
+  }
+}

@@ -1,0 +1,51 @@
+import { Direction, type Message, type TimeOrigin } from '@causeway/core';
+import { createReplay, type Replay } from '../loop/replay';
+import { cut, oneLine, pad, padStart } from '../report/columns-text';
+import { endpointText } from '../report/endpoint-text';
+import { messageLine } from '../report/json-lines';
+import { bytesText, timeOfDayText } from '../report/time-text';
+import { type CommandStreams, type ExitStatus, LineOutput } from './output';
+import { readFiles } from './read-files';
+
+export interface MessagesOptions extends CommandStreams {
+  readonly json?: boolean;
+}
+
+/** `causeway messages`: each application message of a capture, in the order of its last byte. */
+export async function runMessages(path: string, options: MessagesOptions = {}): Promise<ExitStatus> {
+  const output = new LineOutput(options.stdout ?? process.stdout);
+  const errors = new LineOutput(options.stderr ?? process.stderr);
+  const write = options.json ? messageLine : messageText;
+  const replay: Replay = createReplay({ onMessage: (message) => output.line(write(message, replay.timeOrigin ?? EPOCH)) });
+  const status = await readFiles([path], errors, async (item) => {
+    if (output.closed) return;
+    replay.push(item);
+    await output.settle();
+  });
+  replay.end();
+  await output.end();
+  await errors.end();
+  return status;
+}
+
+/** The origin of a capture whose header was lost. */
+const EPOCH = 0n as TimeOrigin;
+
+function messageText(message: Message, origin: TimeOrigin): string {
+  const { fields, socket, thread } = message;
+  const arrow = message.direction === Direction.egress ? '→' : '←';
+  const status = fields.statusCode ?? fields.status;
+  const what = [status, fields.method, fields.resource ?? fields.endpoint].filter((part) => part !== undefined).join(' ');
+  return [
+    timeOfDayText(origin + BigInt(Math.round(message.time))),
+    pad(cut(`${oneLine(thread.comm)}/${thread.pid}`, 24), 24),
+    pad(`${endpointText(socket.local)} ${arrow} ${endpointText(socket.remote)}`, 45),
+    pad(message.protocol, 10),
+    pad(message.type, 8),
+    padStart(bytesText(message.length), 8),
+    message.truncated ? '…' : ' ',
+    cut(oneLine(what), 60),
+  ]
+    .join(' ')
+    .trimEnd();
+}

@@ -1,0 +1,149 @@
+import { type EventBlock, EventKind, type HostId, NONE, type SocketInfo, type ThreadInfo } from '@causeway/core';
+import { decodeSockets, decodeThreads } from './block-tables';
+import { MAX_BLOCK_EVENTS } from './capture-format';
+import { checkColumns, columnView } from './column-view';
+import { EVENT_COLUMNS } from './event-columns';
+import { BadPayload } from './payload-decoding';
+import type { RawEventBlock } from './payloads';
+
+/** Offsets beyond this are no time that a capture could have seen (104 days), and doubles would not hold them exactly. */
+const MAX_TIME_OFFSET = 2 ** 53;
+
+/**
+ * An event block as it lies in a capture. Everything that a consumer could follow out of bounds is checked when the
+ * block is made: the constructor throws BadPayload, and a block that exists is safe. Columns that need no check are
+ * decoded when first touched.
+ */
+export class ColumnarBlock implements EventBlock {
+  readonly count: number;
+  readonly strings: readonly string[];
+  readonly sockets: readonly SocketInfo[];
+  readonly threads: readonly ThreadInfo[];
+  readonly enter: Float64Array;
+  readonly exit: Float64Array;
+  readonly thread: Uint32Array;
+  readonly socket: Uint32Array;
+  readonly kind: Uint8Array;
+  /** Set by the replay, which knows the host's clock and the time origin. */
+  timeShift = 0;
+
+  private readonly payloadLength: Uint32Array;
+  private payloadOffsets: Uint32Array | undefined;
+  private lazyAbi: Uint8Array | undefined;
+  private lazyDirection: Uint8Array | undefined;
+  private lazyFlags: Uint16Array | undefined;
+  private lazyFd: Int32Array | undefined;
+  private lazyResult: Float64Array | undefined;
+  private lazyTcpSeqEnter: Uint32Array | undefined;
+  private lazyTcpSeqExit: Uint32Array | undefined;
+  private lazyRtt: Uint32Array | undefined;
+  private lazyDetail: Uint32Array | undefined;
+
+  constructor(
+    readonly raw: RawEventBlock,
+    readonly hostId: HostId,
+    readonly firstOrdinal: number,
+  ) {
+    const { columns, count } = raw;
+    if (count < 0 || count > MAX_BLOCK_EVENTS) throw new BadPayload(`an event block of ${count} rows`);
+    checkColumns(columns, EVENT_COLUMNS, count);
+    this.count = count;
+    this.strings = raw.strings;
+    this.sockets = decodeSockets(raw);
+    this.threads = decodeThreads(raw);
+    this.kind = columnView(Uint8Array, columns.kind, count);
+    this.enter = columnView(Float64Array, columns.enter, count);
+    this.exit = columnView(Float64Array, columns.exit, count);
+    this.thread = columnView(Uint32Array, columns.thread, count);
+    this.socket = columns.socket ? columnView(Uint32Array, columns.socket, count) : new Uint32Array(count).fill(NONE);
+    this.payloadLength = columnView(Uint32Array, columns.payloadLength, count);
+    checkTimes(this.enter, 'enter');
+    checkTimes(this.exit, 'exit');
+    checkIndices(this.thread, this.threads.length, false, 'thread');
+    checkIndices(this.socket, this.sockets.length, true, 'socket');
+    this.checkStrings();
+    this.checkPayloadLengths();
+  }
+
+  get abi(): Uint8Array {
+    this.lazyAbi ??= columnView(Uint8Array, this.raw.columns.abi, this.count);
+    return this.lazyAbi;
+  }
+  get direction(): Uint8Array {
+    this.lazyDirection ??= columnView(Uint8Array, this.raw.columns.direction, this.count);
+    return this.lazyDirection;
+  }
+  get flags(): Uint16Array {
+    this.lazyFlags ??= columnView(Uint16Array, this.raw.columns.flags, this.count);
+    return this.lazyFlags;
+  }
+  get fd(): Int32Array {
+    this.lazyFd ??= columnView(Int32Array, this.raw.columns.fd, this.count);
+    return this.lazyFd;
+  }
+  get result(): Float64Array {
+    this.lazyResult ??= columnView(Float64Array, this.raw.columns.result, this.count);
+    return this.lazyResult;
+  }
+  get tcpSeqEnter(): Uint32Array {
+    this.lazyTcpSeqEnter ??= columnView(Uint32Array, this.raw.columns.tcpSeqEnter, this.count);
+    return this.lazyTcpSeqEnter;
+  }
+  get tcpSeqExit(): Uint32Array {
+    this.lazyTcpSeqExit ??= columnView(Uint32Array, this.raw.columns.tcpSeqExit, this.count);
+    return this.lazyTcpSeqExit;
+  }
+  get rtt(): Uint32Array {
+    this.lazyRtt ??= columnView(Uint32Array, this.raw.columns.rtt, this.count);
+    return this.lazyRtt;
+  }
+  get detail(): Uint32Array {
+    this.lazyDetail ??= columnView(Uint32Array, this.raw.columns.detail, this.count);
+    return this.lazyDetail;
+  }
+
+  payload(i: number): Uint8Array {
+    this.payloadOffsets ??= this.sumPayloadLengths();
+    const at = this.payloadOffsets[i]!;
+    // A block may claim more bytes than the call moved; what it did not move is not its payload.
+    const length = Math.max(0, Math.min(this.payloadLength[i]!, this.result[i]!));
+    return this.raw.payload.subarray(at, at + length);
+  }
+
+  private sumPayloadLengths(): Uint32Array {
+    const offsets = new Uint32Array(this.count);
+    for (let i = 1; i < this.count; i++) offsets[i] = offsets[i - 1]! + this.payloadLength[i - 1]!;
+    return offsets;
+  }
+
+  private checkPayloadLengths(): void {
+    let total = 0;
+    for (let i = 0; i < this.count; i++) total += this.payloadLength[i]!;
+    if (total > this.raw.payload.length) throw new BadPayload('rows claim more payload than the block holds');
+  }
+
+  /** An exec's `detail` is an index into `strings`. */
+  private checkStrings(): void {
+    for (let i = 0; i < this.count; i++) {
+      if (this.kind[i] !== EventKind.exec) continue;
+      const name = this.detail[i]!;
+      if (name !== NONE && name >= this.strings.length) throw new BadPayload(`row ${i} refers to string ${name}`);
+    }
+  }
+}
+
+function checkTimes(column: Float64Array, name: string): void {
+  for (let i = 0; i < column.length; i++) {
+    // Written so that NaN fails.
+    if (!(Math.abs(column[i]!) <= MAX_TIME_OFFSET)) throw new BadPayload(`${name} of row ${i} is no time`);
+  }
+}
+
+function checkIndices(column: Uint32Array, length: number, optional: boolean, name: string): void {
+  for (let i = 0; i < column.length; i++) {
+    const index = column[i]!;
+    if (index >= length && !(optional && index === NONE)) {
+      throw new BadPayload(`row ${i} refers to ${name} ${index} of ${length}`);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { HostId, LossReport, SocketRole, StateSnapshot, Transport } from '@causeway/core';
+import type { FrameKind } from './capture-format';
+
+/** What the recording was asked to take; absent = not asked. */
+export interface CaptureFilters {
+  readonly pids?: readonly number[];
+  readonly comms?: readonly string[];
+  readonly ports?: readonly number[];
+  /** The program that was started to be recorded, with its arguments. */
+  readonly command?: readonly string[];
+  readonly all?: boolean;
+}
+
+/** Nanoseconds on the host's CLOCK_MONOTONIC and since the Unix epoch, at the same instant. */
+export interface ClockPair {
+  readonly monotonic: bigint;
+  readonly realtime: bigint;
+}
+
+/** Frame kind 1. The clock pair is that of the start. */
+export interface CaptureHeader extends ClockPair {
+  readonly version: number;
+  readonly producer: string;
+  readonly producerVersion: string;
+  /** Lower-case UUID. */
+  readonly captureId: string;
+  /** Names one boot of one host: machine id and boot id hashed, 32 hex digits. */
+  readonly hostId: HostId;
+  readonly hostName: string;
+  readonly bootId: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly filters: CaptureFilters;
+  /** Bytes kept of each call's payload; 0 = none. */
+  readonly payloadLimit: number;
+  /** What was taken out, one phrase each. */
+  readonly redactions: readonly string[];
+}
+
+/** Frame kind 2 as it is stored: the columns are little-endian bytes, see `event-columns.ts`. */
+export interface RawEventBlock {
+  readonly count: number;
+  /** Monotonic nanoseconds that the values of `enter` and `exit` are offsets from. */
+  readonly base: bigint;
+  /** Smallest and largest `exit`, monotonic. */
+  readonly firstTime: bigint;
+  readonly lastTime: bigint;
+  readonly columns: Readonly<Record<string, Uint8Array>>;
+  readonly sockets: Readonly<Record<string, Uint8Array>>;
+  readonly threads: Readonly<Record<string, Uint8Array>>;
+  readonly strings: readonly string[];
+  /** All captured payload bytes, row after row. */
+  readonly payload: Uint8Array;
+}
+
+/** Frame kind 3, at `time` (monotonic). */
+export interface SnapshotRecord {
+  readonly time: bigint;
+  readonly state: StateSnapshot;
+}
+
+/** A socket of a snapshot as it is stored. */
+export interface StoredSocket {
+  /** 16 lower-case hex digits. */
+  readonly id: string;
+  readonly inode: number;
+  readonly transport: Transport;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly netns: number;
+  readonly pid: number;
+  readonly fd: number;
+  readonly role: SocketRole;
+}
+
+/** Frame kind 4: losses between two monotonic times. */
+export interface LossRecord extends LossReport {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** Frame kind 7: a comment that a person attached to the capture, a span or a trace. */
+export interface Annotation {
+  readonly id: string;
+  /** Monotonic; 0 = about no instant. */
+  readonly time: bigint;
+  readonly author?: string;
+  readonly text: string;
+  readonly span?: string;
+  readonly trace?: string;
+}
+
+/** One frame as the index (kind 9) lists it. */
+export interface IndexEntry {
+  /** Byte position of the frame's head, from the section's magic. */
+  readonly offset: number;
+  readonly kind: FrameKind | number;
+  /** Monotonic; 0 where the frame has no time. */
+  readonly firstTime: bigint;
+  readonly lastTime: bigint;
+  /** Events in it; 0 for other frames. */
+  readonly count: number;
+}

@@ -1,0 +1,106 @@
+import type { CaptureHeader } from '../format/payloads';
+import type { CaptureSummary } from './capture-summary';
+import { alignColumns, cut, oneLine } from './columns-text';
+import { endpointText } from './endpoint-text';
+import { bytesText, countOf, countText, dateTimeText, durationText, timeOfDayText } from './time-text';
+
+/** Longer tables show their first rows and say how many there are. */
+const MAX_FRAMES = 40;
+const MAX_SOCKETS = 20;
+
+/** A step of the wall clock that is worth a word. */
+const CLOCK_STEP = 1_000_000n;
+
+/** The summary for a person, line by line. */
+export function captureSummaryText(summary: CaptureSummary, path: string): string[] {
+  const bytes = summary.frames.reduce((sum, frame) => sum + frame.bytes, 0);
+  const title = `${path}: ${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
+  return [title, ...summary.headers.flatMap(section), ...totals(summary), ...events(summary), ...sockets(summary), ...frames(summary)];
+}
+
+function section(header: CaptureHeader): string[] {
+  const { filters } = header;
+  const wanted = [
+    filters.all ? 'everything' : undefined,
+    filters.pids && `pid ${filters.pids.join(', ')}`,
+    filters.comms && `comm ${filters.comms.join(', ')}`,
+    filters.ports && `port ${filters.ports.join(', ')}`,
+    filters.command && `command ${filters.command.join(' ')}`,
+  ].filter((part) => part !== undefined);
+  const lines = [
+    ['host', `${header.hostName}, ${header.kernel} ${header.architecture}, boot ${header.hostId}`],
+    ['capture', `${header.captureId}, ${header.producer} ${header.producerVersion}, format ${header.version}`],
+    ['started', dateTimeText(header.realtime)],
+    ['recorded', wanted.length > 0 ? wanted.join('; ') : 'no filter noted'],
+    ['payload', header.payloadLimit > 0 ? `${bytesText(header.payloadLimit)} a call` : 'none'],
+    ...(header.redactions.length > 0 ? [['taken out', header.redactions.join('; ')]] : []),
+  ];
+  return ['', ...alignColumns(lines.map((line) => line.map((cell) => cut(oneLine(cell), 140))))];
+}
+
+function totals(summary: CaptureSummary): string[] {
+  const { firstTime, lastTime } = summary;
+  const drops = summary.ringDrops.reduce((sum, count) => sum + (count ?? 0), 0);
+  const byCpu = [...summary.ringDrops.entries()].filter(([, count]) => count > 0);
+  const perCpu = byCpu.map(([cpu, count]) => `CPU ${cpu}: ${countText(count)}`).join(', ');
+  const lines = [
+    ['time', timeRange(firstTime, lastTime)],
+    ['payload kept', bytesText(summary.payloadBytes)],
+    ['dropped', drops === 0 ? 'no event' : `${countOf(drops, 'event')} (${perCpu})`],
+    ['cut', `${countOf(summary.truncatedPayloads, 'call')} with more payload than the limit`],
+  ];
+  if (summary.filteredEvents !== undefined) lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
+  if (summary.clockStep >= CLOCK_STEP) {
+    lines.push(['clock', `the wall clock was stepped by ${durationText(Number(summary.clockStep))}; times keep the first`]);
+  }
+  return ['', ...alignColumns(lines)];
+}
+
+function timeRange(first: bigint | undefined, last: bigint | undefined): string {
+  if (first === undefined || last === undefined) return 'no event';
+  return `${dateTimeText(first)} … ${timeOfDayText(last)}, ${durationText(Number(last - first))}`;
+}
+
+function events(summary: CaptureSummary): string[] {
+  const rows = [...summary.events].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  if (rows.length === 0) return [];
+  return ['', ...alignColumns([['events', ''], ...rows.map(([name, count]) => [name, countText(count)])], [1])];
+}
+
+function sockets(summary: CaptureSummary): string[] {
+  const rows = [...summary.sockets.values()].sort(
+    (a, b) => b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut || (a.socket.id < b.socket.id ? -1 : 1),
+  );
+  if (rows.length === 0) return [];
+  const table = rows.slice(0, MAX_SOCKETS).map(({ socket, ...row }) => [
+    socket.id,
+    socket.transport,
+    endpointText(socket.local),
+    endpointText(socket.remote),
+    socket.role,
+    countText(row.events),
+    bytesText(row.bytesIn),
+    bytesText(row.bytesOut),
+    socket.preexisting ? 'older than the capture' : '',
+  ]);
+  const head = ['sockets', '', 'local', 'remote', 'role', 'events', 'in', 'out', ''];
+  return ['', ...alignColumns([head, ...table], [5, 6, 7]), ...more(rows.length - MAX_SOCKETS)];
+}
+
+function frames(summary: CaptureSummary): string[] {
+  if (summary.frames.length === 0) return [];
+  const table = summary.frames.slice(0, MAX_FRAMES).map((frame) => [
+    frame.kind,
+    countText(frame.offset),
+    bytesText(frame.bytes),
+    frame.events > 0 ? countText(frame.events) : '',
+    frame.first === undefined ? '' : timeOfDayText(frame.first),
+    frame.last === undefined || frame.last === frame.first ? '' : timeOfDayText(frame.last),
+  ]);
+  const head = ['frames', 'at byte', 'size', 'events', 'from', 'to'];
+  return ['', ...alignColumns([head, ...table], [1, 2, 3]), ...more(summary.frames.length - MAX_FRAMES)];
+}
+
+function more(count: number): string[] {
+  return count > 0 ? [`… and ${countText(count)} more`] : [];
+}

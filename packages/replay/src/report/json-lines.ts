@@ -1,0 +1,100 @@
+import {
+  type AssembledTrace,
+  type Coverage,
+  Direction,
+  type Message,
+  type ParentLink,
+  type Span,
+  type TimeOrigin,
+} from '@causeway/core';
+import { endpointText } from './endpoint-text';
+import { epochNs } from './time-text';
+
+/**
+ * One object a line, for programs. Times are nanoseconds since the Unix epoch as decimal strings; a member that is not
+ * known is absent; members stand in the order given here.
+ */
+export function messageLine(message: Message, origin: TimeOrigin): string {
+  const { fields, socket } = message;
+  const egress = message.direction === Direction.egress;
+  return JSON.stringify({
+    ts: epochNs(message.time, origin),
+    socket: socket.id,
+    // From whom to whom the message went, whichever end saw it.
+    src: endpointText(egress ? socket.local : socket.remote),
+    dst: endpointText(egress ? socket.remote : socket.local),
+    direction: egress ? 'egress' : 'ingress',
+    type: message.type,
+    protocol: message.protocol,
+    version: fields.version,
+    method: fields.method,
+    resource: fields.resource,
+    endpoint: fields.endpoint,
+    domain: fields.domain,
+    requestId: fields.requestId,
+    statusCode: fields.statusCode,
+    status: fields.status,
+    exception: fields.exception,
+    traceIds: fields.traceIds ?? [],
+    spanId: fields.spanId,
+    parentSpanId: fields.parentSpanId,
+    xRequestId: fields.xRequestId,
+    tcpSeq: message.tcpSeq,
+    length: message.length,
+    truncated: message.truncated,
+  });
+}
+
+export function spanLine(span: Span, origin: TimeOrigin): string {
+  const sys = span.type === 'sys' ? span : undefined;
+  const network = span.type === 'app' ? undefined : span;
+  return JSON.stringify({
+    kind: 'span',
+    id: span.id,
+    type: span.type,
+    tapSide: span.tapSide,
+    protocol: span.protocol,
+    method: span.method,
+    resource: span.resource,
+    endpoint: span.endpoint,
+    domain: span.domain,
+    status: span.status,
+    statusCode: span.statusCode,
+    messageType: span.messageType,
+    startNs: epochNs(span.start, origin),
+    endNs: epochNs(span.end, origin),
+    hostId: span.hostId,
+    pid: span.type === 'net' ? undefined : span.pid,
+    tid: sys?.tid,
+    pseudoThreadId: sys?.pseudoThreadId,
+    comm: sys?.comm,
+    socket: sys?.socket.id,
+    src: network && endpointText(network.src),
+    dst: network && endpointText(network.dst),
+    systraceIdRequest: sys?.systraceIdRequest,
+    systraceIdResponse: sys?.systraceIdResponse,
+    xRequestIdRequest: span.xRequestIdRequest,
+    xRequestIdResponse: span.xRequestIdResponse,
+    tcpSeqRequest: network?.tcpSeqRequest,
+    tcpSeqResponse: network?.tcpSeqResponse,
+    traceIds: span.traceIds,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    incomplete: span.incomplete,
+  });
+}
+
+/** `name`: the rule's, as in the rules table. */
+export function linkLine(link: ParentLink, name: string): string {
+  const { child, parent, rule, strength, probability, evidence } = link;
+  const { matched, conditions } = evidence;
+  return JSON.stringify({ kind: 'link', child, parent, rule, name, strength, probability, evidence: { matched, conditions } });
+}
+
+export function traceLine(trace: AssembledTrace): string {
+  return JSON.stringify({ kind: 'trace', id: trace.id, root: trace.root, spans: trace.spans.map((span) => span.id) });
+}
+
+export function coverageLine(coverage: Coverage): string {
+  return JSON.stringify({ kind: 'coverage', ...coverage });
+}

@@ -1,0 +1,2 @@
+export * from './event-block-from-rows';
+export * from './sample-capture';
