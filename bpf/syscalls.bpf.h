@@ -53,6 +53,17 @@ static __always_inline __u32 message_flags(struct pt_regs *regs, __u8 abi)
 	}
 }
 
+/* connect, accept, close: both directions' next sequence numbers, egress in tcp_seq_enter, ingress in tcp_seq_exit. */
+static __always_inline void submit_turning_point(struct capture_event *event, __u64 sock)
+{
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_enter = tcp_sequence(sock, true);
+		event->tcp_seq_exit = tcp_sequence(sock, false);
+	}
+	if (has_wanted_port(event))
+		submit_event(event);
+}
+
 static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)
 {
 	__u64 now = bpf_ktime_get_ns();
@@ -64,12 +75,10 @@ static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock,
 		return;
 	event->fd = fd;
 	describe_socket(event, sock, inode);
-	if (event->transport == IPPROTO_TCP) {
-		event->tcp_seq_enter = tcp_sequence(sock, true);
-		event->tcp_seq_exit = tcp_sequence(sock, false);
-	}
-	if (has_wanted_port(event))
-		submit_event(event);
+	/* One that listens, or never was connected, has no conversation to end. */
+	if (event->transport == IPPROTO_TCP && event->remote_port == 0)
+		return;
+	submit_turning_point(event, sock);
 }
 
 /* Fills the slot of a call. One that is first seen as it returns (late) began before the recording. */
@@ -259,12 +268,7 @@ static __always_inline void record_connect(struct pending_call *call, struct pt_
 	event->fd = regs->di;
 	event->result = result;
 	describe_socket(event, call->socket, call->inode);
-	if (event->transport == IPPROTO_TCP) {
-		event->tcp_seq_enter = tcp_sequence(call->socket, true);
-		event->tcp_seq_exit = tcp_sequence(call->socket, false);
-	}
-	if (has_wanted_port(event))
-		submit_event(event);
+	submit_turning_point(event, call->socket);
 }
 
 static __always_inline void record_accept(struct pending_call *call, __u64 pid_tgid, __s64 result)
@@ -283,12 +287,7 @@ static __always_inline void record_accept(struct pending_call *call, __u64 pid_t
 	event->fd = result;
 	event->result = result;
 	describe_socket(event, sock, inode);
-	if (event->transport == IPPROTO_TCP) {
-		event->tcp_seq_enter = tcp_sequence(sock, true);
-		event->tcp_seq_exit = tcp_sequence(sock, false);
-	}
-	if (has_wanted_port(event))
-		submit_event(event);
+	submit_turning_point(event, sock);
 }
 
 /* The call moved nothing and will be made again, or was asked for nothing. */

@@ -25,7 +25,8 @@ function verdict({ value, target, atMost }) {
   return (atMost === true ? value <= target : value >= target) ? '✓' : '✗';
 }
 
-const format = (value) => (Number.isInteger(value) || Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+const format = (value) =>
+  Number.isInteger(value) || Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 
 function printTable(rows) {
   const lines = rows.map((row) => [
@@ -37,7 +38,9 @@ function printTable(rows) {
   ]);
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column].length)));
   for (const [name, value, target, mark, note] of lines) {
-    console.log(`  ${name.padEnd(widths[0])}  ${value.padStart(widths[1])}  ${target.padStart(widths[2])} ${mark.padEnd(1)}  ${note}`.trimEnd());
+    console.log(
+      `  ${name.padEnd(widths[0])}  ${value.padStart(widths[1])}  ${target.padStart(widths[2])} ${mark.padEnd(1)}  ${note}`.trimEnd(),
+    );
   }
 }
 

@@ -12,11 +12,15 @@ async function readReport() {
   try {
     const report = JSON.parse(await readFile(REPORT, 'utf8'));
     const tests = report.testResults.flatMap((file) => file.assertionResults);
-    const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+    const brokenFiles = report.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    );
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests + brokenFiles.length,
-      skipped: tests.filter((test) => test.status === 'pending' || test.status === 'skipped').map((test) => test.fullName),
+      skipped: tests
+        .filter((test) => test.status === 'pending' || test.status === 'skipped')
+        .map((test) => test.fullName),
     };
   } catch (error) {
     console.error(`The test runner left no report: ${error.message}`);
@@ -28,7 +32,13 @@ await bootstrap({ purpose: 'test' });
 const checks = await runChecks();
 
 await rm(REPORT, { force: true });
-const { status } = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`, ...process.argv.slice(2)]);
+const { status } = await run('vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${REPORT}`,
+  ...process.argv.slice(2),
+]);
 const tests = await readReport();
 // A runner that failed although each test passed (an unhandled rejection, say) is a failure too.
 if (status !== 0 && tests.failed === 0) tests.failed = 1;

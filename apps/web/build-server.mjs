@@ -16,7 +16,9 @@ await build({
     {
       name: 'packages-stay-outside',
       setup({ onResolve }) {
-        onResolve({ filter: /^[^./]/ }, ({ path, kind }) => (kind === 'entry-point' || path.startsWith('@causeway/') ? undefined : { path, external: true }));
+        onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+          kind === 'entry-point' || path.startsWith('@causeway/') ? undefined : { path, external: true },
+        );
       },
     },
   ],

@@ -3,7 +3,14 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { URL: url, REQUESTS = '10', CONCURRENCY = '1', PATHS = '/products/{n}', PAUSE_MS = '0', ROUNDS = '1' } = process.env;
+const {
+  URL: url,
+  REQUESTS = '10',
+  CONCURRENCY = '1',
+  PATHS = '/products/{n}',
+  PAUSE_MS = '0',
+  ROUNDS = '1',
+} = process.env;
 const paths = PATHS.split(' ');
 const agent = new Agent({ keepAlive: true, maxSockets: Number(CONCURRENCY) });
 

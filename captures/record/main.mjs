@@ -1,5 +1,6 @@
 // npm run record-captures [-- SITUATION…]: records the sample captures again, on this machine, as root.
 // Afterwards look at each trace, then accept it: npx vitest run --project captures -u
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SITUATIONS } from './situations.mjs';
 import { ROOT, Stage } from './stage.mjs';
@@ -14,7 +15,9 @@ for (const name of wanted) {
   console.log(`\n── ${name}`);
   const stage = await Stage.open();
   try {
-    await situation(stage, join(ROOT, 'captures', name, `${name}.causeway.msgpack`));
+    const folder = join(ROOT, 'captures', name);
+    await mkdir(folder, { recursive: true });
+    await situation(stage, join(folder, `${name}.causeway.msgpack`));
   } finally {
     await stage.close();
   }

@@ -15,7 +15,12 @@ export const SITUATIONS = {
   /** nginx → Node → Redis + PostgreSQL, one request after the other: cache misses, hits, a 404 and a page that is not there. */
   'nginx-node-one-at-a-time': async (stage, file) => {
     const { redis, postgres, api, front, url } = await shop(stage);
-    const client = stage.client({ URL: url, REQUESTS: '10', PATHS: '/products/1 /products/2 /products/1 /products/900 /nowhere', PAUSE_MS: '20' });
+    const client = stage.client({
+      URL: url,
+      REQUESTS: '10',
+      PATHS: '/products/1 /products/2 /products/1 /products/900 /nowhere',
+      PAUSE_MS: '20',
+    });
     await record(file, [...pids(redis, postgres, api, front), '--', ...client.command], client.env);
   },
 
@@ -31,7 +36,9 @@ export const SITUATIONS = {
     const postgres = await stage.postgres();
     const api = await stage.threadedApi({ postgres });
     const client = stage.client({
-      URL: `http://127.0.0.1:${api.port}`, REQUESTS: '32', CONCURRENCY: '4',
+      URL: `http://127.0.0.1:${api.port}`,
+      REQUESTS: '32',
+      CONCURRENCY: '4',
       PATHS: Array.from({ length: 8 }, (_, n) => (n === 7 ? '/products/none' : '/products/{n}')).join(' '),
     });
     await record(file, [...pids(postgres, api), '--', ...client.command], client.env);
@@ -40,7 +47,13 @@ export const SITUATIONS = {
   /** All connections are open and busy before the recording begins, and go on after it ends. */
   'start-mid-connection': async (stage, file) => {
     const { redis, postgres, api, front, url } = await shop(stage);
-    const client = stage.startClient({ URL: url, REQUESTS: '100000', CONCURRENCY: '2', PATHS: '/products/1 /products/2 /products/3 /products/900', PAUSE_MS: '25' });
+    const client = stage.startClient({
+      URL: url,
+      REQUESTS: '100000',
+      CONCURRENCY: '2',
+      PATHS: '/products/1 /products/2 /products/3 /products/900',
+      PAUSE_MS: '25',
+    });
     await sleep(1000);
     await record(file, [...pids(redis, postgres, api, front, client), '--duration', '1']);
   },

@@ -50,7 +50,11 @@ export class Stage {
 
   /** Starts a program and waits until it listens. Returns its pid and port. */
   async #start(command, args, port, { env = {}, ...options } = {}) {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env }, ...options });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
+      ...options,
+    });
     this.#children.push(child);
     await waitForPort(port);
     return { pid: child.pid, port };
@@ -58,7 +62,11 @@ export class Stage {
 
   async redis() {
     const port = await freePort();
-    return this.#start('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder], port);
+    return this.#start(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder],
+      port,
+    );
   }
 
   async postgres() {
@@ -67,11 +75,37 @@ export class Stage {
     await mkdir(data);
     const owner = process.getuid() === 0 ? NOBODY : {};
     if (owner.uid !== undefined) mustSucceed('chown', ['65534:65534', data]);
-    mustSucceed(join(POSTGRES_BIN, 'initdb'), ['-D', data, '-U', 'shop', '-E', 'UTF8', '--locale=C', '-A', 'trust'], { cwd: '/', ...owner });
-    const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', autovacuum: 'off', fsync: 'off', log_min_messages: 'fatal' };
-    const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+    mustSucceed(join(POSTGRES_BIN, 'initdb'), ['-D', data, '-U', 'shop', '-E', 'UTF8', '--locale=C', '-A', 'trust'], {
+      cwd: '/',
+      ...owner,
+    });
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      autovacuum: 'off',
+      fsync: 'off',
+      log_min_messages: 'fatal',
+    };
+    const args = [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ];
     const started = await this.#start(join(POSTGRES_BIN, 'postgres'), args, port, { cwd: '/', ...owner });
-    mustSucceed('psql', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop', 'postgres', '-c', await readFile(join(PROGRAMS, 'shop.sql'), 'utf8')]);
+    mustSucceed('psql', [
+      '-q',
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '-U',
+      'shop',
+      'postgres',
+      '-c',
+      await readFile(join(PROGRAMS, 'shop.sql'), 'utf8'),
+    ]);
     return started;
   }
 
@@ -80,13 +114,24 @@ export class Stage {
     const template = await readFile(join(PROGRAMS, 'nginx.conf'), 'utf8');
     const file = join(this.folder, 'nginx.conf');
     // "API_PORT" first: "PORT" is a part of it.
-    await writeFile(file, template.replaceAll('API_PORT', String(apiPort)).replaceAll('PREFIX', this.folder).replaceAll('PORT', String(port)));
+    await writeFile(
+      file,
+      template
+        .replaceAll('API_PORT', String(apiPort))
+        .replaceAll('PREFIX', this.folder)
+        .replaceAll('PORT', String(port)),
+    );
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
   }
 
   async shopApi({ redis, postgres, pool = 8 }) {
     const port = await freePort();
-    const env = { PORT: String(port), REDIS_PORT: String(redis.port), POSTGRES_PORT: String(postgres.port), POOL: String(pool) };
+    const env = {
+      PORT: String(port),
+      REDIS_PORT: String(redis.port),
+      POSTGRES_PORT: String(postgres.port),
+      POOL: String(pool),
+    };
     return this.#start(process.execPath, [join(PROGRAMS, 'shop-api.mjs')], port, { env });
   }
 

@@ -11,7 +11,9 @@ export async function buildAll(purpose) {
   const agent = await turbo([`--filter=${AGENT}`]);
   if (agent.status !== 0) {
     const lines = agent.output.trim().split('\n');
-    console.log(`! recorder: not built, so recording is off; "npx turbo run build --filter=${AGENT}" says more (${reason(lines)})`);
+    console.log(
+      `! recorder: not built, so recording is off; "npx turbo run build --filter=${AGENT}" says more (${reason(lines)})`,
+    );
   }
   if (purpose === 'dev') return 'recorder only; pages are compiled as they are opened';
   const web = await turbo([`--filter=!${AGENT}`]);
@@ -19,12 +21,19 @@ export async function buildAll(purpose) {
     console.error(web.output.trim());
     throw new StepError(explain(web.output, 'the build failed for the reason above.'));
   }
-  if (!existsSync(join(ROOT, 'apps/web/dist/main.js'))) throw new StepError('the build left no server behind; run "npm run build" to see why.');
+  if (!existsSync(join(ROOT, 'apps/web/dist/main.js')))
+    throw new StepError('the build left no server behind; run "npm run build" to see why.');
   return web.output.includes('FULL TURBO') ? 'nothing changed' : 'done';
 }
 
-const turbo = (filters) => run('turbo', ['run', 'build', '--output-logs=errors-only', '--no-update-notifier', ...filters], { capture: true });
+const turbo = (filters) =>
+  run('turbo', ['run', 'build', '--output-logs=errors-only', '--no-update-notifier', ...filters], { capture: true });
 
 function reason(lines) {
-  return lines.find((line) => /error|not found|fatal/i.test(line))?.trim().slice(0, 200) ?? 'no reason given';
+  return (
+    lines
+      .find((line) => /error|not found|fatal/i.test(line))
+      ?.trim()
+      .slice(0, 200) ?? 'no reason given'
+  );
 }

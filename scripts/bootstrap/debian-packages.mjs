@@ -3,9 +3,30 @@ import { run } from '../lib/run.mjs';
 import { StepError } from './step.mjs';
 
 /** To build the recorder. An array of names means: the first that the distribution has. */
-const FOR_RECORDING = [['clang', 'clang-19'], 'libbpf-dev', ['bpftool', 'linux-tools-common'], 'libelf-dev', 'zlib1g-dev', 'pkg-config', 'g++', 'make'];
+const FOR_RECORDING = [
+  ['clang', 'clang-19'],
+  'libbpf-dev',
+  ['bpftool', 'linux-tools-common'],
+  'libelf-dev',
+  'zlib1g-dev',
+  'pkg-config',
+  'g++',
+  'make',
+];
 /** The programs that tests record and drive. */
-const FOR_TESTS = ['chromium', 'nginx-light', 'redis-server', 'postgresql', 'python3', 'python3-psycopg2', 'dnsutils', 'wrk', 'iproute2', 'curl', 'util-linux'];
+const FOR_TESTS = [
+  'chromium',
+  'nginx-light',
+  'redis-server',
+  'postgresql',
+  'python3',
+  'python3-psycopg2',
+  'dnsutils',
+  'wrk',
+  'iproute2',
+  'curl',
+  'util-linux',
+];
 
 const POLICY = '/usr/sbin/policy-rc.d';
 const CLUSTER_SETTINGS = '/etc/postgresql-common/createcluster.conf';
@@ -18,18 +39,27 @@ export async function installDebianPackages(purpose) {
   if (process.platform !== 'linux') return 'none needed to open captures; recording needs Linux';
   const wanted = purpose === 'test' ? [...FOR_RECORDING, ...FOR_TESTS] : FOR_RECORDING;
   if (!existsSync('/usr/bin/dpkg-query')) {
-    throw new StepError(`this is no Debian, so install these to record: ${wanted.map(firstOf).join(' ')}; all else works without.`, { soft: true });
+    throw new StepError(
+      `this is no Debian, so install these to record: ${wanted.map(firstOf).join(' ')}; all else works without.`,
+      { soft: true },
+    );
   }
   const missing = await findMissing(wanted);
   if (missing.length === 0) return 'all there';
   const names = missing.map(firstOf);
   if (process.getuid() !== 0) {
-    throw new StepError(`recording needs some more; all else works without. Install them with: sudo apt-get install -y ${names.join(' ')}`, { soft: true });
+    throw new StepError(
+      `recording needs some more; all else works without. Install them with: sudo apt-get install -y ${names.join(' ')}`,
+      { soft: true },
+    );
   }
   console.log(`  Debian packages: installing ${names.join(' ')}`);
   const failed = await withServicesKept(() => install(missing));
   if (failed.length > 0) {
-    throw new StepError(`apt could not install ${failed.join(' ')}; recording may not work, all else does. Try: apt-get update && apt-get install -y ${failed.join(' ')}`, { soft: true });
+    throw new StepError(
+      `apt could not install ${failed.join(' ')}; recording may not work, all else does. Try: apt-get update && apt-get install -y ${failed.join(' ')}`,
+      { soft: true },
+    );
   }
   return `installed ${names.join(' ')}`;
 }
@@ -39,7 +69,12 @@ const firstOf = (entry) => choices(entry)[0];
 
 async function findMissing(wanted) {
   const { output } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n'], { capture: true });
-  const installed = new Set(output.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]));
+  const installed = new Set(
+    output
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
   return wanted.filter((entry) => !choices(entry).some((name) => installed.has(name)));
 }
 
@@ -57,10 +92,14 @@ async function install(missing) {
 }
 
 async function apt(command, ...packages) {
-  const { status } = await run('apt-get', ['-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', command, ...packages], {
-    capture: true,
-    env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-  });
+  const { status } = await run(
+    'apt-get',
+    ['-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', command, ...packages],
+    {
+      capture: true,
+      env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
+    },
+  );
   return status;
 }
 
@@ -69,7 +108,12 @@ async function apt(command, ...packages) {
  * (invoke-rc.d asks policy-rc.d; 101 = no) and PostgreSQL makes no cluster. Both settings are put back.
  */
 async function withServicesKept(work) {
-  const undo = [replaceFile(POLICY, '#!/bin/sh\nexit 101\n', 0o755), existsSync(CLUSTER_SETTINGS) ? () => undefined : replaceFile(CLUSTER_SETTINGS, 'create_main_cluster = false\n', 0o644)];
+  const undo = [
+    replaceFile(POLICY, '#!/bin/sh\nexit 101\n', 0o755),
+    existsSync(CLUSTER_SETTINGS)
+      ? () => undefined
+      : replaceFile(CLUSTER_SETTINGS, 'create_main_cluster = false\n', 0o644),
+  ];
   try {
     return await work();
   } finally {

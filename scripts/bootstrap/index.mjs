@@ -1,6 +1,7 @@
 // Everything a fresh machine lacks, brought in by one call. Built-in modules of Node only: it runs before npm ci.
-import { installDebianPackages } from './debian-packages.mjs';
+
 import { buildAll } from './build.mjs';
+import { installDebianPackages } from './debian-packages.mjs';
 import { installNodeModules } from './node-modules.mjs';
 import { checkNodeVersion } from './node-version.mjs';
 import { generatePrismaClient } from './prisma-client.mjs';

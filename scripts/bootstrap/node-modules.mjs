@@ -10,9 +10,11 @@ const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
 
 /** Runs `npm ci` when what is installed is not what package-lock.json says. */
 export async function installNodeModules() {
-  const wanted = `${createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')} ${process.versions.modules}`;
+  const wanted = `${createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')} ${process.versions.modules}`;
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'up to date';
-  if (!existsSync(STAMP) && matchesLock()) {
+  if (matchesLock()) {
     writeFileSync(STAMP, wanted);
     return 'up to date';
   }
@@ -32,6 +34,7 @@ function matchesLock() {
   const { packages: wanted } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   const { packages: installed } = JSON.parse(readFileSync(INSTALLED, 'utf8'));
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) => !path.startsWith('node_modules/') || optional === true || installed[path]?.version === version,
+    ([path, { version, optional }]) =>
+      !path.startsWith('node_modules/') || optional === true || installed[path]?.version === version,
   );
 }

@@ -10,7 +10,8 @@ const STAMP = join(GENERATED, '.schema-hash');
 /** Generates the typed database client from prisma/schema.prisma, without network, when the schema or Prisma changed. */
 export async function generatePrismaClient() {
   const hash = createHash('sha256');
-  for (const file of ['prisma/schema.prisma', 'prisma.config.ts', 'node_modules/prisma/package.json']) hash.update(readFileSync(join(ROOT, file)));
+  for (const file of ['prisma/schema.prisma', 'prisma.config.ts', 'node_modules/prisma/package.json'])
+    hash.update(readFileSync(join(ROOT, file)));
   const wanted = hash.digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'up to date';
   const { status, output } = await run('prisma', ['generate', '--no-hints'], { capture: true });

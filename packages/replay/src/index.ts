@@ -14,4 +14,5 @@ export * from './format/read-event';
 export * from './live-protocol';
 export * from './loop/host-clocks';
 export * from './loop/replay';
+export * from './report/trace-tree';
 export * from './source/chunk-source';

@@ -41,7 +41,7 @@ export interface NativeSession {
   existingSockets(): ArrayBuffer;
 }
 
-interface NativeAddon {
+export interface NativeAddon {
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };

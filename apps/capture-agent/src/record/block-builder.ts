@@ -1,40 +1,207 @@
 import { EventKind, NONE } from '@causeway/core';
-import { EVENT_COLUMNS, MAX_BLOCK_EVENTS, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { RAW_EVENT_BYTES, RawEvent, RawEvents } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
-import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 
 /** A block is closed when it holds this many events, or this much payload. */
-const FULL_EVENTS = Math.min(8192, MAX_BLOCK_EVENTS);
+const FULL_EVENTS = 8192;
 const FULL_PAYLOAD_BYTES = 4 * 1024 * 1024;
-const NO_FAMILY = 0;
+/** Threads known at once before all are forgotten and learned again. */
+const MAX_THREADS = 65_536;
+const TWO_22 = 0x40_0000;
 const TWO_32 = 0x1_0000_0000;
 
-const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-function makeColumns() {
-  const { kind, flags, thread, fd, enter } = {
-    kind: ARRAYS[EVENT_COLUMNS.kind],
-    flags: ARRAYS[EVENT_COLUMNS.flags],
-    thread: ARRAYS[EVENT_COLUMNS.thread],
-    fd: ARRAYS[EVENT_COLUMNS.fd],
-    enter: ARRAYS[EVENT_COLUMNS.enter],
-  };
-  return {
-    kind: new kind(FULL_EVENTS),
-    enter: new enter(FULL_EVENTS),
+const makeColumns = () =>
+  ({
+    kind: new Uint8Array(FULL_EVENTS),
+    enter: new Float64Array(FULL_EVENTS),
     exit: new Float64Array(FULL_EVENTS),
     abi: new Uint8Array(FULL_EVENTS),
     direction: new Uint8Array(FULL_EVENTS),
-    flags: new flags(FULL_EVENTS),
-    thread: new thread(FULL_EVENTS),
+    flags: new Uint16Array(FULL_EVENTS),
+    thread: new Uint32Array(FULL_EVENTS),
     socket: new Uint32Array(FULL_EVENTS),
-    fd: new fd(FULL_EVENTS),
+    fd: new Int32Array(FULL_EVENTS),
     result: new Float64Array(FULL_EVENTS),
     tcpSeqEnter: new Uint32Array(FULL_EVENTS),
     tcpSeqExit: new Uint32Array(FULL_EVENTS),
     rtt: new Uint32Array(FULL_EVENTS),
     detail: new Uint32Array(FULL_EVENTS),
     payloadLength: new Uint32Array(FULL_EVENTS),
-  } satisfies Record<keyof typeof EVENT_COLUMNS, Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>;
+  }) satisfies Record<EventColumn, Column>;
+
+/**
+ * Turns the kernel's records into event blocks in columns. Linux hosts are little endian, as the format is, so arrays
+ * are stored as they lie in memory.
+ */
+export class BlockBuilder {
+  /** Calls whose payload was longer than what was kept, since the builder was made. */
+  truncatedPayloads = 0;
+  /** Events taken, since the builder was made. */
+  events = 0;
+
+  private readonly columns = makeColumns();
+  private payload = Buffer.allocUnsafe(FULL_PAYLOAD_BYTES + 65_536);
+  private payloadBytes = 0;
+  private count = 0;
+  private block = 0;
+  private baseLow = 0;
+  private baseHigh = 0;
+  private readonly threadsById = new Map<number, ThreadEntry>();
+  private threads: ThreadEntry[] = [];
+  private sockets: SocketTuple[] = [];
+  private strings = new Map<string, number>();
+
+  constructor(
+    private readonly registry: SocketRegistry,
+    private readonly onBlock: (block: RawEventBlock) => void,
+  ) {}
+
+  /** Takes a batch of whole records. */
+  add(records: ArrayBuffer): void {
+    const events = new RawEvents(records);
+    const end = records.byteLength;
+    for (let at = 0; at + RAW_EVENT_BYTES <= end; ) {
+      this.addRecord(events, at);
+      at += events.u32[at >> 2]!;
+      if (this.count === FULL_EVENTS || this.payloadBytes >= FULL_PAYLOAD_BYTES) this.flush();
+    }
+  }
+
+  /** Gives the block begun, if there is one, to `onBlock`. */
+  flush(): void {
+    const { count } = this;
+    if (count === 0) return;
+    const base = (BigInt(this.baseHigh) << 32n) | BigInt(this.baseLow);
+    let [first, last] = [Infinity, -Infinity];
+    for (let row = 0; row < count; row++) {
+      const exit = this.columns.exit[row]!;
+      if (exit < first) first = exit;
+      if (exit > last) last = exit;
+    }
+    const threads = threadTable(this.threads, (text) => this.stringOf(text));
+    const block: RawEventBlock = {
+      count,
+      base,
+      firstTime: base + BigInt(first),
+      lastTime: base + BigInt(last),
+      columns: this.takeColumns(count),
+      sockets: socketTable(this.sockets),
+      threads,
+      strings: [...this.strings.keys()],
+      payload: this.payload.subarray(0, this.payloadBytes).slice(),
+    };
+    this.count = 0;
+    this.payloadBytes = 0;
+    this.block += 1;
+    this.threads = [];
+    this.sockets = [];
+    this.strings = new Map();
+    this.onBlock(block);
+  }
+
+  private takeColumns(count: number): Record<EventColumn, Uint8Array> {
+    const taken = Object.entries(this.columns).map(([name, column]) => [
+      name,
+      new Uint8Array(column.buffer, 0, count * column.BYTES_PER_ELEMENT).slice(),
+    ]);
+    return Object.fromEntries(taken) as Record<EventColumn, Uint8Array>;
+  }
+
+  private addRecord(events: RawEvents, at: number): void {
+    const { columns } = this;
+    const { u8, u16, u32, i32 } = events;
+    const row = this.count;
+    const word = at >> 2;
+    const kind = u8[at + RawEvent.kind]!;
+    const enterLow = u32[word + RawEvent.enter / 4]!;
+    const enterHigh = u32[word + RawEvent.enter / 4 + 1]!;
+    if (row === 0) [this.baseLow, this.baseHigh] = [enterLow, enterHigh];
+    columns.kind[row] = kind;
+    // Differences of the halves stay exact where 64 bits would not fit a double.
+    columns.enter[row] = (enterHigh - this.baseHigh) * TWO_32 + (enterLow - this.baseLow);
+    columns.exit[row] =
+      (u32[word + RawEvent.exit / 4 + 1]! - this.baseHigh) * TWO_32 + (u32[word + RawEvent.exit / 4]! - this.baseLow);
+    columns.abi[row] = u8[at + RawEvent.abi]!;
+    columns.direction[row] = u8[at + RawEvent.direction]!;
+    columns.flags[row] = u16[(at + RawEvent.flags) >> 1]!;
+    columns.thread[row] = this.threadRow(events, at);
+    columns.socket[row] = u8[at + RawEvent.family] === 0 ? NONE : this.socketRow(events, at, kind);
+    columns.fd[row] = i32[word + RawEvent.fd / 4]!;
+    const result = i32[word + RawEvent.result / 4 + 1]! * TWO_32 + u32[word + RawEvent.result / 4]!;
+    columns.result[row] = result;
+    columns.tcpSeqEnter[row] = u32[word + RawEvent.tcpSeqEnter / 4]!;
+    columns.tcpSeqExit[row] = u32[word + RawEvent.tcpSeqExit / 4]!;
+    columns.rtt[row] = u32[word + RawEvent.rtt / 4]!;
+    const length = u32[word + RawEvent.payloadLength / 4]!;
+    const start = at + RAW_EVENT_BYTES;
+    if (kind === EventKind.exec) {
+      columns.detail[row] = this.stringOf(events.bytes.toString('utf8', start, start + length));
+      columns.payloadLength[row] = 0;
+    } else {
+      columns.detail[row] = u32[word + RawEvent.detail / 4]!;
+      columns.payloadLength[row] = length;
+      if (length > 0) this.addPayload(events.bytes, start, length);
+      if (kind === EventKind.data && result > length) this.truncatedPayloads += 1;
+    }
+    this.count = row + 1;
+    this.events += 1;
+  }
+
+  private addPayload(bytes: Buffer, start: number, length: number): void {
+    bytes.copy(this.payload, this.payloadBytes, start, start + length);
+    this.payloadBytes += length;
+  }
+
+  private threadRow(events: RawEvents, at: number): number {
+    const word = at >> 2;
+    const pid = events.u32[word + RawEvent.pid / 4]!;
+    const tid = events.u32[word + RawEvent.tid / 4]!;
+    const key = pid * TWO_22 + tid;
+    const commAt = word + RawEvent.comm / 4;
+    let thread = this.threadsById.get(key);
+    if (
+      thread === undefined ||
+      thread.commWords[0] !== events.u32[commAt] ||
+      thread.commWords[1] !== events.u32[commAt + 1] ||
+      thread.commWords[2] !== events.u32[commAt + 2] ||
+      thread.commWords[3] !== events.u32[commAt + 3]
+    ) {
+      if (this.threadsById.size >= MAX_THREADS) this.threadsById.clear();
+      const commWords = events.u32.slice(commAt, commAt + 4);
+      thread = { pid, tid, comm: events.comm(at), commWords, block: -1, row: -1 };
+      this.threadsById.set(key, thread);
+    }
+    if (thread.block !== this.block) {
+      thread.block = this.block;
+      thread.row = this.threads.push(thread) - 1;
+    }
+    return thread.row;
+  }
+
+  private socketRow(events: RawEvents, at: number, kind: number): number {
+    const tuple = this.registry.tupleOf(events, at);
+    const { identity } = tuple;
+    if (kind === EventKind.connect || kind === EventKind.accept) {
+      identity.role = kind === EventKind.connect ? StoredRole.client : StoredRole.server;
+      identity.preexisting = false;
+    } else if (kind === EventKind.close) {
+      identity.closed = true;
+    }
+    if (tuple.block !== this.block) {
+      tuple.block = this.block;
+      tuple.row = this.sockets.push(tuple) - 1;
+    }
+    return tuple.row;
+  }
+
+  private stringOf(text: string): number {
+    const known = this.strings.get(text);
+    if (known !== undefined) return known;
+    this.strings.set(text, this.strings.size);
+    return this.strings.size - 1;
+  }
 }

@@ -26,7 +26,8 @@ export class DataFolder {
       await mkdir(this.path, { recursive: true, mode: 0o755 });
       for (const name of ['captures', 'uploads']) await mkdir(this.resolve(name), { recursive: true, mode: 0o700 });
     } catch (error) {
-      if (errorCode(error) === 'ENOSPC') throw new PlainError(`The disk that holds ${this.path} is full: make room there.`);
+      if (errorCode(error) === 'ENOSPC')
+        throw new PlainError(`The disk that holds ${this.path} is full: make room there.`);
       throw new PlainError(
         `The data folder ${this.path} cannot be made (${messageOf(error)}): set CAUSEWAY_DATA to a folder you may write to.`,
       );

@@ -3,6 +3,7 @@ import { run, type WorkerEvents } from 'graphile-worker';
 import { z } from 'zod';
 import { DataFolder } from './data-folder';
 import { connectDatabase } from './database/database';
+import { Interrupted } from './ingest/context';
 import { followCapture } from './ingest/follow-capture';
 import { ingestFile } from './ingest/ingest-file';
 import { QUIET_LOGGER } from './jobs/quiet-logger';
@@ -19,11 +20,30 @@ const databaseUrl = z.string().parse(process.env.CAUSEWAY_WORKER_DATABASE);
 const data = new DataFolder(z.string().parse(process.env.CAUSEWAY_DATA));
 const payload = z.object({ captureId: z.uuid() });
 
-const database = await connectDatabase(databaseUrl);
 const stopping = new AbortController();
+const closers: (() => Promise<unknown>)[] = [];
+let ended = false;
+
+async function end(): Promise<void> {
+  if (ended) return;
+  ended = true;
+  stopping.abort(new Interrupted());
+  for (const close of closers.reverse()) await close().catch(() => undefined);
+  process.exit(0);
+}
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
+// The server is gone, however it went; perhaps before this line was reached.
+process.on('disconnect', end);
+if (process.send !== undefined && !process.connected) await end();
+
+const database = await connectDatabase(databaseUrl);
+closers.push(() => database.close());
 const work = task === 'ingest' ? ingestFile : followCapture;
 const events: WorkerEvents = new EventEmitter();
-const pool = new Promise<string>((resolve) => events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)));
+const pool = new Promise<string>((resolve) =>
+  events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)),
+);
 const runner = await run({
   events,
   connectionString: databaseUrl,
@@ -32,20 +52,10 @@ const runner = await run({
   pollInterval: 1000,
   noHandleSignals: true,
   logger: QUIET_LOGGER,
-  taskList: { [task]: (input) => work({ database, data, signal: stopping.signal }, payload.parse(input).captureId) },
+  taskList: {
+    [task]: (input) => work({ database, data, signal: stopping.signal }, payload.parse(input).captureId),
+  },
 });
+closers.push(() => runner.stop());
 const alive = await holdLivenessLock(databaseUrl, await pool);
-
-let ended = false;
-async function end(): Promise<void> {
-  if (ended) return;
-  ended = true;
-  stopping.abort();
-  await runner.stop().catch(() => undefined);
-  await Promise.allSettled([alive.release(), database.close()]);
-  process.exit(0);
-}
-process.on('SIGTERM', end);
-process.on('SIGINT', end);
-// The server is gone, however it went.
-process.on('disconnect', end);
+closers.push(() => alive.release());

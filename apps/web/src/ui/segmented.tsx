@@ -20,12 +20,7 @@ export function Segmented<Value extends string>({ label, value, options, onChang
       onValueChange={(next) => next !== '' && onChange(next as Value)}
     >
       {options.map((option) => (
-        <ToggleGroup.Item
-          key={option.value}
-          value={option.value}
-          className={styles.item}
-          data-testid={option.testId}
-        >
+        <ToggleGroup.Item key={option.value} value={option.value} className={styles.item} data-testid={option.testId}>
           {option.text}
         </ToggleGroup.Item>
       ))}

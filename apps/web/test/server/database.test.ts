@@ -26,7 +26,8 @@ afterAll(async () => {
   await folder.remove();
 });
 
-const postmaster = (): number => Number(readFileSync(join(folder.path, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+const postmaster = (): number =>
+  Number(readFileSync(join(folder.path, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 
 describe('migrations', () => {
   it('are applied once, even by several servers at the same moment, and kept in the book as Prisma keeps it', async () => {
@@ -67,7 +68,9 @@ describe('migrations', () => {
 describe('the embedded server', () => {
   it('asks for a password, which only the owner may read', async () => {
     expect(statSync(join(folder.path, 'database.json')).mode & 0o077).toBe(0);
-    await expect(connectDatabase(postgres.url.replace(/:[0-9a-f]{48}@/, ':wrong@'))).rejects.toThrow(/cannot be reached/);
+    await expect(connectDatabase(postgres.url.replace(/:[0-9a-f]{48}@/, ':wrong@'))).rejects.toThrow(
+      /cannot be reached/,
+    );
   });
 
   it('that a killed run left behind is used again', async () => {
@@ -90,7 +93,10 @@ describe('the embedded server', () => {
     await delay(50);
     postgres = await startEmbeddedPostgres(folder.path);
     expect(postmaster()).not.toBe(pid);
-    const rows = await until(() => database.sql`SELECT value FROM kept`.catch(() => []), (found) => found.length > 0);
+    const rows = await until(
+      () => database.sql`SELECT value FROM kept`.catch(() => []),
+      (found) => found.length > 0,
+    );
     expect(rows[0]).toEqual({ value: 7 });
   });
 

@@ -13,7 +13,12 @@ export interface TestServer extends RunningServer {
   readonly folder: string;
   readonly port: number;
   /** Fetches below the server's address; a JSON answer is parsed. */
-  call<T = unknown>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: T }>;
+  call<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: T }>;
 }
 
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -48,7 +53,10 @@ export async function startTestServer(folder: string, settings: Partial<Settings
       const raw = body instanceof Uint8Array;
       const response = await fetch(`${running.url}${path}`, {
         method,
-        headers: { ...(body !== undefined && { 'content-type': raw ? 'application/octet-stream' : 'application/json' }), ...headers },
+        headers: {
+          ...(body !== undefined && { 'content-type': raw ? 'application/octet-stream' : 'application/json' }),
+          ...headers,
+        },
         ...(body !== undefined && { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
       });
       const text = await response.text();

@@ -19,7 +19,11 @@ afterAll(async () => {
 });
 
 /** fetch cannot set Host or Origin. */
-function ask(path: string, headers: Record<string, string>, method = 'GET'): Promise<{ status: number; headers: Record<string, unknown> }> {
+function ask(
+  path: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<{ status: number; headers: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port: server.port, path, method, headers }, (response) => {
       response.resume();
@@ -59,7 +63,9 @@ describe('a server with a token', () => {
     const cookie = String(login.headers['set-cookie']).split(';')[0] ?? '';
     expect(cookie).not.toContain(TOKEN);
     expect((await ask('/api/captures', { cookie })).status).toBe(200);
-    expect((await ask(`//evil.example/?token=${encodeURIComponent(TOKEN)}`, {})).headers.location).toBe('/evil.example/');
+    expect((await ask(`//evil.example/?token=${encodeURIComponent(TOKEN)}`, {})).headers.location).toBe(
+      '/evil.example/',
+    );
     expect((await ask('/login?token=wrong', { accept: 'text/html' })).status).toBe(401);
   });
 

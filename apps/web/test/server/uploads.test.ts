@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import { readdir } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { sampleCapture } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +23,6 @@ const files = async () => [
   ...(await readdir(join(folder.path, 'data/captures'))),
 ];
 const captures = async () => (await server.call<{ captures: CaptureSummary[] }>('GET', '/api/captures')).body.captures;
-
 
 describe('a file that is no capture', () => {
   it.each([
@@ -51,7 +50,10 @@ describe('an upload', () => {
   const bytes = sampleCapture();
 
   it('goes on where it broke off', async () => {
-    const { body: begun } = await server.call<Upload>('POST', '/api/uploads', { name: 'broken.causeway.msgpack', sizeBytes: bytes.length });
+    const { body: begun } = await server.call<Upload>('POST', '/api/uploads', {
+      name: 'broken.causeway.msgpack',
+      sizeBytes: bytes.length,
+    });
     await sendAndBreak(begun.id, bytes.subarray(0, 100), 300);
     const { body: state } = await until(
       () => server.call<Upload>('GET', `/api/uploads/${begun.id}`),

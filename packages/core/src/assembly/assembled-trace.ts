@@ -53,6 +53,9 @@ export interface MatchedValue {
   readonly value: string;
 }
 
+/** What decides between candidates that a rule accepts alike. */
+export type Preference = 'latest-start' | 'smallest-deviation' | 'closest-duration';
+
 /** A condition that was checked beyond equality. `holds: false` is what made a near miss. Wording is the view's. */
 export type RuleCondition =
   | { readonly kind: 'same-process'; readonly holds: boolean; readonly childPid: number; readonly parentPid: number }
@@ -62,6 +65,11 @@ export type RuleCondition =
       /** How long before the child the parent started, and after it ended; negative = by how much it failed. */
       readonly startMargin: DurationNs;
       readonly endMargin: DurationNs;
+      /**
+       * The edges of the parent that are not known, because it is one-way or that half was never seen: there it may
+       * reach as far as it likes, and the margin, counted from what was seen, decides nothing.
+       */
+      readonly open?: 'start' | 'end';
     }
   | {
       readonly kind: 'within-tolerance';
@@ -81,7 +89,7 @@ export type RuleCondition =
   | {
       readonly kind: 'preferred';
       readonly holds: boolean;
-      readonly by: 'latest-start' | 'smallest-deviation' | 'closest-duration';
+      readonly by: Preference;
       readonly winner: SpanId;
     }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
@@ -92,6 +100,8 @@ export interface RuleEvidence {
   readonly rule: RuleId;
   readonly child: SpanId;
   readonly parent: SpanId;
+  /** The sibling, accepted under this parent, whose values stand on the parent's side in `matched`. */
+  readonly via?: SpanId;
   readonly matched: readonly MatchedValue[];
   readonly conditions: readonly RuleCondition[];
 }
@@ -129,13 +139,18 @@ export interface AssembledTrace {
   /** The root's id. */
   readonly id: SpanId;
   readonly root: SpanId;
+  /** Earliest start and latest end of its spans. */
   readonly start: Nanoseconds;
   readonly end: Nanoseconds;
   /** Depth first, siblings by start. Every span but the root has its link in `links`. */
   readonly spans: readonly Span[];
   readonly links: ReadonlyMap<SpanId, ParentLink>;
-  /** Candidates that matched on a key and failed on a condition, by child. */
+  /**
+   * Candidates that matched on a key and failed on a condition, by child, rules in registry order, nearest first; at
+   * most MAX_NEAR_MISSES for a child and rule.
+   */
   readonly nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]>;
+  /** Empty when the whole capture was assembled at once: then nothing was searched. */
   readonly rounds: readonly SearchRound[];
   /** The search stopped at `maxRounds` with keys left to ask. */
   readonly roundsExhausted: boolean;

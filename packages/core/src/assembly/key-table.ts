@@ -7,8 +7,8 @@ const END = -1;
  */
 export interface KeyTable {
   add(hash: number, position: number): void;
-  /** Positions added under the hash, newest first. Hashes collide, so the caller verifies. */
-  find(hash: number): number[];
+  /** Positions added under the hash, newest first, at most `limit`. Hashes collide, so the caller verifies. */
+  find(hash: number, limit?: number): number[];
 }
 
 export function createKeyTable(): KeyTable {
@@ -43,11 +43,13 @@ export function createKeyTable(): KeyTable {
       link(count);
       count += 1;
     },
-    find(hash) {
+    find(hash, limit = Number.POSITIVE_INFINITY) {
       const found: number[] = [];
       const wanted = hash | 0;
       for (let entry = heads[wanted & (capacity - 1)]!; entry !== END; entry = next[entry]!) {
-        if (hashes[entry] === wanted) found.push(positions[entry]!);
+        if (hashes[entry] !== wanted) continue;
+        found.push(positions[entry]!);
+        if (found.length >= limit) break;
       }
       return found;
     },

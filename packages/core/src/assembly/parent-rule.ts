@@ -1,9 +1,19 @@
+import type { KeyKind } from '../association/association-key';
 import type { Span } from '../span/span';
-import type { AssemblyOptions, LinkStrength, RuleEvidence, RuleId } from './assembled-trace';
+import type { AssemblyOptions, LinkStrength, Preference, RuleEvidence, RuleId } from './assembled-trace';
+import type { KeyLookup, SpanRole } from './span-index';
 
 export interface RuleContext {
   readonly options: AssemblyOptions;
+  /** The spans in a role that share a key of this kind with the span, nearest start first. */
+  sharing(span: Span, key: KeyKind, role: SpanRole): readonly Span[];
 }
+
+/** Where the assembler finds the candidates of a rule: always by a key in the index, never by a scan. */
+export type CandidateSource =
+  | ({ readonly kind: 'shared-key' } & KeyLookup)
+  /** The parents of those c-p spans, already accepted, whose systrace ids chain with the child's. */
+  | { readonly kind: 'chained-sibling' };
 
 /**
  * One way in which a span may hang under another. A rule is pure and knows nothing of the others; their order stands
@@ -16,12 +26,14 @@ export interface ParentRule {
   /** One plain sentence for a user, e.g. "The call was made by the thread that was handling the request." */
   readonly sentence: string;
   readonly strength: LinkStrength;
+  readonly candidates: CandidateSource;
+  /** Which of several accepted candidates wins; when they are equal there too, the lower id. */
+  readonly preference: Preference;
   appliesTo(child: Span): boolean;
   /**
-   * Judges one candidate. `undefined` = no key in common, so nothing to say. Otherwise all that was compared: the rule
-   * accepts when every condition holds; a single failed one makes it a near miss.
+   * Judges one candidate. `undefined` = no value in common, so nothing to say. Otherwise all that was compared: the rule
+   * accepts when every condition holds; a single failed one makes it a near miss. `via` is the sibling through which a
+   * `chained-sibling` rule came to the candidate.
    */
-  judge(child: Span, candidate: Span, context: RuleContext): RuleEvidence | undefined;
-  /** Of two candidates that were both accepted, the better first (negative = a). Default: latest start. */
-  prefer?(child: Span, a: Span, b: Span): number;
+  judge(child: Span, candidate: Span, context: RuleContext, via?: Span): RuleEvidence | undefined;
 }

@@ -52,7 +52,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** The direction in which requests go. */
   private requestDirection: Direction;
   private failures = 0;
-  private attempts = 0;
+  private misses = 0;
   private countedUnknown = false;
   private lastPid = -1;
   /** Processes that used the socket, when there is more than one. */
@@ -150,8 +150,11 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque' {
-    this.attempts += 1;
-    if (this.attempts > EAGER_ATTEMPTS && (this.attempts & LAZY_ATTEMPT_MASK) !== 0) return 'no';
+    const { misses } = this;
+    if (misses > EAGER_ATTEMPTS && (misses & LAZY_ATTEMPT_MASK) !== 0) {
+      this.misses = misses + 1;
+      return 'no';
+    }
     let undecided = false;
     for (const definition of parsersFor(this.socket.transport)) {
       const verdict = this.infer(definition, cursor, direction);
@@ -161,6 +164,7 @@ export class Connection implements MessageContext, SessionOutput {
       return this.ignored ? 'opaque' : 'yes';
     }
     if (undecided) return 'more';
+    this.misses = misses + 1;
     this.countUnknown(true);
     return 'no';
   }
@@ -207,7 +211,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.definition = undefined;
     this.sessions = undefined;
     this.failures = 0;
-    this.attempts = 0;
+    this.misses = 0;
   }
 
   unsupported(): void {
@@ -249,7 +253,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.definition = definition;
     this.parser = definition.open(transport);
     this.sessions = new SessionTable(definition.pairing, transport, preexisting, this);
-    this.attempts = 0;
+    this.misses = 0;
     // What is said tells who asks more surely than who connected.
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
     const backward = direction === Direction.egress ? Direction.ingress : Direction.egress;

@@ -1,7 +1,10 @@
 import type { Transport } from '../event/event-block';
+import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import type { L7Protocol } from './l7-protocol';
+import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
+import { redis } from './redis/redis';
 import { tls } from './tls';
 
 /** All protocols there are names for, gaps included. */
@@ -9,10 +12,10 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   http: http1,
   http2: 'not-parsed',
   grpc: 'not-parsed',
-  dns: 'not-parsed',
+  dns,
   mysql: 'not-parsed',
-  postgresql: 'not-parsed',
-  redis: 'not-parsed',
+  postgresql,
+  redis,
   mongodb: 'not-parsed',
   kafka: 'not-parsed',
   mqtt: 'not-parsed',
@@ -38,6 +41,12 @@ export const PARSERS: readonly ProtocolParser[] = [
   tls,
   // Rejects at the first byte; a method or version in letters is unmistakable.
   http1,
+  // After HTTP, whose words could be inline commands: then only Redis's own words count, and arrays of strings.
+  redis,
+  // A frame's type is one letter, but its length and body have to agree.
+  postgresql,
+  // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
+  dns,
 ];
 
 const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { fileSource } from '../file/file-source';
+import { nodeCodec } from '../file/node-codec';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
-import { fileSource } from '../node/file-source';
-import { nodeCodec } from '../node/node-codec';
 import { readCapture } from '../source/chunk-source';
 import type { ExitStatus, LineOutput } from './output';
 
@@ -15,11 +15,13 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder, not a capture',
 };
 
-/** Gives all items of the files, one file after the other, to `take`; tells problems on `errors`. */
+/**
+ * Gives all items of the files, one file after the other, to `take`, until that says `stop`; tells problems on `errors`.
+ */
 export async function readFiles(
   paths: readonly string[],
   errors: LineOutput,
-  take: (item: CaptureItem, path: string) => Promise<void>,
+  take: (item: CaptureItem) => 'stop' | undefined | Promise<'stop' | undefined>,
 ): Promise<ExitStatus> {
   let status: ExitStatus = 0;
   for (const path of paths) {
@@ -34,7 +36,7 @@ export async function readFiles(
     const problems: CaptureProblem[] = [];
     for await (const item of readCapture(fileSource(path), nodeCodec)) {
       if (item.kind === 'damage') problems.push(item.problem);
-      await take(item, path);
+      if ((await take(item)) === 'stop') return status;
     }
     for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
     if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);

@@ -20,9 +20,9 @@ export async function runInspect(path: string, options: InspectOptions = {}): Pr
   const summary = new CaptureSummary();
   const write = options.json ? eventJsonLine : eventLine;
   const status = await readFiles([path], errors, async (item) => {
-    if (output.closed) return;
     summary.add(item);
     if (item.kind === 'events' && options.events) await listEvents(item.block, summary, write, output);
+    return output.closed ? 'stop' : undefined;
   });
   if (!options.events && status !== 2) {
     const lines = options.json ? [JSON.stringify(summary.json())] : captureSummaryText(summary, path);

@@ -1,4 +1,5 @@
 import { Direction, type Message, type TimeOrigin } from '@causeway/core';
+import { EPOCH } from '../loop/host-clocks';
 import { createReplay, type Replay } from '../loop/replay';
 import { cut, oneLine, pad, padStart } from '../report/columns-text';
 import { endpointText } from '../report/endpoint-text';
@@ -16,11 +17,13 @@ export async function runMessages(path: string, options: MessagesOptions = {}): 
   const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
   const write = options.json ? messageLine : messageText;
-  const replay: Replay = createReplay({ onMessage: (message) => output.line(write(message, replay.timeOrigin ?? EPOCH)) });
+  const replay: Replay = createReplay({
+    onMessage: (message) => output.line(write(message, replay.timeOrigin ?? EPOCH)),
+  });
   const status = await readFiles([path], errors, async (item) => {
-    if (output.closed) return;
     replay.push(item);
     await output.settle();
+    return output.closed ? 'stop' : undefined;
   });
   replay.end();
   await output.end();
@@ -28,14 +31,13 @@ export async function runMessages(path: string, options: MessagesOptions = {}): 
   return status;
 }
 
-/** The origin of a capture whose header was lost. */
-const EPOCH = 0n as TimeOrigin;
-
 function messageText(message: Message, origin: TimeOrigin): string {
   const { fields, socket, thread } = message;
   const arrow = message.direction === Direction.egress ? '→' : '←';
   const status = fields.statusCode ?? fields.status;
-  const what = [status, fields.method, fields.resource ?? fields.endpoint].filter((part) => part !== undefined).join(' ');
+  const what = [status, fields.method, fields.resource ?? fields.endpoint]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return [
     timeOfDayText(origin + BigInt(Math.round(message.time))),
     pad(cut(`${oneLine(thread.comm)}/${thread.pid}`, 24), 24),

@@ -59,5 +59,7 @@ function parseV4(text: string): number[] | undefined {
 function parseGroups(text: string): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
-  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) ? groups.map((g) => Number.parseInt(g, 16)) : undefined;
+  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
+    ? groups.map((g) => Number.parseInt(g, 16))
+    : undefined;
 }

@@ -199,7 +199,8 @@ export class CaptureReader {
     const header = parseHeader(map);
     if (header.version < 1) throw new BadPayload(`there is no format version ${header.version}`);
     // The magic before it was damaged when it does not stand right behind one.
-    if (from !== this.sectionOffset + MAGIC.length || this.section === 'skipped') this.openSection(Math.max(0, from - MAGIC.length));
+    if (from !== this.sectionOffset + MAGIC.length || this.section === 'skipped')
+      this.openSection(Math.max(0, from - MAGIC.length));
     this.hostId = header.hostId;
     return { kind: 'header', header, sectionOffset: this.sectionOffset };
   }

@@ -90,7 +90,12 @@ export class CaptureWriter {
    * Writes a frame whose payload the caller has encoded (`encodePayload`), and compressed if `encoding` says so: for
    * compressing on another thread, and for kinds that have no method here.
    */
-  writeFrame(kind: number, stored: Uint8Array, encoding: Encoding = Encoding.plain, range: FrameRange = NO_RANGE): void {
+  writeFrame(
+    kind: number,
+    stored: Uint8Array,
+    encoding: Encoding = Encoding.plain,
+    range: FrameRange = NO_RANGE,
+  ): void {
     if (this.offset === 0) throw new Error('a section begins with its header');
     if (stored.length > MAX_PAYLOAD_BYTES) throw new Error(`a payload of ${stored.length} bytes is too large`);
     const { firstTime, lastTime, count } = range;

@@ -6,8 +6,8 @@ import { EVENT_COLUMNS } from './event-columns';
 import { BadPayload } from './payload-decoding';
 import type { RawEventBlock } from './payloads';
 
-/** Offsets beyond this are no time that a capture could have seen (104 days), and doubles would not hold them exactly. */
-const MAX_TIME_OFFSET = 2 ** 53;
+/** Beyond this doubles do not hold whole numbers exactly; as nanoseconds it is 104 days. */
+const MAX_NUMBER = 2 ** 53;
 
 /**
  * An event block as it lies in a capture. Everything that a consumer could follow out of bounds is checked when the
@@ -24,6 +24,7 @@ export class ColumnarBlock implements EventBlock {
   readonly thread: Uint32Array;
   readonly socket: Uint32Array;
   readonly kind: Uint8Array;
+  readonly result: Float64Array;
   /** Set by the replay, which knows the host's clock and the time origin. */
   timeShift = 0;
 
@@ -33,7 +34,6 @@ export class ColumnarBlock implements EventBlock {
   private lazyDirection: Uint8Array | undefined;
   private lazyFlags: Uint16Array | undefined;
   private lazyFd: Int32Array | undefined;
-  private lazyResult: Float64Array | undefined;
   private lazyTcpSeqEnter: Uint32Array | undefined;
   private lazyTcpSeqExit: Uint32Array | undefined;
   private lazyRtt: Uint32Array | undefined;
@@ -57,8 +57,10 @@ export class ColumnarBlock implements EventBlock {
     this.thread = columnView(Uint32Array, columns.thread, count);
     this.socket = columns.socket ? columnView(Uint32Array, columns.socket, count) : new Uint32Array(count).fill(NONE);
     this.payloadLength = columnView(Uint32Array, columns.payloadLength, count);
-    checkTimes(this.enter, 'enter');
-    checkTimes(this.exit, 'exit');
+    this.result = columnView(Float64Array, columns.result, count);
+    checkNumbers(this.enter, 'enter');
+    checkNumbers(this.exit, 'exit');
+    checkNumbers(this.result, 'result');
     checkIndices(this.thread, this.threads.length, false, 'thread');
     checkIndices(this.socket, this.sockets.length, true, 'socket');
     this.checkStrings();
@@ -80,10 +82,6 @@ export class ColumnarBlock implements EventBlock {
   get fd(): Int32Array {
     this.lazyFd ??= columnView(Int32Array, this.raw.columns.fd, this.count);
     return this.lazyFd;
-  }
-  get result(): Float64Array {
-    this.lazyResult ??= columnView(Float64Array, this.raw.columns.result, this.count);
-    return this.lazyResult;
   }
   get tcpSeqEnter(): Uint32Array {
     this.lazyTcpSeqEnter ??= columnView(Uint32Array, this.raw.columns.tcpSeqEnter, this.count);
@@ -132,10 +130,10 @@ export class ColumnarBlock implements EventBlock {
   }
 }
 
-function checkTimes(column: Float64Array, name: string): void {
+function checkNumbers(column: Float64Array, name: string): void {
   for (let i = 0; i < column.length; i++) {
     // Written so that NaN fails.
-    if (!(Math.abs(column[i]!) <= MAX_TIME_OFFSET)) throw new BadPayload(`${name} of row ${i} is no time`);
+    if (!(Math.abs(column[i]!) <= MAX_NUMBER)) throw new BadPayload(`${name} of row ${i} is no such number`);
   }
 }
 

@@ -12,9 +12,13 @@ export interface FrameCodec {
 /** deflate expands to at most 1032 times its input, so a push of this size allocates 17 MB at the most. */
 const INFLATE_STEP = 16 * 1024;
 
+/** Shortest gzip stream: head and trailer. */
+const MIN_GZIP_BYTES = 18;
+
 class TooLarge extends Error {}
 
 function gunzip(bytes: Uint8Array, limit: number): Uint8Array | undefined {
+  if (bytes.length < MIN_GZIP_BYTES) return undefined;
   const pieces: Uint8Array[] = [];
   let size = 0;
   let finished = false;
@@ -31,7 +35,9 @@ function gunzip(bytes: Uint8Array, limit: number): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-  return finished ? concatBytes(pieces, size) : undefined;
+  // The trailer ends with the inflated size; fflate does not look at it.
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4);
+  return finished && trailer.getUint32(0, true) === size ? concatBytes(pieces, size) : undefined;
 }
 
 function concatBytes(pieces: readonly Uint8Array[], size: number): Uint8Array {

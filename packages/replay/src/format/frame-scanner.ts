@@ -1,5 +1,5 @@
-import { type Encoding, FRAME_HEAD_BYTES, MAGIC, MAX_PAYLOAD_BYTES } from './capture-format';
 import { ByteQueue } from './byte-queue';
+import { type Encoding, FRAME_HEAD_BYTES, MAGIC, MAX_PAYLOAD_BYTES } from './capture-format';
 import type { FrameCodec } from './frame-codec';
 
 export interface ScannedFrame {
@@ -26,7 +26,10 @@ export type ScannedPiece =
 const FALSE_HEAD_BUDGET = 1024 * 1024 * 1024;
 
 /** At a position: a whole piece of this length, not enough bytes to tell (`wanted` of them would do), or neither. */
-type Judgement = { readonly is: 'magic' | 'frame'; readonly length: number } | { readonly is: 'short'; readonly wanted: number } | { readonly is: 'nothing' };
+type Judgement =
+  | { readonly is: 'magic' | 'frame'; readonly length: number }
+  | { readonly is: 'short'; readonly wanted: number }
+  | { readonly is: 'nothing' };
 
 const NOTHING: Judgement = { is: 'nothing' };
 

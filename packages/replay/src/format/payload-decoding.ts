@@ -3,7 +3,16 @@
  * always ours: a few crafted bytes make it allocate gigabytes. This reader checks every length against the bytes that
  * are there before it allocates, bounds depth and number of values, and knows no extensions.
  */
-export type PayloadValue = null | boolean | number | bigint | string | Uint8Array | PayloadList | PayloadMap | Extension;
+export type PayloadValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PayloadList
+  | PayloadMap
+  | Extension;
 export type PayloadList = readonly PayloadValue[];
 export type PayloadMap = { readonly [key: string]: PayloadValue };
 

@@ -3,6 +3,9 @@ import type { ClockPair } from '../format/payloads';
 
 const DAY = 86_400_000_000_000n;
 
+/** The time origin of a capture that has no clock at all: its header was lost. */
+export const EPOCH = 0n as TimeOrigin;
+
 /** Midnight UTC of the day of an instant (nanoseconds since the Unix epoch). */
 export function midnightBefore(realtime: bigint): TimeOrigin {
   return (realtime - (realtime % DAY)) as TimeOrigin;

@@ -15,7 +15,14 @@ const CLOCK_STEP = 1_000_000n;
 export function captureSummaryText(summary: CaptureSummary, path: string): string[] {
   const bytes = summary.frames.reduce((sum, frame) => sum + frame.bytes, 0);
   const title = `${path}: ${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
-  return [title, ...summary.headers.flatMap(section), ...totals(summary), ...events(summary), ...sockets(summary), ...frames(summary)];
+  return [
+    title,
+    ...summary.headers.flatMap(section),
+    ...totals(summary),
+    ...events(summary),
+    ...sockets(summary),
+    ...frames(summary),
+  ];
 }
 
 function section(header: CaptureHeader): string[] {
@@ -49,9 +56,13 @@ function totals(summary: CaptureSummary): string[] {
     ['dropped', drops === 0 ? 'no event' : `${countOf(drops, 'event')} (${perCpu})`],
     ['cut', `${countOf(summary.truncatedPayloads, 'call')} with more payload than the limit`],
   ];
-  if (summary.filteredEvents !== undefined) lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
+  if (summary.filteredEvents !== undefined)
+    lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
   if (summary.clockStep >= CLOCK_STEP) {
-    lines.push(['clock', `the wall clock was stepped by ${durationText(Number(summary.clockStep))}; times keep the first`]);
+    lines.push([
+      'clock',
+      `the wall clock was stepped by ${durationText(Number(summary.clockStep))}; times keep the first`,
+    ]);
   }
   return ['', ...alignColumns(lines)];
 }
@@ -72,31 +83,35 @@ function sockets(summary: CaptureSummary): string[] {
     (a, b) => b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut || (a.socket.id < b.socket.id ? -1 : 1),
   );
   if (rows.length === 0) return [];
-  const table = rows.slice(0, MAX_SOCKETS).map(({ socket, ...row }) => [
-    socket.id,
-    socket.transport,
-    endpointText(socket.local),
-    endpointText(socket.remote),
-    socket.role,
-    countText(row.events),
-    bytesText(row.bytesIn),
-    bytesText(row.bytesOut),
-    socket.preexisting ? 'older than the capture' : '',
-  ]);
+  const table = rows
+    .slice(0, MAX_SOCKETS)
+    .map(({ socket, ...row }) => [
+      socket.id,
+      socket.transport,
+      endpointText(socket.local),
+      endpointText(socket.remote),
+      socket.role,
+      countText(row.events),
+      bytesText(row.bytesIn),
+      bytesText(row.bytesOut),
+      socket.preexisting ? 'older than the capture' : '',
+    ]);
   const head = ['sockets', '', 'local', 'remote', 'role', 'events', 'in', 'out', ''];
   return ['', ...alignColumns([head, ...table], [5, 6, 7]), ...more(rows.length - MAX_SOCKETS)];
 }
 
 function frames(summary: CaptureSummary): string[] {
   if (summary.frames.length === 0) return [];
-  const table = summary.frames.slice(0, MAX_FRAMES).map((frame) => [
-    frame.kind,
-    countText(frame.offset),
-    bytesText(frame.bytes),
-    frame.events > 0 ? countText(frame.events) : '',
-    frame.first === undefined ? '' : timeOfDayText(frame.first),
-    frame.last === undefined || frame.last === frame.first ? '' : timeOfDayText(frame.last),
-  ]);
+  const table = summary.frames
+    .slice(0, MAX_FRAMES)
+    .map((frame) => [
+      frame.kind,
+      countText(frame.offset),
+      bytesText(frame.bytes),
+      frame.events > 0 ? countText(frame.events) : '',
+      frame.first === undefined ? '' : timeOfDayText(frame.first),
+      frame.last === undefined || frame.last === frame.first ? '' : timeOfDayText(frame.last),
+    ]);
   const head = ['frames', 'at byte', 'size', 'events', 'from', 'to'];
   return ['', ...alignColumns([head, ...table], [1, 2, 3]), ...more(summary.frames.length - MAX_FRAMES)];
 }

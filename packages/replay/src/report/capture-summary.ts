@@ -126,7 +126,11 @@ export class CaptureSummary {
   /** For programs: times as decimal strings of nanoseconds since the Unix epoch. */
   json(): object {
     return {
-      sections: this.headers.map((header) => ({ ...header, monotonic: undefined, realtime: header.realtime.toString() })),
+      sections: this.headers.map((header) => ({
+        ...header,
+        monotonic: undefined,
+        realtime: header.realtime.toString(),
+      })),
       firstTimeNs: this.firstTime?.toString(),
       lastTimeNs: this.lastTime?.toString(),
       events: this.eventCount,

@@ -26,7 +26,9 @@ export function padStart(text: string, width: number): string {
 /** Lines of cells in columns of equal width, two blanks apart. `right`: numbers of the columns to align right. */
 export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, [...cell].length)));
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, [...cell].length);
+  }
   return rows.map((row) =>
     row
       .map((cell, i) => (right.includes(i) ? padStart(cell, widths[i]!) : pad(cell, widths[i]!)))

@@ -88,7 +88,16 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
 export function linkLine(link: ParentLink, name: string): string {
   const { child, parent, rule, strength, probability, evidence } = link;
   const { matched, conditions } = evidence;
-  return JSON.stringify({ kind: 'link', child, parent, rule, name, strength, probability, evidence: { matched, conditions } });
+  return JSON.stringify({
+    kind: 'link',
+    child,
+    parent,
+    rule,
+    name,
+    strength,
+    probability,
+    evidence: { matched, conditions },
+  });
 }
 
 export function traceLine(trace: AssembledTrace): string {

@@ -141,7 +141,8 @@ function matchedText({ evidence, strength, probability }: ParentLink): string {
     const names = child === parent ? FIELD_TEXT[child] : `${FIELD_TEXT[child]}=${FIELD_TEXT[parent]}`;
     return `${names}=${oneLine(value)}`;
   });
-  if (strength !== 'exact') values.push(probability === undefined ? `(${strength})` : `(${strength} ${probability.toFixed(2)})`);
+  if (strength !== 'exact')
+    values.push(probability === undefined ? `(${strength})` : `(${strength} ${probability.toFixed(2)})`);
   return values.join(' ');
 }
 
@@ -150,6 +151,7 @@ function remarks(trace: AssembledTrace): string[] {
   if (trace.pruned.length > 0) {
     lines.push(`(${countOf(trace.pruned.length, 'related span')} not reached from this root: see the other traces)`);
   }
-  if (trace.roundsExhausted) lines.push(`(the search stopped after ${countOf(trace.rounds.length, 'round')} with keys left)`);
+  if (trace.roundsExhausted)
+    lines.push(`(the search stopped after ${countOf(trace.rounds.length, 'round')} with keys left)`);
   return lines;
 }

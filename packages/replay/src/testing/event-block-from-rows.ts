@@ -1,20 +1,14 @@
 import {
   Direction,
-  type EventKind,
   EventFlag,
+  type EventKind,
   NONE,
   type SocketInfo,
   SyscallAbi,
   type ThreadInfo,
 } from '@causeway/core';
 import { parseAddress } from '../format/address';
-import {
-  COLUMN_BYTES,
-  EVENT_COLUMNS,
-  type EventColumn,
-  SocketTransport,
-  StoredRole,
-} from '../format/event-columns';
+import { COLUMN_BYTES, EVENT_COLUMNS, type EventColumn, SocketTransport, StoredRole } from '../format/event-columns';
 import type { RawEventBlock } from '../format/payloads';
 
 /** An event in words: what is left out is zero, none or empty. Times are monotonic nanoseconds. */
@@ -77,9 +71,18 @@ export function eventBlockFromRows(rows: readonly EventRow[]): RawEventBlock {
     columns,
     sockets: socketTable(sockets.rows),
     threads: {
-      pid: column('u32', threads.rows.map((thread) => thread.pid)),
-      tid: column('u32', threads.rows.map((thread) => thread.tid)),
-      comm: column('u32', threads.rows.map((thread) => strings.index(thread.comm))),
+      pid: column(
+        'u32',
+        threads.rows.map((thread) => thread.pid),
+      ),
+      tid: column(
+        'u32',
+        threads.rows.map((thread) => thread.tid),
+      ),
+      comm: column(
+        'u32',
+        threads.rows.map((thread) => strings.index(thread.comm)),
+      ),
     },
     strings: strings.rows,
     payload: concat(payloads.filter((payload) => payload !== undefined)),
@@ -131,16 +134,40 @@ function socketTable(sockets: readonly SocketInfo[]): Record<string, Uint8Array>
   const remote = sockets.map((socket) => address(socket.remote.address));
   return {
     id: ids,
-    inode: column('u32', sockets.map((socket) => socket.inode)),
-    netns: column('u32', sockets.map((socket) => socket.netns)),
-    family: column('u8', local.map(({ family }) => family)),
-    transport: column('u8', sockets.map((socket) => SocketTransport[socket.transport])),
-    role: column('u8', sockets.map((socket) => StoredRole[socket.role])),
-    preexisting: column('u8', sockets.map((socket) => (socket.preexisting ? 1 : 0))),
+    inode: column(
+      'u32',
+      sockets.map((socket) => socket.inode),
+    ),
+    netns: column(
+      'u32',
+      sockets.map((socket) => socket.netns),
+    ),
+    family: column(
+      'u8',
+      local.map(({ family }) => family),
+    ),
+    transport: column(
+      'u8',
+      sockets.map((socket) => SocketTransport[socket.transport]),
+    ),
+    role: column(
+      'u8',
+      sockets.map((socket) => StoredRole[socket.role]),
+    ),
+    preexisting: column(
+      'u8',
+      sockets.map((socket) => (socket.preexisting ? 1 : 0)),
+    ),
     localAddress: concat(local.map(({ bytes }) => bytes)),
     remoteAddress: concat(remote.map(({ bytes }) => bytes)),
-    localPort: column('u16', sockets.map((socket) => socket.local.port)),
-    remotePort: column('u16', sockets.map((socket) => socket.remote.port)),
+    localPort: column(
+      'u16',
+      sockets.map((socket) => socket.local.port),
+    ),
+    remotePort: column(
+      'u16',
+      sockets.map((socket) => socket.remote.port),
+    ),
   };
 }
 

@@ -20,7 +20,9 @@ export function captureRoutes(services: Services): readonly Route[] {
       pattern: '/api/captures',
       async handle() {
         const rows = await prisma.capture.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] });
-        return { captures: await Promise.all(rows.map(async (row) => captureSummary(row, await liveView(services, row)))) };
+        return {
+          captures: await Promise.all(rows.map(async (row) => captureSummary(row, await liveView(services, row)))),
+        };
       },
     },
     {

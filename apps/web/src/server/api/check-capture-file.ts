@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CaptureReader, type CaptureProblem, describeProblem, isFatal } from '@causeway/replay';
+import { type CaptureProblem, CaptureReader, describeProblem, isFatal } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { ApiFailure } from '../http/failure';
 

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { open, stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { ApiFailure } from '../http/failure';
 
 /** Appends the bodies of PUT requests to part files. Only one request writes a file at a time. */
@@ -33,7 +33,11 @@ export function createUploadWriter(pathOf: (uploadId: string) => string): Upload
   async function append(uploadId: string, request: IncomingMessage, offset: number, sizeBytes: number): Promise<void> {
     const before = await received(uploadId);
     if (before !== offset) {
-      throw new ApiFailure(409, 'wrong-offset', `${before} bytes have arrived, so the next must begin at ${before}, not at ${offset}.`);
+      throw new ApiFailure(
+        409,
+        'wrong-offset',
+        `${before} bytes have arrived, so the next must begin at ${before}, not at ${offset}.`,
+      );
     }
     const announced = Number(request.headers['content-length'] ?? 0);
     if (offset + announced > sizeBytes) throw tooLong(sizeBytes);
@@ -79,5 +83,9 @@ export function createUploadWriter(pathOf: (uploadId: string) => string): Upload
 }
 
 function tooLong(sizeBytes: number): ApiFailure {
-  return new ApiFailure(413, 'too-large', `More bytes came than the ${sizeBytes} that were announced: start the upload again.`);
+  return new ApiFailure(
+    413,
+    'too-large',
+    `More bytes came than the ${sizeBytes} that were announced: start the upload again.`,
+  );
 }

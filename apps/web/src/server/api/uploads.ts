@@ -41,7 +41,8 @@ export function uploadRoutes(services: Services): readonly Route[] {
       pattern: '/api/uploads',
       async handle({ request }) {
         const { name, sizeBytes } = await readJson(request, uploadSchema);
-        if (sizeBytes === 0) throw new ApiFailure(400, 'empty-file', `${name} is empty: choose a capture that "causeway record" wrote.`);
+        if (sizeBytes === 0)
+          throw new ApiFailure(400, 'empty-file', `${name} is empty: choose a capture that "causeway record" wrote.`);
         return view(await prisma.upload.create({ data: { id: randomUUID(), name, sizeBytes: BigInt(sizeBytes) } }));
       },
     },
@@ -68,7 +69,11 @@ export function uploadRoutes(services: Services): readonly Route[] {
         const sizeBytes = Number(row.sizeBytes);
         const received = await writer.settle(row.id);
         if (received !== sizeBytes) {
-          throw new ApiFailure(409, 'bytes-missing', `${received} of ${sizeBytes} bytes have arrived: send the rest first.`);
+          throw new ApiFailure(
+            409,
+            'bytes-missing',
+            `${received} of ${sizeBytes} bytes have arrived: send the rest first.`,
+          );
         }
         const path = data.uploadFile(row.id);
         const problem = await checkCaptureFile(path, row.name);
@@ -82,7 +87,15 @@ export function uploadRoutes(services: Services): readonly Route[] {
         const name = row.name.replace(/\.causeway\.msgpack$/, '') || row.name;
         const [capture] = await prisma.$transaction([
           prisma.capture.create({
-            data: { id: row.id, workspaceId: DEFAULT_WORKSPACE, name, origin: 'upload', state: 'queued', filePath, sizeBytes: row.sizeBytes },
+            data: {
+              id: row.id,
+              workspaceId: DEFAULT_WORKSPACE,
+              name,
+              origin: 'upload',
+              state: 'queued',
+              filePath,
+              sizeBytes: row.sizeBytes,
+            },
           }),
           prisma.upload.delete({ where: { id: row.id } }),
         ]);

@@ -158,12 +158,15 @@ function answer(
 
 /** Only the path counts; one that begins with two slashes must not be read as a host. */
 function requestUrl({ url = '/' }: IncomingMessage): URL {
-  if (!url.startsWith('/') || !URL.canParse(`http://local${url}`)) throw new ApiFailure(400, 'bad-request', 'The address is not valid.');
+  if (!url.startsWith('/') || !URL.canParse(`http://local${url}`))
+    throw new ApiFailure(400, 'bad-request', 'The address is not valid.');
   return new URL(`http://local${url}`);
 }
 
 function stillStarting(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('Causeway is starting; try again in a moment.\n');
+  response
+    .writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' })
+    .end('Causeway is starting; try again in a moment.\n');
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
@@ -182,9 +185,12 @@ function listen(http: Server, { host, port }: Settings): Promise<void> {
 
 function explain(error: Error, host: string, port: number): Error {
   const code = errorCode(error);
-  if (code === 'EADDRINUSE') return new PlainError(`Port ${port} is taken by another program: stop that, or start with PORT=${port + 1}.`);
-  if (code === 'EACCES') return new PlainError(`Port ${port} may only be used by root: start with PORT=3000 or another above 1023.`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new PlainError(`HOST=${host} is no address of this machine.`);
+  if (code === 'EADDRINUSE')
+    return new PlainError(`Port ${port} is taken by another program: stop that, or start with PORT=${port + 1}.`);
+  if (code === 'EACCES')
+    return new PlainError(`Port ${port} may only be used by root: start with PORT=3000 or another above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new PlainError(`HOST=${host} is no address of this machine.`);
   return error;
 }
 

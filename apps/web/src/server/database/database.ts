@@ -23,7 +23,9 @@ export async function connectDatabase(url: string): Promise<Database> {
     await sql`SELECT 1`;
   } catch (error) {
     await sql.end({ timeout: 1 });
-    throw new PlainError(`The database at ${withoutPassword(url)} cannot be reached (${messageOf(error)}): check DATABASE_URL.`);
+    throw new PlainError(
+      `The database at ${withoutPassword(url)} cannot be reached (${messageOf(error)}): check DATABASE_URL.`,
+    );
   }
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 5 }) });
   return {

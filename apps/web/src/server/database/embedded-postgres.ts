@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, PlainError } from '../plain-error';
 import { withFileLock } from './file-lock';
+import { giveTo } from './postgres-account';
 import { chooseDatabase, countOtherClients, type DatabaseAddress, databaseUrl, probe } from './postgres-address';
 import { findPostgresBinaries } from './postgres-binaries';
-import { giveTo } from './postgres-account';
 import { findPlace, type PostgresPlace } from './postgres-place';
 
 const START_LIMIT_MS = 60_000;
@@ -108,7 +108,12 @@ async function start(place: PostgresPlace, address: DatabaseAddress, log: string
   ]);
   const output = openSync(log, 'w', 0o600);
   // Detached: Ctrl-C in the terminal reaches us, and we stop the server after the connections are closed.
-  const child = spawn(command, args, { ...place.account.spawnAs, cwd: '/', detached: true, stdio: ['ignore', output, output] });
+  const child = spawn(command, args, {
+    ...place.account.spawnAs,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
   child.unref();
   await untilReady(child, { ...address, port }, log, dataFolder);
 }
@@ -126,7 +131,12 @@ async function portFor(address: DatabaseAddress, dataFolder: string): Promise<nu
   return address.port;
 }
 
-async function untilReady(child: ChildProcess, address: DatabaseAddress, log: string, dataFolder: string): Promise<void> {
+async function untilReady(
+  child: ChildProcess,
+  address: DatabaseAddress,
+  log: string,
+  dataFolder: string,
+): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   let failure: unknown;
   while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
@@ -136,7 +146,9 @@ async function untilReady(child: ChildProcess, address: DatabaseAddress, log: st
   }
   const text = existsSync(log) ? readFileSync(log, 'utf8') : messageOf(failure);
   if (/no space left/i.test(text)) {
-    throw new PlainError(`The disk that holds ${dataFolder} is full: make room, or set CAUSEWAY_DATA to another folder.`);
+    throw new PlainError(
+      `The disk that holds ${dataFolder} is full: make room, or set CAUSEWAY_DATA to another folder.`,
+    );
   }
   const last = text.trim().split('\n').at(-1) ?? '';
   throw new PlainError(`The embedded database did not start (${last}); ${log} has the whole story.`);

@@ -82,7 +82,9 @@ async function apply(connection: Sql, name: string, script: string, checksum: st
 
 function verify({ migration_name: name, checksum, finished_at: finished }: Applied, expected: string): void {
   if (finished === null) {
-    throw new PlainError(`The database migration ${name} was left half done: mend it with "npx prisma migrate resolve".`);
+    throw new PlainError(
+      `The database migration ${name} was left half done: mend it with "npx prisma migrate resolve".`,
+    );
   }
   if (checksum !== expected) {
     throw new PlainError(

@@ -12,7 +12,11 @@ export function databaseUrl({ port, password }: DatabaseAddress, database = DATA
   return `postgresql://causeway:${password}@127.0.0.1:${port}/${database}`;
 }
 
-async function ask<T>(address: DatabaseAddress, database: string, question: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+async function ask<T>(
+  address: DatabaseAddress,
+  database: string,
+  question: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
   const sql = postgres(databaseUrl(address, database), { max: 1, connect_timeout: 5, onnotice: () => undefined });
   try {
     return await question(sql);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ApiFailure } from './failure';
 
 const MAX_JSON_BYTES = 64 * 1024;

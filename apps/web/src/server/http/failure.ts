@@ -14,4 +14,5 @@ export class ApiFailure extends Error {
   }
 }
 
-export const notFound = (what: string): ApiFailure => new ApiFailure(404, 'not-found', `There is no such ${what}; it may have been deleted.`);
+export const notFound = (what: string): ApiFailure =>
+  new ApiFailure(404, 'not-found', `There is no such ${what}; it may have been deleted.`);

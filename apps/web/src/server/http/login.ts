@@ -7,13 +7,20 @@ import type { Security } from './security';
  * Lets a request through (true) or answers it (false). A page asked for with `?token=` gets the cookie and is sent to its
  * own address without it, so that the token does not stay in the address bar; a page without gets the form.
  */
-export async function admit(security: Security, request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
+export async function admit(
+  security: Security,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<boolean> {
   const given = url.searchParams.get('token');
   const asksPage = request.method === 'GET' && !url.pathname.startsWith('/api/');
   if (given !== null && asksPage && security.isToken(given)) {
     url.searchParams.delete('token');
     const target = url.pathname === '/login' ? '/' : `${localPath(url.pathname)}${url.search}`;
-    response.writeHead(303, { location: target, 'set-cookie': security.sessionCookie(), 'cache-control': 'no-store' }).end();
+    response
+      .writeHead(303, { location: target, 'set-cookie': security.sessionCookie(), 'cache-control': 'no-store' })
+      .end();
     return false;
   }
   if (security.isAuthorised(request)) {
@@ -22,10 +29,16 @@ export async function admit(security: Security, request: IncomingMessage, respon
     return false;
   }
   if (asksPage && /text\/html/.test(request.headers.accept ?? '')) {
-    response.writeHead(401, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(form(given !== null));
+    response
+      .writeHead(401, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+      .end(form(given !== null));
     return false;
   }
-  const failure = new ApiFailure(401, 'token-needed', 'This server asks for its token: send it as "Authorization: Bearer …", or sign in at /login.');
+  const failure = new ApiFailure(
+    401,
+    'token-needed',
+    'This server asks for its token: send it as "Authorization: Bearer …", or sign in at /login.',
+  );
   await sendError(request, response, failure);
   return false;
 }

@@ -8,7 +8,12 @@ import { ApiFailure } from './failure';
 const COMPRESS_FROM = 8_192;
 const compress = promisify(gzip);
 
-export async function sendJson(request: IncomingMessage, response: ServerResponse, status: number, value: unknown): Promise<void> {
+export async function sendJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+): Promise<void> {
   let bytes = Buffer.from(JSON.stringify(value));
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('cache-control', 'no-store');
@@ -34,7 +39,15 @@ export async function sendError(request: IncomingMessage, response: ServerRespon
   await sendJson(request, response, failure.status, body);
 }
 
-const DATABASE_GONE = new Set(['ECONNREFUSED', 'ECONNRESET', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', '57P01', '57P03']);
+const DATABASE_GONE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  '57P01',
+  '57P03',
+]);
 
 function toFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;

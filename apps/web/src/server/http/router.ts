@@ -30,7 +30,9 @@ export function createRouter(routes: readonly Route[]) {
   async function answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const parts = url.pathname.split('/');
     const matches = table.filter((entry) => matchesPattern(entry.parts, parts));
-    const found = matches.find(({ route }) => route.method === request.method || (route.method === 'GET' && request.method === 'HEAD'));
+    const found = matches.find(
+      ({ route }) => route.method === request.method || (route.method === 'GET' && request.method === 'HEAD'),
+    );
     if (found === undefined) {
       if (matches.length === 0) throw new ApiFailure(404, 'not-found', `There is nothing at ${url.pathname}.`);
       throw new ApiFailure(405, 'method-not-allowed', `${request.method} is not possible on ${url.pathname}.`);
@@ -43,7 +45,8 @@ export function createRouter(routes: readonly Route[]) {
       param,
       id: (name) => {
         const value = param(name);
-        if (!uuid.safeParse(value).success) throw new ApiFailure(404, 'not-found', `There is no such ${name}; it may have been deleted.`);
+        if (!uuid.safeParse(value).success)
+          throw new ApiFailure(404, 'not-found', `There is no such ${name}; it may have been deleted.`);
         return value.toLowerCase();
       },
     });
@@ -55,7 +58,10 @@ export function createRouter(routes: readonly Route[]) {
 }
 
 function matchesPattern(pattern: readonly string[], parts: readonly string[]): boolean {
-  return pattern.length === parts.length && pattern.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''));
+  return (
+    pattern.length === parts.length &&
+    pattern.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''))
+  );
 }
 
 function decode(text: string): string {

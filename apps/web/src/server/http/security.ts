@@ -33,7 +33,11 @@ export function createSecurity(settings: Pick<Settings, 'token' | 'allowedHosts'
     checkSource(request) {
       const host = request.headers.host?.toLowerCase() ?? '';
       if (!names.has(host.replace(/:\d+$/, ''))) {
-        throw new ApiFailure(403, 'host-not-allowed', `This server does not answer for the host ${host}: add it to CAUSEWAY_ALLOWED_HOSTS.`);
+        throw new ApiFailure(
+          403,
+          'host-not-allowed',
+          `This server does not answer for the host ${host}: add it to CAUSEWAY_ALLOWED_HOSTS.`,
+        );
       }
       const { origin } = request.headers;
       const safe = request.headers.upgrade === undefined && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');

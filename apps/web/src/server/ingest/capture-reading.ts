@@ -36,7 +36,8 @@ export class CaptureReading {
     this.#replay.push(item);
     switch (item.kind) {
       case 'header': {
-        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } = item.header;
+        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
+          item.header;
         this.#header ??= {
           hostName,
           kernel,

@@ -1,6 +1,6 @@
 import type { CaptureState, ServiceSummary } from '../../api/contract';
-import type { Prisma } from '../database/generated/client';
 import type { Database } from '../database/database';
+import type { Prisma } from '../database/generated/client';
 import type { ReadingFacts } from './capture-reading';
 import { CaptureGone } from './context';
 
@@ -23,7 +23,11 @@ export interface RowChange {
 }
 
 /** Writes a change and tells whether the capture is complete. @throws CaptureGone when it was deleted */
-export async function updateCapture({ prisma }: Database, captureId: string, change: RowChange): Promise<{ complete: boolean }> {
+export async function updateCapture(
+  { prisma }: Database,
+  captureId: string,
+  change: RowChange,
+): Promise<{ complete: boolean }> {
   const { facts, counts } = change;
   const data: Prisma.CaptureUpdateManyMutationInput = {
     ...(change.state !== undefined && { state: change.state }),
@@ -46,7 +50,11 @@ export async function updateCapture({ prisma }: Database, captureId: string, cha
       errorTraces: BigInt(counts.errorTraces),
     }),
   };
-  const [row] = await prisma.capture.updateManyAndReturn({ where: { id: captureId }, data, select: { complete: true } });
+  const [row] = await prisma.capture.updateManyAndReturn({
+    where: { id: captureId },
+    data,
+    select: { complete: true },
+  });
   if (row === undefined) throw new CaptureGone();
   return row;
 }

@@ -11,3 +11,8 @@ export interface IngestContext {
 
 /** The capture was deleted while it was read: nothing is left to do. */
 export class CaptureGone extends Error {}
+
+/** The worker ends: the queue gives the job to the next one. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

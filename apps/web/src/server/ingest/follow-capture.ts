@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assembleAll, createSpanIndex, DEFAULT_ASSEMBLY_OPTIONS } from '@causeway/core';
+import { assembleAll } from '@causeway/core';
 import { CaptureReader } from '@causeway/replay';
 import { followFile, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
@@ -57,7 +57,8 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
   };
   const flushing = repeat(flush, FLUSH_EVERY_MS, stopped);
   const summing = repeat(
-    async () => void (await updateCapture(database, row.id, { services: await summariseServices(database.sql, row.id) })),
+    async () =>
+      void (await updateCapture(database, row.id, { services: await summariseServices(database.sql, row.id) })),
     SERVICES_EVERY_MS,
     stopped,
   );
@@ -91,14 +92,18 @@ interface Followed {
 }
 
 /** Assembles everything once more, so that a live capture ends as the same rows that reading its file would give. */
-async function finish({ database, data }: IngestContext, row: Capture, { reading, reader, store, complete }: Followed): Promise<void> {
+async function finish(
+  { database, data }: IngestContext,
+  row: Capture,
+  { reading, reader, store, complete }: Followed,
+): Promise<void> {
   for (const item of reader.end()) reading.push(item);
   reading.end();
   await store.flush(reading.timeOrigin);
   const traces = await database.sql.begin(async (transaction) => {
     const sql = transaction as unknown as Sql;
     await sql.unsafe(`DELETE FROM ${partitionName('trace', row.id)}`);
-    return loadTraces(sql, row.id, assembleAll(store.index, DEFAULT_ASSEMBLY_OPTIONS), reading.timeOrigin);
+    return loadTraces(sql, row.id, assembleAll(store.index), reading.timeOrigin);
   });
   const facts = reading.facts();
   const problem = complete

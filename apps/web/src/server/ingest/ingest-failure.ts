@@ -3,13 +3,27 @@ import { updateCapture } from './capture-row';
 import { CaptureGone, type IngestContext } from './context';
 
 /** Of the database: it restarts or is not there for a moment. The job is tried again. */
-const PASSING = new Set(['ECONNREFUSED', 'ECONNRESET', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', '57P01', '57P03', '40P01', '55P03']);
+const PASSING = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  '57P01',
+  '57P03',
+  '40P01',
+  '55P03',
+]);
 
 /**
  * Runs an ingest. A capture that was deleted meanwhile ends it quietly; what may pass is thrown, so that the queue tries
  * again; anything else becomes the capture's state `failed` with one sentence. The file is kept in any case.
  */
-export async function noteFailure({ database, signal }: IngestContext, captureId: string, work: () => Promise<void>): Promise<void> {
+export async function noteFailure(
+  { database, signal }: IngestContext,
+  captureId: string,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { assembleAll, createSpanIndex, DEFAULT_ASSEMBLY_OPTIONS } from '@causeway/core';
+import { assembleAll, createSpanIndex } from '@causeway/core';
 import { readCapture } from '@causeway/replay';
 import { fileSource, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
@@ -66,7 +66,7 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     await updateCapture(database, row.id, { progress: READING_SHARE });
     await attachPartition(sql, 'span', row.id);
     await createLoadingTable(sql, 'trace', row.id);
-    const traces = await loadTraces(sql, row.id, assembleAll(index, DEFAULT_ASSEMBLY_OPTIONS), reading.timeOrigin);
+    const traces = await loadTraces(sql, row.id, assembleAll(index), reading.timeOrigin);
     await attachPartition(sql, 'trace', row.id);
     return { spans: copy.rows, ...traces };
   });

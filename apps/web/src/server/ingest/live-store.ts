@@ -1,16 +1,14 @@
-import { createSpanIndex, DEFAULT_ASSEMBLY_OPTIONS, type MemorySpanIndex, type Span, type SpanId, type TimeOrigin } from '@causeway/core';
+import { assembleAround, createSpanIndex, type MemorySpanIndex, type Span, type SpanId, type TimeOrigin } from '@causeway/core';
 import type { Sql } from 'postgres';
 import { openCopy } from '../store/copy-stream';
 import { partitionName } from '../store/partition';
 import { SPAN_COLUMNS, spanCopyRow } from '../store/span-rows';
 import { type StoredTrace, storedTrace, TRACE_COLUMNS, traceCopyRow } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
-import { TraceTracker } from './trace-tracker';
 
 /** The spans and traces of a capture that is being received, in memory and in its partitions. */
 export class LiveStore {
   readonly index: MemorySpanIndex = createSpanIndex();
-  readonly #tracker = new TraceTracker(this.index, DEFAULT_ASSEMBLY_OPTIONS);
   /** Roots of the stored traces, and whether each failed. */
   readonly #traces = new Map<SpanId, boolean>();
   #fresh: Span[] = [];
@@ -25,7 +23,6 @@ export class LiveStore {
     const before = this.index.size;
     this.index.add([span]);
     if (this.index.size === before) return;
-    this.#tracker.add(span.id);
     this.#fresh.push(span);
   }
 
@@ -40,8 +37,10 @@ export class LiveStore {
     const spans = this.#fresh;
     if (spans.length === 0) return;
     this.#fresh = [];
-    const { changed, removed } = this.#tracker.settle();
-    const traces = changed.map((trace) => storedTrace(trace, origin));
+    const { traces: assembled, absorbed } = assembleAround(this.index, spans);
+    const traces = assembled.map((trace) => storedTrace(trace, origin));
+    // Former roots that have a parent now.
+    const removed = absorbed.filter((id) => this.#traces.has(id));
     await this.sql.begin(async (transaction) => {
       const sql = transaction as unknown as Sql;
       await sql`SET LOCAL synchronous_commit = off`;
@@ -52,10 +51,16 @@ export class LiveStore {
     });
     this.#spans += spans.length;
     for (const root of removed) this.#traces.delete(root);
-    for (const [i, trace] of changed.entries()) this.#traces.set(trace.root, traces[i]?.hasError ?? false);
+    for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.hasError ?? false);
   }
 
-  async #copy<T>(sql: Sql, table: 'span' | 'trace', columns: string, values: readonly T[], row: (value: T) => string): Promise<void> {
+  async #copy<T>(
+    sql: Sql,
+    table: 'span' | 'trace',
+    columns: string,
+    values: readonly T[],
+    row: (value: T) => string,
+  ): Promise<void> {
     const copy = await openCopy(sql, partitionName(table, this.captureId), columns);
     for (const value of values) {
       copy.push(row(value));

@@ -18,7 +18,11 @@ export interface JobQueue {
 const ATTEMPTS: Record<TaskName, number> = { ingest: 3, follow: 1000 };
 
 export async function openJobQueue(databaseUrl: string, sql: Sql): Promise<JobQueue> {
-  const utils: WorkerUtils = await makeWorkerUtils({ connectionString: databaseUrl, logger: QUIET_LOGGER, maxPoolSize: 2 });
+  const utils: WorkerUtils = await makeWorkerUtils({
+    connectionString: databaseUrl,
+    logger: QUIET_LOGGER,
+    maxPoolSize: 2,
+  });
   await utils.migrate();
   return {
     async enqueue(task, captureId, again = false) {

@@ -1,6 +1,7 @@
 import { Logger } from 'graphile-worker';
 
-/** The queue's own log lines are for its developers; only what went wrong is passed on. */
+/** The queue's own log lines are for its developers; only what went wrong is passed on, and not
+ * that a worker was asked to end. */
 export const QUIET_LOGGER = new Logger(() => (level, message) => {
-  if (level === 'error') console.error(message);
+  if (level === 'error' && !message.includes('Interrupted')) console.error(message);
 });

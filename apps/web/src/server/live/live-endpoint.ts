@@ -43,14 +43,16 @@ export function createLiveEndpoint(registry: LiveRegistry): LiveEndpoint {
       onClosed(ended) {
         clearInterval(pinging);
         sessions.delete(ended);
-        if (ended.captureId !== undefined && byCapture.get(ended.captureId) === ended) byCapture.delete(ended.captureId);
+        if (ended.captureId !== undefined && byCapture.get(ended.captureId) === ended)
+          byCapture.delete(ended.captureId);
       },
     });
     sessions.add(session);
   });
 
   return {
-    accept: (request, socket, head) => server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request)),
+    accept: (request, socket, head) =>
+      server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request)),
     isConnected: (captureId) => byCapture.has(captureId),
     drop: async (captureId, reason) => byCapture.get(captureId)?.refuse(reason),
     close: async () => {

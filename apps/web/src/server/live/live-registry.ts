@@ -35,11 +35,20 @@ export function createLiveRegistry(database: Database, data: DataFolder, jobs: J
         return { refused: 'This capture was deleted on the server: start a new recording.' };
       }
       const row = await prisma.capture.findUnique({ where: { id: captureId } });
-      if (row !== null && row.origin !== 'live') return { refused: 'The server already holds a file with the id of this capture.' };
+      if (row !== null && row.origin !== 'live')
+        return { refused: 'The server already holds a file with the id of this capture.' };
       const filePath = data.captureFile(captureId);
       if (row === null) {
         await prisma.capture.create({
-          data: { id: captureId, workspaceId: DEFAULT_WORKSPACE, name, origin: 'live', state: 'receiving', complete: false, filePath },
+          data: {
+            id: captureId,
+            workspaceId: DEFAULT_WORKSPACE,
+            name,
+            origin: 'live',
+            state: 'receiving',
+            complete: false,
+            filePath,
+          },
         });
         await jobs.enqueue('follow', captureId);
       } else if (!row.complete) {
@@ -49,7 +58,10 @@ export function createLiveRegistry(database: Database, data: DataFolder, jobs: J
     },
     touch: wake,
     async complete(captureId, sizeBytes) {
-      await prisma.capture.updateMany({ where: { id: captureId }, data: { complete: true, sizeBytes: BigInt(sizeBytes) } });
+      await prisma.capture.updateMany({
+        where: { id: captureId },
+        data: { complete: true, sizeBytes: BigInt(sizeBytes) },
+      });
     },
   };
 }

@@ -44,7 +44,9 @@ export class LiveSession {
     socket.on('message', (data, binary) => {
       const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
       // The common case needs no turn in the queue: it is empty once `hello` was answered.
-      this.#queue = this.#queue.then(() => (binary ? this.#bytes(bytes) : this.#message(bytes))).catch((error) => this.#fail(error));
+      this.#queue = this.#queue
+        .then(() => (binary ? this.#bytes(bytes) : this.#message(bytes)))
+        .catch((error) => this.#fail(error));
     });
     socket.on('error', () => socket.terminate());
     this.closed = new Promise((resolve) => {
@@ -77,7 +79,8 @@ export class LiveSession {
 
   async #message(bytes: Buffer): Promise<void> {
     const parsed = messageSchema.safeParse(parseJson(bytes));
-    if (!parsed.success) return this.#refuseSoon('The agent speaks another version of the live protocol: update one of the two.');
+    if (!parsed.success)
+      return this.#refuseSoon('The agent speaks another version of the live protocol: update one of the two.');
     if (parsed.data.type === 'hello') await this.#hello(parsed.data);
     else await this.#end(parsed.data.length);
   }

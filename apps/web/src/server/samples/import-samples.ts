@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Services } from '../api/services';
@@ -14,7 +13,9 @@ const SUFFIX = '.causeway.msgpack';
 export async function importSamples({ database, data, jobs }: Services, folder: string): Promise<void> {
   const { prisma } = database;
   for (const { path, name } of await findSamples(folder)) {
-    const contentHash = createHash('sha256').update(await readFile(path)).digest('hex');
+    const contentHash = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
     const known = await prisma.capture.findFirst({ where: { origin: 'sample', contentHash }, select: { id: true } });
     const deleted = await prisma.tombstone.findUnique({ where: { key: `sample:${contentHash}` } });
     if (known !== null || deleted !== null) continue;
@@ -23,7 +24,16 @@ export async function importSamples({ database, data, jobs }: Services, folder: 
     await copyFile(path, data.resolve(filePath));
     const { size } = await stat(path);
     await prisma.capture.create({
-      data: { id, workspaceId: DEFAULT_WORKSPACE, name, origin: 'sample', state: 'queued', filePath, sizeBytes: BigInt(size), contentHash },
+      data: {
+        id,
+        workspaceId: DEFAULT_WORKSPACE,
+        name,
+        origin: 'sample',
+        state: 'queued',
+        filePath,
+        sizeBytes: BigInt(size),
+        contentHash,
+      },
     });
     await jobs.enqueue('ingest', id);
   }
@@ -32,7 +42,9 @@ export async function importSamples({ database, data, jobs }: Services, folder: 
 async function findSamples(folder: string): Promise<{ path: string; name: string }[]> {
   const samples: { path: string; name: string }[] = [];
   const situations = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const situation of situations.filter((entry) => entry.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const situation of situations
+    .filter((entry) => entry.isDirectory())
+    .sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const files = (await readdir(join(folder, situation.name))).filter((file) => file.endsWith(SUFFIX)).sort();
     for (const file of files) {
       const own = file.slice(0, -SUFFIX.length);

@@ -42,9 +42,11 @@ export async function openCopy(sql: Sql, table: string, columns: string, options
       if (failure !== undefined) throw failure;
       if (flowing) return;
       await new Promise<void>((resolve) => {
-        stream.once('drain', resolve);
-        stream.once('error', () => resolve());
-        stream.once('close', () => resolve());
+        const done = (): void => {
+          for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+          resolve();
+        };
+        for (const event of ['drain', 'error', 'close']) stream.on(event, done);
       });
       flowing = true;
       if (failure !== undefined) throw failure;

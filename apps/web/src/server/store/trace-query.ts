@@ -32,7 +32,12 @@ interface Row {
 }
 
 /** A page of a capture's traces. Pages go on from the last row shown (keyset), so live traffic never shifts them. */
-export async function queryTraces(sql: Sql, captureId: string, timeOrigin: bigint, query: CheckedTraceQuery): Promise<TraceList> {
+export async function queryTraces(
+  sql: Sql,
+  captureId: string,
+  timeOrigin: bigint,
+  query: CheckedTraceQuery,
+): Promise<TraceList> {
   const { column, descending } = sortOf(query);
   const where = whereClause(sql, captureId, query);
   const after = query.cursor === undefined ? sql`` : afterCursor(sql, query);
@@ -51,7 +56,8 @@ export async function queryTraces(sql: Sql, captureId: string, timeOrigin: bigin
     timeOrigin: timeOrigin.toString(),
     traces: page.map((row) => ({ ...row.body, start: Number(BigInt(row.start_ns) - timeOrigin) })),
     total: Number(counted?.total ?? 0),
-    ...(rows.length > query.limit && last !== undefined && { nextCursor: encodeCursor(query.sort, last.sort_value, last.root_id) }),
+    ...(rows.length > query.limit &&
+      last !== undefined && { nextCursor: encodeCursor(query.sort, last.sort_value, last.root_id) }),
   };
 }
 
@@ -90,7 +96,11 @@ function afterCursor(sql: Sql, query: CheckedTraceQuery): Fragment {
   }
   const cursor = cursorSchema.safeParse(parsed);
   if (!cursor.success || cursor.data[0] !== query.sort) {
-    throw new ApiFailure(400, 'bad-cursor', 'The cursor does not belong to this sort order: ask for the first page again.');
+    throw new ApiFailure(
+      400,
+      'bad-cursor',
+      'The cursor does not belong to this sort order: ask for the first page again.',
+    );
   }
   const { column, descending } = sortOf(query);
   const [, value, rootId] = cursor.data;

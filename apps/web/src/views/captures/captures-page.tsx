@@ -1,12 +1,12 @@
 'use client';
-import { AppHeader } from '../shell/app-header';
 import { Notice } from '../../ui/notice';
 import { Skeleton } from '../../ui/skeleton';
 import { useCaptures, useStatus } from '../data/queries';
 import { formatPlural } from '../format/quantity';
+import { AppHeader } from '../shell/app-header';
 import { UploadButton } from '../uploads/upload-button';
-import { CapturesTable } from './captures-table';
 import styles from './captures-page.module.css';
+import { CapturesTable } from './captures-table';
 import { GettingStarted } from './getting-started';
 
 export function CapturesPage() {
@@ -39,7 +39,8 @@ export function CapturesPage() {
           {captures.data && <GettingStarted first={captures.data.length === 0} />}
           {status.data && (
             <p className={styles.version}>
-              Causeway {status.data.version} · {status.data.database === 'embedded' ? 'embedded' : 'external'} PostgreSQL
+              Causeway {status.data.version} · {status.data.database === 'embedded' ? 'embedded' : 'external'}{' '}
+              PostgreSQL
             </p>
           )}
         </div>

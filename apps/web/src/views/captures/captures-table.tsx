@@ -10,9 +10,9 @@ import { capturePath } from '../data/queries';
 import { formatDuration } from '../format/duration';
 import { formatAgo, formatInstant } from '../format/instant';
 import { formatBytes, formatCount } from '../format/quantity';
+import { DeleteDialog, RenameDialog } from './capture-dialogs';
 import { CaptureStateMark } from './capture-state';
 import styles from './captures-table.module.css';
-import { DeleteDialog, RenameDialog } from './capture-dialogs';
 
 const ORIGIN: Record<CaptureOrigin, { readonly text: string; readonly tone: 'neutral' | 'accent' | 'inferred' }> = {
   upload: { text: 'Upload', tone: 'neutral' },
@@ -69,7 +69,6 @@ function CaptureRow({ capture, onRename, onDelete }: CaptureRowProps) {
   const origin = ORIGIN[capture.origin];
   return (
     // The name is the link for the keyboard; a click anywhere in the row is the same
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <tr className={styles.row} onClick={() => router.push(href)} data-testid="capture-row" data-state={capture.state}>
       <td className={styles.nameCell}>
         <div className={styles.nameLine}>

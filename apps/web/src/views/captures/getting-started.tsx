@@ -15,8 +15,8 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
         <>
           <h2 className={styles.lead}>See every request, and why each edge is there</h2>
           <p className={styles.text}>
-            A capture holds what the kernel saw of your programs: no change to them, no SDK. Record one, attach a running
-            host, or drop a file somebody sent you.
+            A capture holds what the kernel saw of your programs: no change to them, no SDK. Record one, attach a
+            running host, or drop a file somebody sent you.
           </p>
         </>
       ) : (
@@ -45,8 +45,8 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
             <FileDown size={16} /> Open a file
           </h3>
           <p className={styles.text}>
-            Drop a <code>.causeway.msgpack</code> anywhere on this page, or press “Open capture…”. Uploads resume after a
-            broken connection. Sample captures come with Causeway, in its <code>captures</code> folder.
+            Drop a <code>.causeway.msgpack</code> anywhere on this page, or press “Open capture…”. Uploads resume after
+            a broken connection. Sample captures come with Causeway, in its <code>captures</code> folder.
           </p>
         </div>
       </div>

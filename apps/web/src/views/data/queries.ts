@@ -30,8 +30,7 @@ export function useCaptures() {
   return useQuery({
     queryKey: ['captures'],
     queryFn: async () => (await request<{ captures: CaptureSummary[] }>('/api/captures')).captures,
-    refetchInterval: (query) =>
-      query.state.data?.some((capture) => isGrowing(capture.state)) ? GROWING_MS : IDLE_MS,
+    refetchInterval: (query) => (query.state.data?.some((capture) => isGrowing(capture.state)) ? GROWING_MS : IDLE_MS),
   });
 }
 

@@ -1,5 +1,5 @@
-import styles from './protocol-badge.module.css';
 import { protocolColour } from './hue';
+import styles from './protocol-badge.module.css';
 
 const SHORT: Readonly<Record<string, string>> = { postgresql: 'postgres', http2: 'http/2' };
 

@@ -35,7 +35,12 @@ function model(text: string) {
 describe('the tree', () => {
   it('keeps the order, depths and parents', () => {
     const { nodes, errors } = model('a b<a c<b! d<a');
-    expect(nodes.map((node) => `${node.id}${node.depth}${node.parent?.id ?? '-'}`)).toEqual(['a0-', 'b1a', 'c2b', 'd1a']);
+    expect(nodes.map((node) => `${node.id}${node.depth}${node.parent?.id ?? '-'}`)).toEqual([
+      'a0-',
+      'b1a',
+      'c2b',
+      'd1a',
+    ]);
     expect(errors.map((node) => node.id)).toEqual(['c']);
   });
 

@@ -85,11 +85,7 @@ export function CapturePage({ id }: { readonly id: string }) {
           )}
         </div>
         {detail && (
-          <CaptureSidebar
-            capture={detail}
-            service={filters.service}
-            onService={(service) => setFilters({ service })}
-          />
+          <CaptureSidebar capture={detail} service={filters.service} onService={(service) => setFilters({ service })} />
         )}
       </main>
     </div>

@@ -160,7 +160,8 @@ function factsOf(capture: CaptureDetail): [string, string][] {
   if (capture.startedAt !== undefined) {
     const started = BigInt(capture.startedAt);
     facts.push(['Started', `${formatInstant(started).slice(0, 23)} ${formatZone(started)}`]);
-    if (capture.endedAt !== undefined) facts.push(['Length', formatDuration(Number(BigInt(capture.endedAt) - started))]);
+    if (capture.endedAt !== undefined)
+      facts.push(['Length', formatDuration(Number(BigInt(capture.endedAt) - started))]);
   }
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
 }
@@ -168,6 +169,8 @@ function factsOf(capture: CaptureDetail): [string, string][] {
 function filtersText(filters: Readonly<Record<string, unknown>>): string {
   return Object.entries(filters)
     .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => (value === true ? name : `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`))
+    .map(([name, value]) =>
+      value === true ? name : `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`,
+    )
     .join(', ');
 }

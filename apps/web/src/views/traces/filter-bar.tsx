@@ -39,7 +39,7 @@ export function FilterBar({ filters, onChange, services, total, loading }: Filte
   }, []);
   const protocols = [...new Set(services.flatMap((service) => service.protocols))].sort();
   return (
-    <div className={styles.bar} role="search">
+    <search className={styles.bar}>
       <Field
         label="Search traces"
         placeholder="Path, query, service, trace id…"
@@ -92,7 +92,7 @@ export function FilterBar({ filters, onChange, services, total, loading }: Filte
       <span className={styles.total} data-loading={loading} aria-live="polite">
         {total !== undefined && formatPlural(total, 'trace')}
       </span>
-    </div>
+    </search>
   );
 }
 

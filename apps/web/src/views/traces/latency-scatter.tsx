@@ -48,7 +48,6 @@ export function LatencyScatter({ capture, rows, total }: LatencyScatterProps) {
           {rows.map((row) => (
             // The table is the keyboard's way to the same traces
             // biome-ignore lint/a11y/noStaticElementInteractions: see above
-            // biome-ignore lint/a11y/useKeyWithClickEvents: see above
             <path
               key={row.id}
               d={row.hasError ? 'M0,-5L5,4H-5Z' : 'M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0'}

@@ -5,10 +5,10 @@ import { useEffect, useRef } from 'react';
 import type { TraceRow } from '../../api/contract';
 import { cx } from '../../ui/cx';
 import { formatDuration } from '../format/duration';
+import { serviceColour } from '../identity/hue';
 import { ProtocolBadge } from '../identity/protocol-badge';
 import { ServiceName } from '../identity/service-name';
 import { StatusIcon } from '../identity/status-icon';
-import { serviceColour } from '../identity/hue';
 import { traceHref } from '../trace/trace-address';
 import type { TraceSort } from './trace-filters';
 import styles from './trace-table.module.css';
@@ -43,17 +43,15 @@ export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadM
   }, [hasMore, last, rows.length, loadMore]);
   const longest = rows.reduce((max, row) => Math.max(max, row.durationNs), 1);
   return (
-    <div className={styles.scroller} ref={scroller} role="table" aria-label="Traces" aria-rowcount={rows.length + 1}>
-      <div className={styles.head} role="row">
+    <div className={styles.scroller} ref={scroller}>
+      <div className={styles.head}>
         <SortHeader name="start" text="Start" sort={sort} onSort={onSort} />
-        <span role="columnheader">Request</span>
-        <span role="columnheader" className={styles.chipsHead}>
-          Services
-        </span>
+        <span>Request</span>
+        <span className={styles.chipsHead}>Services</span>
         <SortHeader name="spans" text="Spans" sort={sort} onSort={onSort} right />
         <SortHeader name="duration" text="Duration" sort={sort} onSort={onSort} />
       </div>
-      <div className={styles.rows} style={{ height: virtual.getTotalSize() }} role="rowgroup">
+      <ol className={styles.rows} style={{ height: virtual.getTotalSize() }} aria-label="Traces">
         {visible.map((item) => (
           <Row
             key={rows[item.index]!.id}
@@ -64,7 +62,7 @@ export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadM
             longest={longest}
           />
         ))}
-      </div>
+      </ol>
     </div>
   );
 }
@@ -82,46 +80,42 @@ function Row({ capture, row, top, origin, longest }: RowProps) {
   const more = row.services.length - shown.length;
   const what = row.endpoint ?? row.resource;
   return (
-    <Link
-      href={traceHref(capture, row.id)}
-      className={cx(styles.row, row.hasError && styles.failed)}
-      style={{ transform: `translateY(${top}px)` }}
-      role="row"
-      data-testid="trace-row"
-      data-trace={row.id}
-    >
-      <span role="cell" className={styles.start}>
-        +{formatDuration(row.start - origin)}
-      </span>
-      <span role="cell" className={styles.request}>
-        <StatusIcon status={statusOf(row)} incomplete={row.incomplete} />
-        <ServiceName service={row.service} strong />
-        <ProtocolBadge protocol={row.protocol} />
-        <span className={styles.what} title={row.resource ?? what}>
-          {row.method !== undefined && <b>{row.method}</b>} {what}
-        </span>
-        {row.statusCode !== undefined && row.status !== 'ok' && <span className={styles.code}>{row.statusCode}</span>}
-      </span>
-      <span role="cell" className={styles.chips}>
-        {shown.map(({ service, spanCount }) => (
-          <span key={service} className={styles.chip} title={`${service}: ${spanCount}`}>
-            <i style={{ background: serviceColour(service) }} />
-            {service}
-            <em>{spanCount}</em>
+    <li className={styles.item} style={{ transform: `translateY(${top}px)` }}>
+      <Link
+        href={traceHref(capture, row.id)}
+        className={cx(styles.row, row.hasError && styles.failed)}
+        data-testid="trace-row"
+        data-trace={row.id}
+      >
+        <span className={styles.start}>+{formatDuration(row.start - origin)}</span>
+        <span className={styles.request}>
+          <StatusIcon status={statusOf(row)} incomplete={row.incomplete} />
+          <ServiceName service={row.service} strong />
+          <ProtocolBadge protocol={row.protocol} />
+          <span className={styles.what} title={row.resource ?? what}>
+            {row.method !== undefined && <b>{row.method}</b>} {what}
           </span>
-        ))}
-        {more > 0 && <span className={styles.chip}>+{more}</span>}
-      </span>
-      <span role="cell" className={styles.spans}>
-        {row.spanCount}
-      </span>
-      <span role="cell" className={styles.duration}>
-        <span className={styles.bar}>
-          <i style={{ width: `${Math.max(1.5, (row.durationNs / longest) * 100)}%` }} />
+          {row.statusCode !== undefined && row.status !== 'ok' && <span className={styles.code}>{row.statusCode}</span>}
         </span>
-        {formatDuration(row.durationNs)}
-      </span>
-    </Link>
+        <span className={styles.chips}>
+          {shown.map(({ service, spanCount }) => (
+            <span key={service} className={styles.chip} title={`${service}: ${spanCount}`}>
+              <i style={{ background: serviceColour(service) }} />
+              {service}
+              <em>{spanCount}</em>
+            </span>
+          ))}
+          {more > 0 && <span className={styles.chip}>+{more}</span>}
+        </span>
+        <span className={styles.spans}>{row.spanCount}</span>
+        <span className={styles.duration}>
+          <span className={styles.bar}>
+            <i style={{ width: `${Math.max(1.5, (row.durationNs / longest) * 100)}%` }} />
+          </span>
+          {formatDuration(row.durationNs)}
+        </span>
+      </Link>
+    </li>
   );
 }
 
@@ -143,16 +137,15 @@ function SortHeader({ name, text, sort, onSort, right = false }: SortHeaderProps
   const down = sort === `-${name}`;
   const up = sort === name;
   return (
-    <span role="columnheader" aria-sort={down ? 'descending' : up ? 'ascending' : 'none'}>
-      <button
-        type="button"
-        className={cx(styles.sort, (down || up) && styles.sorted, right && styles.right)}
-        onClick={() => onSort(down ? name : `-${name}`)}
-      >
-        {text}
-        {down && <ArrowDown size={12} />}
-        {up && <ArrowUp size={12} />}
-      </button>
-    </span>
+    <button
+      type="button"
+      className={cx(styles.sort, (down || up) && styles.sorted, right && styles.right)}
+      aria-label={`Sort by ${text.toLowerCase()}${down ? ', now most first' : up ? ', now least first' : ''}`}
+      onClick={() => onSort(down ? name : `-${name}`)}
+    >
+      {text}
+      {down && <ArrowDown size={12} />}
+      {up && <ArrowUp size={12} />}
+    </button>
   );
 }

@@ -6,8 +6,7 @@ import type { UploadTransport } from './upload-file';
 export function browserTransport(signal: AbortSignal): UploadTransport {
   const place = (upload: string) => `/api/uploads/${encodeURIComponent(upload)}`;
   return {
-    begin: (name, sizeBytes) =>
-      request<Upload>('/api/uploads', { ...withJson('POST', { name, sizeBytes }), signal }),
+    begin: (name, sizeBytes) => request<Upload>('/api/uploads', { ...withJson('POST', { name, sizeBytes }), signal }),
     state: (upload) => request<Upload>(place(upload), { signal }),
     put: (upload, offset, chunk, onSent) => putChunk(`${place(upload)}?offset=${offset}`, chunk, onSent, signal),
     complete: (upload) => request<CaptureSummary>(`${place(upload)}/complete`, { method: 'POST', signal }),

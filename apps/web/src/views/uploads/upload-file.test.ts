@@ -66,6 +66,8 @@ describe('uploadFile', () => {
   });
 
   it('notices a wrong byte count', async () => {
-    await expect(uploadFile(fileOf(10), server({}, -1).transport, silent)).rejects.toMatchObject({ code: 'byte-count' });
+    await expect(uploadFile(fileOf(10), server({}, -1).transport, silent)).rejects.toMatchObject({
+      code: 'byte-count',
+    });
   });
 });

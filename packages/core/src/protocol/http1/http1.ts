@@ -94,9 +94,13 @@ class Http1Connection implements ConnectionParser {
   }
 
   resume(fromClient: boolean): void {
-    if (fromClient) this.requestBody = 'none';
-    else this.responseBody = 'none';
-    this.methods = [];
+    if (fromClient) {
+      this.requestBody = 'none';
+      return;
+    }
+    this.responseBody = 'none';
+    // Clients hardly ever pipeline: what is answered now is what was asked last.
+    this.methods = this.methods.slice(-1);
   }
 
   private parseHead(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {

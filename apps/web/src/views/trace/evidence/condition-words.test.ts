@@ -21,6 +21,14 @@ describe('conditions in words', () => {
       'The child ends 12.0 ms after the parent',
     ],
     [
+      { kind: 'covers', holds: true, startMargin: ms(1), endMargin: ms(-12), open: 'end' },
+      'The parent started 1.00 ms earlier; when it ended was not seen',
+    ],
+    [
+      { kind: 'covers', holds: false, startMargin: ms(-1), endMargin: ms(-12), open: 'end' },
+      'The child starts 1.00 ms before the parent',
+    ],
+    [
       { kind: 'covers', holds: false, startMargin: ms(-1), endMargin: ms(-2) },
       'The child starts 1.00 ms before the parent and ends 2.00 ms after the parent',
     ],

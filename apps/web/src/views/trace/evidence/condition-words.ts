@@ -44,7 +44,7 @@ function heldSentence(condition: RuleCondition): string {
     case 'same-process':
       return `Both in process ${condition.childPid}`;
     case 'covers':
-      return `The parent started ${formatDuration(condition.startMargin)} earlier and ended ${formatDuration(condition.endMargin)} later`;
+      return coverSentence(condition);
     case 'within-tolerance':
       return `${distanceSentence(condition.edge, condition.difference)}; the tolerance is ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
@@ -66,7 +66,7 @@ function failedClause(condition: RuleCondition): string {
     case 'same-process':
       return `the child ran in process ${condition.childPid}, the parent in process ${condition.parentPid}`;
     case 'covers':
-      return coverFailure(condition.startMargin, condition.endMargin);
+      return coverFailure(condition);
     case 'within-tolerance':
       return `${lowerFirst(distanceSentence(condition.edge, condition.difference))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
@@ -82,10 +82,20 @@ function failedClause(condition: RuleCondition): string {
   }
 }
 
-function coverFailure(startMargin: number, endMargin: number): string {
+type Covers = Extract<RuleCondition, { kind: 'covers' }>;
+
+function coverSentence({ startMargin, endMargin, open }: Covers): string {
+  const start = `The parent started ${formatDuration(startMargin)} earlier`;
+  const end = `ended ${formatDuration(endMargin)} later`;
+  if (open === 'end') return `${start}; when it ended was not seen`;
+  if (open === 'start') return `The parent ${end}; when it started was not seen`;
+  return `${start} and ${end}`;
+}
+
+function coverFailure({ startMargin, endMargin, open }: Covers): string {
   const parts: string[] = [];
-  if (startMargin < 0) parts.push(`starts ${formatDuration(-startMargin)} before the parent`);
-  if (endMargin < 0) parts.push(`ends ${formatDuration(-endMargin)} after the parent`);
+  if (startMargin < 0 && open !== 'start') parts.push(`starts ${formatDuration(-startMargin)} before the parent`);
+  if (endMargin < 0 && open !== 'end') parts.push(`ends ${formatDuration(-endMargin)} after the parent`);
   return parts.length === 0 ? 'the parent does not cover the child' : `the child ${parts.join(' and ')}`;
 }
 

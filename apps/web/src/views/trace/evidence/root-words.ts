@@ -15,7 +15,9 @@ export function explainRoot(root: SpanNode, model: TraceModel, coverage: Coverag
   const doubts: string[] = [];
   if (model.view.roundsExhausted) {
     const rounds = formatPlural(model.view.rounds.length, 'round');
-    doubts.push(`The search stopped after ${rounds} with keys left to ask, so a parent may lie beyond what was looked at.`);
+    doubts.push(
+      `The search stopped after ${rounds} with keys left to ask, so a parent may lie beyond what was looked at.`,
+    );
   }
   const losses = lossesThatHideParents(coverage);
   if (losses !== undefined) doubts.push(losses);

@@ -89,7 +89,11 @@ function layoutByTime(items: readonly LayoutItem[]): Map<string, Point> {
 }
 
 /** The line from a parent to a child and the middle of its label. */
-export function edgeShape(mode: LayoutMode, parent: Point, child: Point): { readonly path: string; readonly label: Point } {
+export function edgeShape(
+  mode: LayoutMode,
+  parent: Point,
+  child: Point,
+): { readonly path: string; readonly label: Point } {
   if (mode === 'time') {
     const x = parent.x + 16;
     const y = child.y + NODE_HEIGHT / 2;

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, release } from 'node:os';
+import { APT_LINE, loadAddon, type NativeAddon } from '../native/native-addon';
+
+/** One thing that recording needs. */
+export interface Check {
+  /** Stable word. */
+  readonly id: string;
+  readonly title: string;
+  readonly ok: boolean;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it; absent when all is well. */
+  readonly remedy?: string;
+}
+
+const PERFMON = 38n;
+const BPF = 39n;
+const SYS_ADMIN = 21n;
+const BTF = '/sys/kernel/btf/vmlinux';
+/** `bpf_get_current_task_btf`, Linux 5.11, is the newest thing that the programs cannot do without. */
+const OLDEST_KERNEL = [5, 11] as const;
+const PAGE_BYTES = 4096;
+
+function check(id: string, title: string, ok: boolean, detail: string, remedy: string): Check {
+  return { id, title, ok, detail, ...(!ok && { remedy }) };
+}
+
+/** In the order in which one needs the other; after a failure the ones that depend on it are left out. */
+export function runChecks(): Check[] {
+  const checks: Check[] = [platform()];
+  if (!checks[0]!.ok) return checks;
+  checks.push(kernel(), privileges(), typeInformation());
+  const { check: addonCheck, addon } = recorder();
+  checks.push(addonCheck);
+  if (addon !== undefined && checks.every(({ ok }) => ok)) checks.push(programs(addon));
+  return checks;
+}
+
+function platform(): Check {
+  const [system, machine] = [process.platform, arch()];
+  const remedy = 'Record on a Linux host on x86-64; captures can be opened anywhere.';
+  return check('platform', 'Linux on x86-64', system === 'linux' && machine === 'x64', `${system} ${machine}`, remedy);
+}
+
+function kernel(): Check {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_KERNEL;
+  const ok = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  return check('kernel', 'Kernel 5.11 or later', ok, release(), 'Use a newer kernel.');
+}
+
+function privileges(): Check {
+  const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  const capabilities = BigInt(`0x${line?.[1] ?? '0'}`);
+  const has = (capability: bigint) => (capabilities >> capability) % 2n === 1n;
+  const ok = has(SYS_ADMIN) || (has(BPF) && has(PERFMON));
+  const who = process.getuid?.() === 0 ? 'root' : `user ${process.getuid?.()}`;
+  return check(
+    'privileges',
+    'Right to load kernel programs',
+    ok,
+    ok ? who : `${who}, without CAP_BPF and CAP_PERFMON`,
+    'Run it as root: sudo npx causeway …; in a container give it --privileged.',
+  );
+}
+
+function typeInformation(): Check {
+  const ok = existsSync(BTF);
+  const remedy = "Boot a kernel built with CONFIG_DEBUG_INFO_BTF=y; the distributions' own kernels are.";
+  return check('btf', 'Kernel type information (BTF)', ok, ok ? BTF : `${BTF} is missing`, remedy);
+}
+
+function recorder(): { check: Check; addon?: NativeAddon } {
+  const title = 'Recorder built, libbpf found';
+  try {
+    const addon = loadAddon();
+    return { check: check('recorder', title, true, `libbpf ${addon.libraryVersion().replace(/^v/, '')}`, ''), addon };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { check: check('recorder', title, false, detail, `${APT_LINE} && npm run build`) };
+  }
+}
+
+/** Loads everything with a ring of one page, and lets it go again without attaching it. */
+function programs(addon: NativeAddon): Check {
+  const title = 'Kernel takes the programs and the ring buffer';
+  try {
+    new addon.Session({
+      ports: [],
+      comms: [],
+      payloadLimit: 1024,
+      agentPid: process.pid,
+      allProcesses: false,
+      lifecycle: true,
+      ringBytes: PAGE_BYTES,
+    }).close();
+    return check('programs', title, true, 'loaded and unloaded', '');
+  } catch (error) {
+    const detail = (error instanceof Error ? error.message : String(error)).trim();
+    return check('programs', title, false, detail, 'Turn off kernel lockdown (or secure boot), or try a newer kernel.');
+  }
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** A process as `/proc` tells it. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly comm: string;
+}
+
+/** Reads one file of a process; `undefined` when it has ended meanwhile. */
+function procText(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+export function processEntry(pid: number): ProcessEntry | undefined {
+  const stat = procText(pid, 'stat');
+  if (stat === undefined) return undefined;
+  // `pid (comm) state ppid …`, where comm may hold anything, brackets included.
+  const [open, close] = [stat.indexOf('('), stat.lastIndexOf(')')];
+  const parentPid = Number(stat.slice(close + 2).split(' ')[1]);
+  return { pid, parentPid, comm: stat.slice(open + 1, close) };
+}
+
+export function listProcesses(): ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processEntry(Number(name)) ?? []);
+}
+
+/** Arguments joined by blanks; empty for kernel threads. */
+export function commandLine(pid: number): string {
+  return (procText(pid, 'cmdline') ?? '').split('\0').join(' ').trim();
+}
+
+/** The program's file name without its folder; empty when it cannot be told. */
+export function programName(pid: number): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return '';
+  }
+}
+
+/** The given processes and everything they have started that still runs. */
+export function withDescendants(pids: readonly number[], processes: readonly ProcessEntry[]): Set<number> {
+  const children = new Map<number, number[]>();
+  for (const { pid, parentPid } of processes) children.set(parentPid, [...(children.get(parentPid) ?? []), pid]);
+  const found = new Set<number>();
+  const open = [...pids];
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    if (found.has(pid)) continue;
+    found.add(pid);
+    open.push(...(children.get(pid) ?? []));
+  }
+  return found;
+}

@@ -1,0 +1,132 @@
+import { type CaptureEvent, EventKind, type HostId } from '@causeway/core';
+import { CaptureReader, CaptureWriter, type RawEventBlock, readEvent } from '@causeway/replay';
+import { nodeCodec } from '@causeway/replay/node';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type RecordFields, rawRecords } from '../../test/support/raw-record';
+import { BlockBuilder } from './block-builder';
+import { SocketRegistry } from './socket-registry';
+
+const TCP = { family: 4, transport: 6, localAddress: [127, 0, 0, 1], remoteAddress: [10, 0, 0, 2] };
+const SOCKET = { ...TCP, socket: 0xffff_8880_1234_5600n, inode: 77, localPort: 5000, remotePort: 80 };
+
+/** The events as a reader of the capture sees them. */
+function readBack(blocks: readonly RawEventBlock[]): CaptureEvent[] {
+  const parts: Uint8Array[] = [];
+  const writer = new CaptureWriter((bytes) => parts.push(bytes), { codec: nodeCodec });
+  writer.writeHeader({
+    ...{ producer: 'test', producerVersion: '0', captureId: 'c', hostId: 'h' as HostId, hostName: 'h', bootId: 'b' },
+    ...{ kernel: 'k', architecture: 'a', monotonic: 0n, realtime: 0n, filters: {}, payloadLimit: 1, redactions: [] },
+  });
+  for (const block of blocks) writer.writeEvents(block);
+  writer.end();
+  const reader = new CaptureReader(nodeCodec);
+  return [...reader.push(Buffer.concat(parts)), ...reader.end()].flatMap((item) => {
+    if (item.kind === 'damage') throw new Error(JSON.stringify(item.problem));
+    return item.kind === 'events'
+      ? Array.from({ length: item.block.count }, (_, row) => readEvent(item.block, row))
+      : [];
+  });
+}
+
+function build(batches: readonly (readonly RecordFields[])[], flushEach = false) {
+  const blocks: RawEventBlock[] = [];
+  const builder = new BlockBuilder(new SocketRegistry('boot'), (block) => blocks.push(block));
+  for (const batch of batches) {
+    builder.add(rawRecords(batch));
+    if (flushEach) builder.flush();
+  }
+  builder.flush();
+  return { blocks, events: readBack(blocks), builder };
+}
+
+describe('a block built from kernel records', () => {
+  it('holds times exactly, far from boot and in any order', () => {
+    const base = 40_000_000_000_000_001n;
+    const { blocks } = build([
+      [
+        { kind: EventKind.data, enter: base, exit: base + 5_000_000_001n },
+        { kind: EventKind.data, enter: base - 3n, exit: base - 1n },
+      ],
+    ]);
+    expect(blocks[0]).toMatchObject({ base, firstTime: base - 1n, lastTime: base + 5_000_000_001n });
+  });
+
+  it('keeps negative results, threads and the path of a program', () => {
+    const { events } = build([
+      [
+        { kind: EventKind.exec, enter: 1n, pid: 9, comm: 'nginx', payload: Buffer.from('/usr/sbin/nginx') },
+        { kind: EventKind.data, enter: 2n, pid: 9, tid: 11, comm: 'nginx', result: -104n, ...SOCKET },
+        { kind: EventKind.fork, enter: 3n, pid: 9, comm: 'renamed', detail: 12 },
+      ],
+    ]);
+    expect(events.map(({ result }) => result)).toEqual([0, -104, 0]);
+    expect(events.map(({ thread }) => thread)).toEqual([
+      { pid: 9, tid: 9, comm: 'nginx' },
+      { pid: 9, tid: 11, comm: 'nginx' },
+      { pid: 9, tid: 9, comm: 'renamed' },
+    ]);
+    expect(events.map(({ socket }) => socket === undefined)).toEqual([true, false, true]);
+  });
+
+  it('learns a role from connect and accept, and takes a socket first seen in use for older', () => {
+    const { events } = build([
+      [
+        { kind: EventKind.accept, enter: 1n, ...SOCKET },
+        { kind: EventKind.data, enter: 2n, ...SOCKET },
+        { kind: EventKind.data, enter: 3n, ...SOCKET, socket: 0xffff_8880_0000_0100n, inode: 5 },
+      ],
+    ]);
+    expect(events.map(({ socket }) => [socket!.role, socket!.preexisting])).toEqual([
+      ['server', false],
+      ['server', false],
+      ['unknown', true],
+    ]);
+  });
+
+  it('gives a socket one id in every block, and another socket at the same address another', () => {
+    const row: RecordFields = { kind: EventKind.data, enter: 1n, ...SOCKET };
+    const { events } = build([[row], [row], [{ ...row, inode: 78 }]], true);
+    const [first, again, other] = events.map(({ socket }) => socket!.id);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(first).not.toContain('12345600');
+  });
+
+  it('keeps the peers of a datagram socket apart under one id', () => {
+    const udp = { ...SOCKET, kind: EventKind.data, enter: 1n, transport: 17 };
+    const { events } = build([[udp, { ...udp, remotePort: 81 }, udp]]);
+    expect(events.map(({ socket }) => socket!.remote.port)).toEqual([80, 81, 80]);
+    expect(new Set(events.map(({ socket }) => socket!.id)).size).toBe(1);
+  });
+
+  it('counts calls whose payload was cut', () => {
+    const whole = { kind: EventKind.data, enter: 1n, ...SOCKET, result: 2n, payload: Buffer.from('ab') };
+    expect(build([[whole, { ...whole, result: 3n }, { ...whole, result: -1n }]]).builder.truncatedPayloads).toBe(1);
+  });
+
+  it('reads back as the records that went in, whatever the batches', () => {
+    const record = fc.record({
+      kind: fc.constant(EventKind.data),
+      enter: fc.bigInt(0n, 1n << 60n),
+      result: fc.bigInt(0n, 1n << 40n),
+      pid: fc.integer({ min: 1, max: 4_194_303 }),
+      comm: fc.constantFrom('node', 'redis-server', 'longest-name-15'),
+      localPort: fc.integer({ min: 0, max: 65_535 }),
+      payload: fc.uint8Array({ maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(record, { maxLength: 8 }), { maxLength: 6 }), fc.boolean(), (batches, flush) => {
+        const wanted = batches.flat();
+        const { events } = build(
+          batches.map((batch) => batch.map((each) => ({ ...SOCKET, ...each }))),
+          flush,
+        );
+        expect(
+          events.map((e) => [e.result, e.thread.pid, e.thread.comm, e.socket!.local.port, [...e.payload]]),
+        ).toEqual(wanted.map((w) => [Number(w.result), w.pid, w.comm, w.localPort, [...w.payload]]));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
+import { nodeCodec } from '@causeway/replay/node';
+import { hostFacts } from '../host/host-facts';
+import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
+import { BlockBuilder } from './block-builder';
+import { FrameQueue } from './frame-queue';
+import { SocketRegistry } from './socket-registry';
+import { takeSnapshot } from './state-snapshot';
+import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets } from './targets';
+
+const CLOCK_EVERY_MS = 30_000;
+const SNAPSHOT_EVERY_MS = 60_000;
+const LOSS_EVERY_MS = 1_000;
+export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
+const PRODUCER_VERSION = '0.1.0';
+
+export interface RecordingOptions {
+  readonly targets: RecordTargets;
+  /** Bytes kept of each call, 0–8192. */
+  readonly payloadLimit: number;
+  /** A power of two. */
+  readonly ringBytes?: number;
+  /** Age in milliseconds at which a block that is not full is written. */
+  readonly flushMs: number;
+  readonly sink: CaptureSink;
+  /** Asked before a block of this many bytes is written; when refused, its events count as lost. Default: always. */
+  readonly admit?: (bytes: number) => boolean;
+  /** The sink failed; nothing more is written. Called once. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface RecordingCounts {
+  /** Events put into blocks. */
+  readonly events: number;
+  /** Events the kernel could not put into the ring. */
+  readonly ringDrops: number;
+  /** Events left out because `admit` refused. */
+  readonly refused: number;
+  readonly truncatedPayloads: number;
+  /** Bytes handed to the sink. */
+  readonly bytes: number;
+}
+
+/** From the kernel programs to the bytes of a capture: one recording. */
+export class Recording {
+  readonly captureId = randomUUID();
+  readonly hostName: string;
+  /** Processes that were running and are recorded. */
+  readonly runningTargets: number;
+
+  private readonly addon = loadAddon();
+  private readonly session: NativeSession;
+  private readonly registry: SocketRegistry;
+  private readonly builder: BlockBuilder;
+  private readonly writer: CaptureWriter;
+  private readonly queue: FrameQueue;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly ended: Promise<void>;
+  private refused = 0;
+  private reported = { from: 0n, ringDrops: [] as readonly number[], truncated: 0, refused: 0 };
+
+  /** Begins at once. Throws `CannotRecord`. */
+  constructor(private readonly options: RecordingOptions) {
+    const host = hostFacts();
+    this.hostName = host.hostName;
+    this.registry = new SocketRegistry(host.bootId);
+    this.writer = new CaptureWriter(options.sink, { codec: nodeCodec, compress: true });
+    this.queue = new FrameQueue(this.writer, options.onFailure);
+    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block));
+    this.session = this.load();
+    const clock = this.addon.clockPair();
+    this.reported.from = clock.monotonic;
+    this.writer.writeHeader({
+      producer: 'causeway',
+      producerVersion: PRODUCER_VERSION,
+      captureId: this.captureId,
+      ...host,
+      ...clock,
+      filters: filtersOf(options.targets),
+      payloadLimit: options.payloadLimit,
+      redactions: [],
+    });
+    const { promise, resolve } = deferred();
+    this.ended = promise;
+    this.start(resolve);
+    this.runningTargets = isForAllProcesses(options.targets) ? 0 : markRunning(this.session, options.targets);
+    this.snapshot(true);
+    this.every(options.flushMs, () => this.builder.flush());
+    this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
+    this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
+    this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
+  }
+
+  addTarget(pid: number): void {
+    this.session.addTarget(pid);
+  }
+
+  counts(): RecordingCounts {
+    return {
+      events: this.builder.events,
+      ringDrops: sum(this.session.counters().dropped),
+      refused: this.refused,
+      truncatedPayloads: this.builder.truncatedPayloads,
+      bytes: this.writer.bytesWritten,
+    };
+  }
+
+  /** Detaches, takes what the ring still holds, writes losses, clock and index. The counts are final. */
+  async stop(): Promise<RecordingCounts> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.session.stop();
+    await this.ended;
+    this.builder.flush();
+    await this.queue.idle();
+    this.reportLoss(true);
+    this.queue.write((writer) => writer.writeClock(this.addon.clockPair()));
+    this.queue.write((writer) => writer.end());
+    await this.queue.idle();
+    const counts = this.counts();
+    this.session.close();
+    return counts;
+  }
+
+  private load(): NativeSession {
+    const { targets, payloadLimit, ringBytes = DEFAULT_RING_BYTES } = this.options;
+    try {
+      return new this.addon.Session({
+        ports: targets.ports,
+        comms: targets.comms.map(keptComm),
+        payloadLimit,
+        agentPid: process.pid,
+        allProcesses: isForAllProcesses(targets),
+        // Of a recording by port only, the life of every process on the host is no part.
+        lifecycle: targets.all || !isForAllProcesses(targets),
+        ringBytes,
+      });
+    } catch (error) {
+      throw cannotRecord(error);
+    }
+  }
+
+  private start(onEnd: () => void): void {
+    try {
+      this.session.start((records) => this.take(records), onEnd);
+    } catch (error) {
+      this.session.close();
+      throw cannotRecord(error);
+    }
+  }
+
+  /** Never throws: it is called from the addon. */
+  private take(records: ArrayBuffer): void {
+    try {
+      this.builder.add(records);
+    } catch (error) {
+      this.options.onFailure(error);
+    }
+  }
+
+  private writeBlock(block: RawEventBlock): void {
+    const { admit = () => true } = this.options;
+    this.queue.writeEvents(block, (bytes) => {
+      const admitted = admit(bytes);
+      if (!admitted) this.refused += block.count;
+      return admitted;
+    });
+  }
+
+  private snapshot(first: boolean): void {
+    const allProcesses = isForAllProcesses(this.options.targets);
+    const state = takeSnapshot(this.session, this.registry, { allProcesses, first });
+    const time = this.addon.clockPair().monotonic;
+    this.queue.write((writer) => writer.writeSnapshot(time, state));
+  }
+
+  /** Losses since the last report; `always` says so even when there were none. */
+  private reportLoss(always: boolean): void {
+    const { from, ringDrops: before, truncated, refused } = this.reported;
+    const { dropped } = this.session.counters();
+    const ringDrops = dropped.map((count, cpu) => count - (before[cpu] ?? 0));
+    const truncatedPayloads = this.builder.truncatedPayloads - truncated;
+    const spoolDrops = this.refused - refused;
+    if (!always && sum(ringDrops) + truncatedPayloads + spoolDrops === 0) return;
+    const to = this.addon.clockPair().monotonic;
+    this.reported = {
+      from: to,
+      ringDrops: dropped,
+      truncated: this.builder.truncatedPayloads,
+      refused: this.refused,
+    };
+    const loss = { from, to, ringDrops, truncatedPayloads, ...(spoolDrops > 0 && { spoolDrops }) };
+    this.queue.write((writer) => writer.writeLoss(loss));
+  }
+
+  private every(milliseconds: number, action: () => void): void {
+    this.timers.push(setInterval(action, milliseconds));
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+function cannotRecord(error: unknown): CannotRecord {
+  const [first = '', ...rest] = String(error instanceof Error ? error.message : error).split('\n');
+  const last = rest.filter((line) => line.trim() !== '').at(-1);
+  return new CannotRecord(
+    `Recording cannot begin: ${first}${last === undefined ? '' : ` (${last})`}. \`causeway doctor\` says what is missing.`,
+  );
+}

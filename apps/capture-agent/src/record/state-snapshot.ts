@@ -1,0 +1,83 @@
+import type { Endpoint, ProcessInfo, SocketInfo, SocketRole, StateSnapshot } from '@causeway/core';
+import { formatAddress, SocketTransport, StoredRole } from '@causeway/replay';
+import { commandLine, listProcesses, type ProcessEntry } from '../host/processes';
+import type { NativeSession } from '../native/native-addon';
+import { RAW_EVENT_BYTES, RawEvent, RawEvents } from './raw-event';
+import { type SocketRegistry, type SocketTuple, socketIdText } from './socket-registry';
+
+/** `TCP_LISTEN` of the kernel's socket states. */
+const LISTENING = 10;
+
+const ROLES: readonly SocketRole[] = ['unknown', 'client', 'server'];
+
+interface HeldSocket {
+  readonly tuple: SocketTuple;
+  readonly pid: number;
+  readonly fd: number;
+}
+
+/**
+ * The processes that are recorded and the sockets they hold now, listening ones left out. Sockets that are new to the
+ * registry are older than the capture; the ones whose local port is listened on were accepted.
+ */
+export function takeSnapshot(
+  session: NativeSession,
+  registry: SocketRegistry,
+  options: { readonly allProcesses: boolean; readonly first: boolean },
+): StateSnapshot {
+  const processes = listProcesses().filter(
+    ({ pid }) => pid !== process.pid && (options.allProcesses || session.isTarget(pid)),
+  );
+  const { held, listening } = heldSockets(session, registry);
+  if (options.first) {
+    for (const { tuple } of held) {
+      tuple.identity.preexisting = true;
+      if (listening.has(placeOf(tuple))) tuple.identity.role = StoredRole.server;
+    }
+  }
+  return { processes: processes.map(processInfo), sockets: held.map(socketInfo) };
+}
+
+function heldSockets(session: NativeSession, registry: SocketRegistry) {
+  const records = session.existingSockets();
+  const events = new RawEvents(records);
+  const held: HeldSocket[] = [];
+  const listening = new Set<string>();
+  for (let at = 0; at + RAW_EVENT_BYTES <= records.byteLength; at += RAW_EVENT_BYTES) {
+    const tuple = registry.tupleOf(events, at);
+    const transport = events.u8[at + RawEvent.transport];
+    if (transport === SocketTransport.tcp && events.u32[(at + RawEvent.detail) >> 2] === LISTENING) {
+      listening.add(placeOf(tuple));
+    } else {
+      held.push({ tuple, pid: events.u32[(at + RawEvent.pid) >> 2]!, fd: events.i32[(at + RawEvent.fd) >> 2]! });
+    }
+  }
+  return { held, listening };
+}
+
+const placeOf = ({ netns, transport, localPort }: SocketTuple) => `${netns} ${transport} ${localPort}`;
+
+function processInfo({ pid, parentPid, comm }: ProcessEntry): ProcessInfo {
+  return { pid, tid: pid, comm, parentPid, commandLine: commandLine(pid) };
+}
+
+function socketInfo({ tuple, pid, fd }: HeldSocket): SocketInfo & { readonly pid: number; readonly fd: number } {
+  const { identity } = tuple;
+  return {
+    id: socketIdText(identity),
+    transport: tuple.transport === SocketTransport.tcp ? 'tcp' : 'udp',
+    local: endpoint(tuple, 0, tuple.localPort),
+    remote: endpoint(tuple, 4, tuple.remotePort),
+    inode: identity.inode,
+    netns: tuple.netns,
+    role: ROLES[identity.role] ?? 'unknown',
+    preexisting: identity.preexisting,
+    pid,
+    fd,
+  };
+}
+
+function endpoint(tuple: SocketTuple, firstWord: number, port: number): Endpoint {
+  const bytes = new Uint8Array(tuple.addresses.buffer, tuple.addresses.byteOffset + firstWord * 4, 16);
+  return { address: formatAddress(tuple.family, bytes), port };
+}

@@ -1,0 +1,168 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIVE_PATH, type LiveFromAgent, type LiveFromServer } from '@causeway/replay';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { LiveSender, type LiveSenderOptions } from '../src/stream/live-sender';
+import { Spool } from '../src/stream/spool';
+import { scratchFolder } from './support/recorded';
+
+const SEGMENT = 64 * 1024;
+const hello = { captureId: '0b5d2c9e-6d0f-4d0c-8a3c-1d9f0c1f2a3b', name: 'test', hostName: 'host' };
+
+/** The server's side of the protocol on a file, as the workbench keeps it. */
+class FileServer {
+  readonly hellos: LiveFromAgent[] = [];
+  readonly authorizations: (string | undefined)[] = [];
+  port = 0;
+  private http: Server | undefined;
+  private sockets: WebSocketServer | undefined;
+
+  constructor(
+    private readonly path: string,
+    private readonly refusal?: string,
+  ) {}
+
+  get size(): number {
+    return existsSync(this.path) ? statSync(this.path).size : 0;
+  }
+
+  async start(): Promise<void> {
+    this.http = createServer((_request, response) => response.writeHead(426).end());
+    this.sockets = new WebSocketServer({ server: this.http, path: LIVE_PATH });
+    this.sockets.on('connection', (socket, request) => {
+      this.authorizations.push(request.headers.authorization);
+      this.serve(socket);
+    });
+    await new Promise<void>((resolve) => this.http!.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.http.address() as AddressInfo).port;
+  }
+
+  /** Drops every connection without a word. */
+  async stop(): Promise<void> {
+    for (const socket of this.sockets!.clients) socket.terminate();
+    this.sockets!.close();
+    await new Promise((resolve) => this.http!.close(resolve));
+  }
+
+  private serve(socket: WebSocket): void {
+    const say = (message: LiveFromServer) => socket.send(JSON.stringify(message));
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) {
+        // What arrives after the stop never reached the disk.
+        if (socket.readyState !== socket.OPEN) return;
+        appendFileSync(this.path, data);
+        say({ type: 'ack', durableOffset: this.size });
+        return;
+      }
+      const message = JSON.parse(String(data)) as LiveFromAgent;
+      if (message.type === 'hello') {
+        this.hellos.push(message);
+        if (this.refusal === undefined) say({ type: 'resume', durableOffset: this.size });
+        else say({ type: 'refused', reason: this.refusal });
+      } else if (message.length === this.size) {
+        say({ type: 'done' });
+      }
+    });
+  }
+}
+
+describe('live sending', () => {
+  const folder = scratchFolder();
+  const open: { sender?: LiveSender; server?: FileServer }[] = [];
+  let count = 0;
+
+  afterEach(async () => {
+    for (const { sender, server } of open.splice(0)) {
+      sender?.close();
+      await server?.stop();
+    }
+    if (count === 5) folder.remove();
+  });
+
+  async function begin(options: Partial<LiveSenderOptions> = {}, refusal?: string) {
+    count += 1;
+    const path = join(folder.path, `received-${count}`);
+    const spoolFolder = join(folder.path, `spool-${count}`);
+    const server = new FileServer(path, refusal);
+    await server.start();
+    const spool = new Spool(spoolFolder, SEGMENT);
+    const url = new URL(`http://127.0.0.1:${server.port}`);
+    const connect = (over: Spool) => new LiveSender({ url, hello, spool: over, firstWaitMs: 10, ...options });
+    const sender = connect(spool);
+    open.push({ sender, server });
+    return { path, spoolFolder, server, spool, sender, connect };
+  }
+
+  const bytesOf = (length: number, seed: number) =>
+    Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 31 + seed * 7) & 0xff));
+
+  it('delivers every byte once over restarts of the server', async () => {
+    const { path, server, spool, sender, spoolFolder } = await begin();
+    const whole: Buffer[] = [];
+    for (let i = 0; i < 40; i++) {
+      const part = bytesOf(20_000 + i, i);
+      whole.push(part);
+      spool.append(part);
+      sender.notify();
+      if (i % 10 === 5) await server.stop();
+      await sleep(5);
+      if (i % 10 === 8) await server.start();
+    }
+    sender.finish();
+    expect(await sender.settled).toBe('done');
+    expect(readFileSync(path).equals(Buffer.concat(whole))).toBe(true);
+    expect(server.hellos.length).toBeGreaterThan(4);
+    // What was acknowledged is no longer kept, but for the segment being written.
+    expect(readdirSync(spoolFolder)).toHaveLength(1);
+  });
+
+  it('goes on from the spool of an agent that died', async () => {
+    const { path, spool, sender, connect, spoolFolder } = await begin();
+    const [first, second] = [bytesOf(100_000, 1), bytesOf(150_000, 2)];
+    spool.append(first);
+    sender.notify();
+    while (sender.acknowledged < first.length) await sleep(5);
+    sender.close();
+    spool.append(second);
+    spool.close();
+    const taken = new Spool(spoolFolder, SEGMENT);
+    const heir = connect(taken);
+    open.push({ sender: heir });
+    heir.finish();
+    expect(await heir.settled).toBe('done');
+    expect(readFileSync(path).equals(Buffer.concat([first, second]))).toBe(true);
+  });
+
+  it('sends the token, and waits for a server that is not there yet', async () => {
+    const { server, spool, sender } = await begin({ token: 'secret' });
+    await server.stop();
+    spool.append(bytesOf(10, 3));
+    sender.finish();
+    await sleep(50);
+    expect(sender.state).toBe('connecting');
+    await server.start();
+    expect(await sender.settled).toBe('done');
+    expect(server.authorizations.at(-1)).toBe('Bearer secret');
+  });
+
+  it('stops when it is refused, with the reason', async () => {
+    const { sender } = await begin({}, 'This capture was deleted.');
+    expect(await sender.settled).toBe('refused');
+    expect(sender.problem).toBe('This capture was deleted.');
+  });
+
+  it('does not send a capture whose beginning neither side has', async () => {
+    const { path, spool, sender } = await begin();
+    appendFileSync(path, 'bytes of another life');
+    sender.close();
+    spool.append(bytesOf(5, 1));
+    const second = new LiveSender({ url: new URL(`http://127.0.0.1:${open[0]!.server!.port}`), hello, spool });
+    open.push({ sender: second });
+    expect(await second.settled).toBe('refused');
+    expect(second.problem).toMatch(/begin a new one/);
+  });
+});

@@ -1,0 +1,63 @@
+import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent } from '../../src/record/raw-event';
+
+/** A kernel record to be made; what is left out is zero, fd −1. */
+export interface RecordFields {
+  readonly kind: number;
+  readonly enter: bigint;
+  readonly exit?: bigint;
+  readonly result?: bigint;
+  readonly pid?: number;
+  readonly tid?: number;
+  readonly comm?: string;
+  readonly socket?: bigint;
+  readonly inode?: number;
+  readonly family?: number;
+  readonly transport?: number;
+  readonly localPort?: number;
+  readonly remotePort?: number;
+  readonly localAddress?: readonly number[];
+  readonly remoteAddress?: readonly number[];
+  readonly detail?: number;
+  readonly direction?: number;
+  readonly payload?: Uint8Array;
+}
+
+/** Records as the ring buffer delivers them. */
+export function rawRecords(records: readonly RecordFields[]): ArrayBuffer {
+  const parts = records.map(rawRecord);
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole.buffer;
+}
+
+function rawRecord(fields: RecordFields): Uint8Array {
+  const payload = fields.payload ?? new Uint8Array(0);
+  const bytes = new Uint8Array((RAW_EVENT_BYTES + payload.length + 7) & ~7);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(RawEvent.recordBytes, bytes.length, true);
+  view.setUint32(RawEvent.payloadLength, payload.length, true);
+  view.setBigUint64(RawEvent.enter, fields.enter, true);
+  view.setBigUint64(RawEvent.exit, fields.exit ?? fields.enter, true);
+  view.setBigUint64(RawEvent.socket, fields.socket ?? 0n, true);
+  view.setBigInt64(RawEvent.result, fields.result ?? 0n, true);
+  view.setUint32(RawEvent.pid, fields.pid ?? 1, true);
+  view.setUint32(RawEvent.tid, fields.tid ?? fields.pid ?? 1, true);
+  view.setUint32(RawEvent.inode, fields.inode ?? 0, true);
+  view.setInt32(RawEvent.fd, -1, true);
+  view.setUint32(RawEvent.detail, fields.detail ?? 0, true);
+  view.setUint16(RawEvent.localPort, fields.localPort ?? 0, true);
+  view.setUint16(RawEvent.remotePort, fields.remotePort ?? 0, true);
+  view.setUint8(RawEvent.kind, fields.kind);
+  view.setUint8(RawEvent.direction, fields.direction ?? 0);
+  view.setUint8(RawEvent.family, fields.family ?? 0);
+  view.setUint8(RawEvent.transport, fields.transport ?? 0);
+  bytes.set(fields.localAddress ?? [], RawEvent.localAddress);
+  bytes.set(fields.remoteAddress ?? [], RawEvent.remoteAddress);
+  bytes.set(Buffer.from(fields.comm ?? 'program').subarray(0, COMM_BYTES - 1), RawEvent.comm);
+  bytes.set(payload, RAW_EVENT_BYTES);
+  return bytes;
+}

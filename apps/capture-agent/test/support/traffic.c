@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|serve PORT
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static void must(int ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	exit(1);
+}
+
+/* An IPv4 listener reached through an IPv6 socket when `mapped`. */
+static void connect_pair(int family, int mapped, int *client, int *server)
+{
+	struct sockaddr_storage address = {.ss_family = family};
+	socklen_t length = sizeof(address);
+	if (family == AF_INET)
+		((struct sockaddr_in *)&address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)&address)->sin6_addr = in6addr_loopback;
+	int listener = socket(family, SOCK_STREAM, 0);
+	must(bind(listener, (void *)&address, length) == 0 && listen(listener, 1) == 0, "listen");
+	must(getsockname(listener, (void *)&address, &length) == 0, "getsockname");
+	if (mapped) {
+		in_port_t port = ((struct sockaddr_in *)&address)->sin_port;
+		struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = port};
+		inet_pton(AF_INET6, "::ffff:127.0.0.1", &six.sin6_addr);
+		memcpy(&address, &six, sizeof(six));
+		length = sizeof(six);
+	}
+	*client = socket(mapped ? AF_INET6 : family, SOCK_STREAM, 0);
+	must(connect(*client, (void *)&address, length) == 0, "connect");
+	*server = accept(listener, 0, 0);
+	must(*server >= 0, "accept");
+	close(listener);
+}
+
+static void fill(struct iovec *parts, char *bytes, int count, size_t each)
+{
+	for (int i = 0; i < count; i++)
+		parts[i] = (struct iovec){bytes + i * each, each};
+}
+
+/* Each of the five egress calls, answered by each of the five ingress calls. */
+static void all_calls(int client, int server)
+{
+	char in[64];
+	struct iovec parts[3], in_parts[2];
+	must(write(client, "write", 5) == 5 && read(server, in, 64) == 5, "write, read");
+	fill(parts, "wri" "tev", 2, 3);
+	fill(in_parts, in, 2, 4);
+	must(writev(client, parts, 2) == 6 && readv(server, in_parts, 2) == 6, "writev, readv");
+	must(sendto(client, "sendto", 6, 0, 0, 0) == 6 && recvfrom(server, in, 64, 0, 0, 0) == 6, "sendto, recvfrom");
+	fill(parts, "sen" "dms" "g!!", 3, 3);
+	struct msghdr out = {.msg_iov = parts, .msg_iovlen = 3}, back = {.msg_iov = in_parts, .msg_iovlen = 2};
+	fill(in_parts, in, 2, 8);
+	must(sendmsg(client, &out, 0) == 9 && recvmsg(server, &back, 0) == 9, "sendmsg, recvmsg");
+	struct iovec one = {"first", 5}, two = {"second", 6};
+	struct mmsghdr many[2] = {{.msg_hdr = {.msg_iov = &one, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &two, .msg_iovlen = 1}}};
+	must(sendmmsg(client, many, 2, 0) == 2, "sendmmsg");
+	struct iovec five = {in, 5}, six = {in + 5, 6};
+	struct mmsghdr more[2] = {{.msg_hdr = {.msg_iov = &five, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &six, .msg_iovlen = 1}}};
+	must(recvmmsg(server, more, 2, 0, 0) == 2, "recvmmsg");
+}
+
+static void datagrams(int family)
+{
+	struct sockaddr_storage address = {.ss_family = family}, from;
+	socklen_t length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+	char in[64];
+	if (family == AF_INET)
+		((struct sockaddr_in *)&address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		((struct sockaddr_in6 *)&address)->sin6_addr = in6addr_loopback;
+	int server = socket(family, SOCK_DGRAM, 0), client = socket(family, SOCK_DGRAM, 0);
+	must(bind(server, (void *)&address, length) == 0, "bind");
+	must(getsockname(server, (void *)&address, &length) == 0, "getsockname");
+	socklen_t from_length = sizeof(from);
+	must(sendto(client, "ask", 3, 0, (void *)&address, length) == 3, "sendto");
+	must(recvfrom(server, in, 64, 0, (void *)&from, &from_length) == 3, "recvfrom");
+	struct iovec part = {"answer", 6}, room = {in, 64};
+	struct msghdr out = {.msg_name = &from, .msg_namelen = from_length, .msg_iov = &part, .msg_iovlen = 1};
+	struct msghdr back = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &room, .msg_iovlen = 1};
+	must(sendmsg(server, &out, 0) == 6 && recvmsg(client, &back, 0) == 6, "sendmsg, recvmsg");
+	must(connect(client, (void *)&address, length) == 0, "connect");
+	must(write(client, "connected", 9) == 9 && read(server, in, 64) == 9, "write, read");
+	close(client);
+	close(server);
+}
+
+static void large(size_t length)
+{
+	int client, server;
+	char *bytes = malloc(length);
+	connect_pair(AF_INET, 0, &client, &server);
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = 'a' + i % 26;
+	must(write(client, bytes, length) == (ssize_t)length, "write");
+	for (size_t at = 0; at < length;) {
+		ssize_t n = read(server, bytes + at, length - at);
+		must(n > 0, "read");
+		at += n;
+	}
+}
+
+static void peek(void)
+{
+	int client, server;
+	char in[8];
+	connect_pair(AF_INET, 0, &client, &server);
+	must(recv(server, in, 8, MSG_DONTWAIT) < 0 && errno == EAGAIN, "recv");
+	must(write(client, "twice", 5) == 5, "write");
+	must(recv(server, in, 8, MSG_PEEK) == 5 && recv(server, in, 8, 0) == 5, "recv");
+}
+
+static void burst(int count)
+{
+	int client, server;
+	char bytes[512] = {1};
+	connect_pair(AF_INET, 0, &client, &server);
+	for (int i = 0; i < count; i++)
+		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
+}
+
+/* Echoes one connection until it is closed; says so when it listens. */
+static void serve(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char in[64];
+	ssize_t n;
+	int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	must(bind(listener, (void *)&address, sizeof(address)) == 0 && listen(listener, 1) == 0, "listen");
+	puts("listening");
+	fflush(stdout);
+	int server = accept(listener, 0, 0);
+	while ((n = read(server, in, sizeof(in))) > 0)
+		must(write(server, in, n) == n, "write");
+}
+
+int main(int count, char **arguments)
+{
+	const char *mode = count > 1 ? arguments[1] : "";
+	int number = count > 2 ? atoi(arguments[2]) : 0, client = -1, server = -1;
+	if (strcmp(mode, "udp") == 0)
+		datagrams(AF_INET);
+	else if (strcmp(mode, "udp6") == 0)
+		datagrams(AF_INET6);
+	else if (strcmp(mode, "large") == 0)
+		large(number);
+	else if (strcmp(mode, "peek") == 0)
+		peek();
+	else if (strcmp(mode, "burst") == 0)
+		burst(number);
+	else if (strcmp(mode, "serve") == 0)
+		serve(number);
+	else {
+		connect_pair(strcmp(mode, "v6") == 0 ? AF_INET6 : AF_INET, strcmp(mode, "mapped") == 0, &client, &server);
+		all_calls(client, server);
+		close(client);
+		close(server);
+	}
+	return 0;
+}

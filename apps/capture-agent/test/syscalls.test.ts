@@ -1,0 +1,109 @@
+import { type CaptureEvent, Direction, EventFlag, EventKind, SyscallAbi } from '@causeway/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compile, ends, LACKING, recordEvents, scratchFolder, sent } from './support/recorded';
+
+const { read, readv, recvfrom, recvmsg, recvmmsg, write, writev, sendto, sendmsg, sendmmsg } = SyscallAbi;
+const data = (events: readonly CaptureEvent[], direction: Direction) =>
+  events.filter((event) => event.kind === EventKind.data && event.direction === direction);
+
+describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${LACKING || 'nothing more'})`, () => {
+  const folder = scratchFolder();
+  let traffic = '';
+  beforeAll(() => {
+    traffic = compile('traffic', folder.path);
+  });
+  afterAll(() => folder.remove());
+
+  it.each([
+    ['v4', '127.0.0.1'],
+    ['v6', '::1'],
+    ['mapped', '127.0.0.1'],
+  ])('agree on bytes, order and sequence at both ends: TCP over %s', async (mode, address) => {
+    const { events } = await recordEvents({ command: [traffic, mode] });
+    const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
+    expect(egress.map(({ abi }) => abi)).toEqual([write, writev, sendto, sendmsg, sendmmsg, sendmmsg]);
+    expect(ingress.map(({ abi }) => abi)).toEqual([read, readv, recvfrom, recvmsg, recvmmsg, recvmmsg]);
+    expect(egress.map((event) => sent(event).text)).toEqual([
+      'write',
+      'writev',
+      'sendto',
+      'sendmsg!!',
+      'first',
+      'second',
+    ]);
+    expect(ingress.map(sent)).toEqual(egress.map(sent));
+    expect(egress.map(({ detail }) => detail)).toEqual([0, 0, 0, 0, 0, 1]);
+    for (const event of [...egress, ...ingress]) {
+      expect(event.flags).toBe(EventFlag.tcpSeq);
+      expect((event.tcpSeqExit! - event.tcpSeqEnter!) >>> 0).toBe(event.result);
+      expect(event.socket!.local.address).toBe(address);
+      expect(event.exit).toBeGreaterThanOrEqual(event.enter);
+    }
+    expect(ends(egress[0]!.socket!).here).toBe(ends(ingress[0]!.socket!).there);
+    expect(egress[0]!.socket!.role).toBe('client');
+    expect(ingress[0]!.socket!.role).toBe('server');
+    expect(egress[0]!.socket!.preexisting).toBe(false);
+  });
+
+  it('tell connect, accept and close', async () => {
+    const { events } = await recordEvents({ command: [traffic, 'v4'] });
+    const about = events.filter(({ kind }) =>
+      [EventKind.connect, EventKind.accept, EventKind.close].includes(kind as 2),
+    );
+    expect(about.map(({ kind }) => kind)).toEqual([
+      EventKind.connect,
+      EventKind.accept,
+      EventKind.close,
+      EventKind.close,
+    ]);
+    const [connected, accepted, ...closed] = about.map(({ socket }) => socket!.id);
+    expect(closed).toEqual([connected, accepted]);
+    expect(connected).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it.each([
+    ['udp', '127.0.0.1'],
+    ['udp6', '::1'],
+  ])('take the peer of a datagram from the call: %s', async (mode, address) => {
+    const { events } = await recordEvents({ command: [traffic, mode] });
+    const [ask, askSeen, answer, answerSeen, connected] = events.filter(({ kind }) => kind === EventKind.data);
+    expect([ask, askSeen, answer, answerSeen].map((event) => sent(event!).text)).toEqual([
+      'ask',
+      'ask',
+      'answer',
+      'answer',
+    ]);
+    expect(ask!.socket).toMatchObject({ transport: 'udp', remote: { address, port: askSeen!.socket!.local.port } });
+    expect(askSeen!.socket!.remote).toEqual({ address, port: ask!.socket!.local.port });
+    expect(answer!.socket!.remote).toEqual(askSeen!.socket!.remote);
+    expect(answerSeen!.socket!.remote).toEqual(ask!.socket!.remote);
+    expect(connected!.socket!.local.address).toBe(address);
+    expect(ask!.tcpSeqEnter).toBeUndefined();
+  });
+
+  it.each([0, 1, 1024, 8192])(
+    'keep the head of a large payload and its true length: limit %i',
+    async (payloadLimit) => {
+      const { events } = await recordEvents({ command: [traffic, 'large', '100000'] }, { payloadLimit });
+      const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
+      expect(egress).toHaveLength(1);
+      expect(egress[0]!.result).toBe(100_000);
+      const alphabet = 'abcdefghijklmnopqrstuvwxyz'.repeat(400);
+      expect(Buffer.from(egress[0]!.payload).toString()).toBe(alphabet.slice(0, payloadLimit));
+      expect(ingress.reduce((sum, { result }) => sum + result, 0)).toBe(100_000);
+      let next = egress[0]!.tcpSeqEnter;
+      for (const part of ingress) {
+        expect(part.tcpSeqEnter).toBe(next);
+        next = (part.tcpSeqEnter! + part.result) >>> 0;
+      }
+    },
+  );
+
+  it('mark what is only peeked at, and leave out calls that would block', async () => {
+    const { events } = await recordEvents({ command: [traffic, 'peek'] });
+    const ingress = data(events, Direction.ingress);
+    expect(ingress.map(({ flags }) => flags)).toEqual([EventFlag.tcpSeq | EventFlag.peek, EventFlag.tcpSeq]);
+    expect(ingress.map(sent)).toEqual([sent(ingress[0]!), sent(ingress[0]!)]);
+    expect(ingress[0]!.tcpSeqExit).toBe(ingress[0]!.tcpSeqEnter);
+  });
+});

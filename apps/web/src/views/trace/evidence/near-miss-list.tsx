@@ -1,0 +1,62 @@
+import { CircleCheck, CircleX } from 'lucide-react';
+import { SpanCard } from '../span-card';
+import type { SpanNode, TraceModel } from '../trace-model';
+import { conditionSentence, failedFirst, nearMissSentence } from './condition-words';
+import styles from './near-miss-list.module.css';
+import { ruleOf } from './rule-of';
+
+interface NearMissListProps {
+  readonly child: SpanNode;
+  readonly model: TraceModel;
+  readonly onSpan: (node: SpanNode) => void;
+}
+
+/** Candidates that matched on a key and were turned down. */
+export function NearMissList({ child, model, onSpan }: NearMissListProps) {
+  return (
+    <section data-testid="near-misses">
+      <h3 className={styles.title}>
+        Near misses <span>{child.nearMisses.length}</span>
+      </h3>
+      {child.nearMisses.length === 0 && (
+        <p className={styles.none}>No other span matched on a key, so nothing else was considered.</p>
+      )}
+      <ul className={styles.list}>
+        {child.nearMisses.map((miss) => {
+          const inTree = model.byId.get(miss.parent);
+          const span = inTree?.span ?? model.outside.get(miss.parent);
+          return (
+            <li key={`${miss.rule} ${miss.parent}`} className={styles.miss} data-testid="near-miss">
+              <p className={styles.rule}>
+                <b>{miss.rule}</b> {ruleOf(miss.rule).name}
+              </p>
+              <p className={styles.sentence}>{nearMissSentence(miss)}</p>
+              {span && (
+                <SpanCard
+                  span={span}
+                  part={inTree ? 'Candidate' : 'Candidate, in another trace'}
+                  {...(inTree && { onClick: () => onSpan(inTree) })}
+                />
+              )}
+              <details className={styles.more}>
+                <summary>All {miss.conditions.length} conditions</summary>
+                <ul>
+                  {failedFirst(miss.conditions).map((condition) => (
+                    <li key={JSON.stringify(condition)} className={styles.condition}>
+                      {condition.holds ? (
+                        <CircleCheck size={13} color="var(--ok)" aria-label="holds" />
+                      ) : (
+                        <CircleX size={13} color="var(--danger)" aria-label="fails" />
+                      )}
+                      {conditionSentence(condition)}
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,164 @@
+import '@xyflow/react/dist/base.css';
+import { Background, BackgroundVariant, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Button } from '../../../ui/button';
+import { serviceColour } from '../../identity/hue';
+import { type SpanNode, serviceOf, type TraceModel } from '../trace-model';
+import styles from './causality-graph.module.css';
+import { flowElements, type GraphFlowNode } from './flow-elements';
+import { GraphControls } from './graph-controls';
+import { graphItems } from './graph-items';
+import { type LayoutMode, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-layout';
+import { GraphLegend } from './graph-legend';
+import { GroupBox } from './group-box';
+import { RuleEdge } from './rule-edge';
+import { SpanBox } from './span-box';
+
+const NODE_TYPES = { span: SpanBox, group: GroupBox };
+const EDGE_TYPES = { rule: RuleEdge };
+/** Text stays readable down to this; a larger trace opens at its root instead of shrinking further. */
+const SMALLEST_FIRST_ZOOM = 0.62;
+
+interface CausalityGraphProps {
+  readonly model: TraceModel;
+  readonly axis: LayoutMode;
+  readonly onAxis: (axis: LayoutMode) => void;
+  readonly selectedSpan: SpanNode | undefined;
+  readonly selectedEdge: SpanNode | undefined;
+  /** Spans that fit the search; undefined = no search. */
+  readonly found: ReadonlySet<string> | undefined;
+  readonly onSpan: (node: SpanNode) => void;
+  readonly onEdge: (child: SpanNode) => void;
+  readonly onNothing: () => void;
+}
+
+export function CausalityGraph(props: CausalityGraphProps) {
+  return (
+    <ReactFlowProvider>
+      <Graph {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Graph(props: CausalityGraphProps) {
+  const { model, axis, onAxis, selectedSpan, selectedEdge, found, onSpan, onEdge, onNothing } = props;
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const frame = useRef<HTMLDivElement>(null);
+  const flow = useReactFlow();
+  const wanted = selectedSpan ?? selectedEdge;
+
+  const open = useCallback((group: string) => setOpened((all) => new Set(all).add(group)), []);
+  const roots = useMemo(() => model.nodes.filter((node) => node.parent === undefined), [model]);
+  const items = useMemo(() => graphItems(roots, opened, wanted), [roots, opened, wanted]);
+  const places = useMemo(() => layoutGraph(items, axis), [items, axis]);
+  const { nodes, edges } = useMemo(
+    () => flowElements({ model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, onOpen: open }),
+    [model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, open],
+  );
+
+  const fit = useCallback(() => flow.fitView({ padding: 0.08, maxZoom: 1, duration: calmDuration() }), [flow]);
+  const first = useCallback(() => {
+    const box = frame.current?.getBoundingClientRect();
+    if (box) flow.setViewport(firstViewport([...places.values()], box.width, box.height));
+  }, [flow, places]);
+
+  // Another picture (a trace, an axis) starts where it is readable; opening a group leaves the viewport alone
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the trace and the axis make another picture
+  useEffect(first, [model, axis]);
+
+  const wantedPlace = wanted && places.get(wanted.id);
+  useEffect(() => {
+    if (wantedPlace && frame.current) keepInView(flow, frame.current, wantedPlace.x, wantedPlace.y);
+  }, [flow, wantedPlace]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'f' || event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+      fit();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [fit]);
+
+  return (
+    <section className={styles.frame} ref={frame} aria-label="Causality graph" data-testid="causality-graph">
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onInit={first}
+        onPaneClick={onNothing}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        panOnScroll
+        zoomOnDoubleClick={false}
+        minZoom={0.05}
+        maxZoom={2}
+        onlyRenderVisibleElements={items.length > 120}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--border-strong)" />
+        {items.length > 6 && (
+          <MiniMap<GraphFlowNode>
+            pannable
+            zoomable
+            className={styles.minimap}
+            ariaLabel="Overview of the graph"
+            nodeColor={(node) =>
+              node.type === 'span' ? serviceColour(serviceOf(node.data.node.span)) : 'var(--text-3)'
+            }
+            maskColor="color-mix(in srgb, var(--background) 70%, transparent)"
+            bgColor="var(--surface)"
+            style={{ width: 148, height: 96 }}
+          />
+        )}
+      </ReactFlow>
+      <GraphControls axis={axis} onAxis={onAxis} onFit={fit}>
+        {opened.size > 0 && (
+          <Button kind="plain" onClick={() => setOpened(new Set())}>
+            Close groups
+          </Button>
+        )}
+      </GraphControls>
+      <GraphLegend />
+    </section>
+  );
+}
+
+/** The whole picture when that is readable, its top otherwise. */
+function firstViewport(places: readonly { readonly x: number; readonly y: number }[], width: number, height: number) {
+  const left = Math.min(...places.map((place) => place.x));
+  const right = Math.max(...places.map((place) => place.x)) + NODE_WIDTH;
+  const bottom = Math.max(...places.map((place) => place.y)) + NODE_HEIGHT;
+  const margin = 48;
+  const fitting = Math.min((width - margin) / (right - left), (height - 2 * margin) / bottom, 1);
+  const zoom = Math.max(fitting, SMALLEST_FIRST_ZOOM);
+  const root = places[0] ?? { x: 0, y: 0 };
+  const fits = (right - left) * zoom <= width - margin;
+  const x = fits ? (width - (right + left) * zoom) / 2 : width / 2 - (root.x + NODE_WIDTH / 2) * zoom;
+  return { x: root.x === left && !fits ? margin - left * zoom : x, y: margin, zoom };
+}
+
+function keepInView(flow: ReturnType<typeof useReactFlow>, frame: HTMLElement, x: number, y: number): void {
+  const { x: panX, y: panY, zoom } = flow.getViewport();
+  const [left, top] = [x * zoom + panX, y * zoom + panY];
+  const inside =
+    left >= 0 &&
+    top >= 0 &&
+    left + NODE_WIDTH * zoom <= frame.clientWidth &&
+    top + NODE_HEIGHT * zoom <= frame.clientHeight;
+  if (inside) return;
+  flow.setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, {
+    zoom: Math.max(zoom, SMALLEST_FIRST_ZOOM),
+    duration: calmDuration(),
+  });
+}
+
+function calmDuration(): number {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180;
+}

@@ -1,0 +1,52 @@
+import { Handle, type NodeProps, Position } from '@xyflow/react';
+import { cx } from '../../../ui/cx';
+import { formatDuration } from '../../format/duration';
+import { serviceColour } from '../../identity/hue';
+import { ProtocolBadge } from '../../identity/protocol-badge';
+import { StatusIcon } from '../../identity/status-icon';
+import { TapSideMark } from '../../identity/tap-side-mark';
+import { isError, requestOf, serviceOf } from '../trace-model';
+import type { SpanFlowNode } from './flow-elements';
+import { ShareBar } from './share-bar';
+import styles from './span-box.module.css';
+
+export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
+  const { node, model, selected, dimmed, onSelect } = data;
+  const { span } = node;
+  const service = serviceOf(span);
+  return (
+    <>
+      <Handle type="target" position={Position.Top} className={styles.handle} isConnectable={false} />
+      <button
+        type="button"
+        className={cx(styles.box, isError(span) && styles.failed, selected && styles.selected, dimmed && styles.dimmed)}
+        style={{ '--hue': serviceColour(service) }}
+        tabIndex={selected || (node.parent === undefined && !dimmed) ? 0 : -1}
+        aria-pressed={selected}
+        aria-label={`${service}, ${span.tapSide}, ${requestOf(span)}, ${formatDuration(span.end - span.start)}`}
+        data-testid="span-node"
+        data-span={span.id}
+        onClick={() => onSelect(node)}
+      >
+        <span className={styles.line}>
+          <span className={styles.service}>{service}</span>
+          <TapSideMark tapSide={span.tapSide} />
+          <span className={styles.status}>
+            <StatusIcon status={span.status} incomplete={span.incomplete !== undefined} size={13} />
+          </span>
+        </span>
+        <span className={styles.line}>
+          <ProtocolBadge protocol={span.protocol} />
+          <span className={styles.request} title={span.resource ?? requestOf(span)}>
+            {requestOf(span)}
+          </span>
+        </span>
+        <span className={styles.line}>
+          <ShareBar from={span.start} to={span.end} model={model} />
+          <span className={styles.duration}>{formatDuration(span.end - span.start)}</span>
+        </span>
+      </button>
+      <Handle type="source" position={Position.Bottom} className={styles.handle} isConnectable={false} />
+    </>
+  );
+}

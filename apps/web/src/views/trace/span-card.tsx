@@ -1,0 +1,42 @@
+import type { Span } from '@causeway/core';
+import { cx } from '../../ui/cx';
+import { formatDuration } from '../format/duration';
+import { serviceColour } from '../identity/hue';
+import { TapSideMark } from '../identity/tap-side-mark';
+import styles from './span-card.module.css';
+import { requestOf, serviceOf } from './trace-model';
+
+interface SpanCardProps {
+  readonly span: Span;
+  /** What it is here, e.g. "Parent". */
+  readonly part: string;
+  readonly onClick?: () => void;
+}
+
+/** A span in two lines. */
+export function SpanCard({ span, part, onClick }: SpanCardProps) {
+  const content = (
+    <>
+      <span className={styles.line}>
+        <span className={styles.role}>{part}</span>
+        <b>{serviceOf(span)}</b>
+        <TapSideMark tapSide={span.tapSide} />
+        <span className={styles.duration}>{formatDuration(span.end - span.start)}</span>
+      </span>
+      <span className={styles.request}>{requestOf(span)}</span>
+    </>
+  );
+  const style = { '--hue': serviceColour(serviceOf(span)) };
+  if (onClick === undefined) {
+    return (
+      <div className={styles.card} style={style}>
+        {content}
+      </div>
+    );
+  }
+  return (
+    <button type="button" className={cx(styles.card, styles.link)} style={style} onClick={onClick}>
+      {content}
+    </button>
+  );
+}

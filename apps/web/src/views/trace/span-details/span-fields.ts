@@ -1,0 +1,131 @@
+import type { IncompleteReason, Span } from '@causeway/core';
+import { formatDuration } from '../../format/duration';
+import { epochNanoseconds, formatInstant, formatZone } from '../../format/instant';
+import { formatBytes } from '../../format/quantity';
+
+/** A field of a span, ready to read and to copy. */
+export interface SpanField {
+  readonly name: string;
+  readonly value: string;
+  /** Copied instead of `value` where that was rounded. */
+  readonly exact?: string;
+}
+
+export interface SpanFieldGroup {
+  readonly title: string;
+  readonly fields: readonly SpanField[];
+}
+
+const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
+  'no-response-seen': 'no response was seen',
+  'no-request-seen': 'no request was seen',
+  'connection-closed': 'the connection closed first',
+  'older-than-capture': 'its connection is older than the capture',
+  'still-open': 'still open when the capture ended',
+};
+
+/** Everything known of a span, grouped; what is not known is left out. */
+export function spanFields(span: Span, timeOrigin: string, traceStart: number): SpanFieldGroup[] {
+  return [
+    { title: 'Request', fields: requestFields(span) },
+    { title: 'Time', fields: timeFields(span, timeOrigin, traceStart) },
+    { title: 'Process', fields: processFields(span) },
+    { title: 'Connection', fields: connectionFields(span) },
+    { title: 'Context', fields: contextFields(span) },
+  ].filter((group) => group.fields.length > 0);
+}
+
+function requestFields(span: Span): SpanField[] {
+  return known([
+    ['Protocol', span.version === undefined ? span.protocol : `${span.protocol} ${span.version}`],
+    ['Method', span.method],
+    ['Endpoint', span.endpoint],
+    ['Resource', span.resource],
+    ['Domain', span.domain],
+    ['Status', span.statusCode === undefined ? span.status : `${span.statusCode} (${span.status.replace('_', ' ')})`],
+    ['Exception', span.exception],
+    ['Incomplete', span.incomplete && INCOMPLETE[span.incomplete]],
+    ['Kind', span.oneway ? 'one-way, no response expected' : undefined],
+  ]);
+}
+
+function timeFields(span: Span, timeOrigin: string, traceStart: number): SpanField[] {
+  const started = epochNanoseconds(timeOrigin, span.start);
+  const first = span.firstResponseByte;
+  const fields: SpanField[] = [
+    { name: 'Started', value: `${formatInstant(started)} ${formatZone(started)}`, exact: String(started) },
+    {
+      name: 'In the trace',
+      value: `+${formatDuration(span.start - traceStart)}`,
+      exact: String(span.start - traceStart),
+    },
+    { name: 'Duration', value: formatDuration(span.end - span.start), exact: String(span.end - span.start) },
+  ];
+  if (first !== undefined) {
+    const [wait, transfer] = [first - span.start, span.end - first];
+    fields.push({ name: 'First response byte', value: `after ${formatDuration(wait)}`, exact: String(wait) });
+    fields.push({ name: 'Response took', value: formatDuration(transfer), exact: String(transfer) });
+  }
+  return fields;
+}
+
+function processFields(span: Span): SpanField[] {
+  if (span.type === 'app')
+    return known([
+      ['Service', span.serviceName],
+      ['Process id', span.pid],
+      ['Host', span.hostId],
+    ]);
+  if (span.type === 'net')
+    return known([
+      ['Interface', span.interfaceName],
+      ['Host', span.hostId],
+    ]);
+  return known([
+    ['Program', span.comm],
+    ['Process id', span.pid],
+    ['Thread id', span.tid],
+    ['Coroutine', span.pseudoThreadId],
+    ['Seen at', span.tapSide === 'c-p' ? 'the calling process (c-p)' : 'the serving process (s-p)'],
+    ['Host', span.hostId],
+  ]);
+}
+
+function connectionFields(span: Span): SpanField[] {
+  if (span.type === 'app') return [];
+  const socket = span.type === 'sys' ? span.socket : undefined;
+  return known([
+    ['Client', `${span.src.address}:${span.src.port}`],
+    ['Server', `${span.dst.address}:${span.dst.port}`],
+    ['Transport', socket?.transport],
+    ['Socket', socket?.id],
+    ['Network namespace', socket?.netns],
+    ['Opened', socket?.preexisting ? 'before the capture began' : undefined],
+    ['Request length', span.requestLength === undefined ? undefined : formatBytes(span.requestLength)],
+    ['Response length', span.responseLength === undefined ? undefined : formatBytes(span.responseLength)],
+    ['Payload', span.truncated ? 'not captured in full' : undefined],
+    ['TCP sequence, request', span.tcpSeqRequest],
+    ['TCP sequence, response', span.tcpSeqResponse],
+  ]);
+}
+
+function contextFields(span: Span): SpanField[] {
+  const systrace = span.type === 'sys' ? span : undefined;
+  return known([
+    ['Systrace id, request', systrace?.systraceIdRequest],
+    ['Systrace id, response', systrace?.systraceIdResponse],
+    ['X-Request-ID in request', span.xRequestIdRequest],
+    ['X-Request-ID in response', span.xRequestIdResponse],
+    ['Request id', span.requestId],
+    ['Trace ids', span.traceIds.length > 0 ? span.traceIds.join(', ') : undefined],
+    ['Span id', span.spanId],
+    ['Parent span id', span.parentSpanId],
+    ['Causeway id', span.id],
+  ]);
+}
+
+function known(fields: readonly (readonly [string, string | number | undefined])[]): SpanField[] {
+  return fields.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [{ name, value: String(value) }],
+  );
+}

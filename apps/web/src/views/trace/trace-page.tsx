@@ -1,0 +1,44 @@
+'use client';
+import { useCallback, useMemo } from 'react';
+import { Skeleton } from '../../ui/skeleton';
+import { RequestError } from '../data/api-client';
+import { useCapture, useTrace } from '../data/queries';
+import { AppHeader } from '../shell/app-header';
+import { FullPageMessage } from '../shell/full-page-message';
+import { buildTraceModel, requestOf } from './trace-model';
+import styles from './trace-page.module.css';
+import { TraceWorkbench } from './trace-workbench';
+
+interface TracePageProps {
+  readonly capture: string;
+  readonly span: string;
+}
+
+export function TracePage({ capture, span }: TracePageProps) {
+  const detail = useCapture(capture);
+  const trace = useTrace(capture, span);
+  const model = useMemo(() => (trace.data === undefined ? undefined : buildTraceModel(trace.data)), [trace.data]);
+  const again = useCallback(() => trace.refetch(), [trace]);
+  if (trace.error && model === undefined) {
+    const gone = trace.error instanceof RequestError && trace.error.status === 404;
+    return (
+      <FullPageMessage
+        title={gone ? 'This trace is not here' : 'The trace could not be read'}
+        text={trace.error.message}
+        {...(!gone && { retry: again })}
+      />
+    );
+  }
+  const root = model?.nodes[0]?.span;
+  return (
+    <div className={styles.page}>
+      <AppHeader
+        crumbs={[
+          { text: detail.data?.name ?? '…', href: `/captures/${encodeURIComponent(capture)}` },
+          { text: root === undefined ? '…' : requestOf(root) },
+        ]}
+      />
+      {model === undefined ? <Skeleton rows={8} height={28} /> : <TraceWorkbench capture={capture} model={model} />}
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { assembleAll, assembleTrace, createSpanIndex, type Span } from '@causeway/core';
+import { checkIntegrity } from '@causeway/core/testing';
+import { createReplay, readCapture } from '@causeway/replay';
+import { runReplay } from '@causeway/replay/node';
+import { describe, expect, it } from 'vitest';
+
+const FOLDER = import.meta.dirname;
+const MAX_CAPTURE_BYTES = 2_000_000;
+
+const situations = readdirSync(FOLDER, { withFileTypes: true })
+  .filter(
+    (entry) =>
+      entry.isDirectory() && readdirSync(join(FOLDER, entry.name)).some((name) => name.endsWith('.causeway.msgpack')),
+  )
+  .map(({ name }) => ({ name, file: join(FOLDER, name, `${name}.causeway.msgpack`) }));
+
+async function spansOf(chunks: Iterable<Uint8Array>): Promise<Span[]> {
+  const spans: Span[] = [];
+  const replay = createReplay({ onSpan: (span) => spans.push(span) });
+  for await (const item of readCapture(chunks)) replay.push(item);
+  replay.end();
+  return spans;
+}
+
+function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+}
+
+/** The number that a request was for, wherever it stands: `/products/7`, `product:7`, `WHERE id = 7`. */
+const productOf = (span: Span): string | undefined =>
+  /\/products\/(\d+)|product:(\d+)|\bid = (\d+)/
+    .exec(span.resource ?? '')
+    ?.slice(1)
+    .find((part) => part !== undefined);
+
+it('has the sample captures', () => {
+  expect(situations.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'nginx-node-concurrency-8',
+      'nginx-node-one-at-a-time',
+      'python-threads-postgres',
+      'start-mid-connection',
+    ]),
+  );
+});
+
+describe.each(situations)('$name', ({ name, file }) => {
+  const bytes = new Uint8Array(readFileSync(file));
+
+  it('is small enough to share, and has a README', () => {
+    expect(bytes.length).toBeLessThan(MAX_CAPTURE_BYTES);
+    expect(statSync(join(FOLDER, name, 'README.md')).size).toBeGreaterThan(0);
+  });
+
+  it('replays to its expected traces', async () => {
+    let text = '';
+    const stdout = new Writable({
+      write(chunk, _encoding, done) {
+        text += chunk;
+        done();
+      },
+    });
+    expect(await runReplay([file], { stdout })).toBe(0);
+    await expect(text).toMatchFileSnapshot(join(FOLDER, name, 'expected-trace.txt'));
+  });
+
+  it('gives whole traces: no cycle, and a link with evidence for each span but the root', async () => {
+    const spans = await spansOf([bytes]);
+    const traces = assembleAll(createSpanIndex(spans));
+    expect(traces.flatMap((trace) => checkIntegrity(trace))).toEqual([]);
+    expect(traces.reduce((sum, trace) => sum + trace.spans.length, 0)).toBe(spans.length);
+  });
+
+  it.each([1, 7, 61, 1000, 65_536])('gives the same spans when it arrives in pieces of %i bytes', async (size) => {
+    expect(await spansOf(cut(bytes, size))).toEqual(await spansOf([bytes]));
+  });
+
+  it('finds the same tree by the search from any of its spans', async () => {
+    const index = createSpanIndex(await spansOf([bytes]));
+    for (const trace of assembleAll(index)) {
+      for (const start of trace.spans.slice(0, 3)) {
+        const found = assembleTrace(index, start);
+        if (!found.roundsExhausted) expect(found.spans.map(({ id }) => id)).toEqual(trace.spans.map(({ id }) => id));
+      }
+    }
+  });
+});
+
+describe('links agree with what was asked for', () => {
+  // The programs name the product in every request, so a wrong link shows. Only sequential and threaded programs: a
+  // shared connection in an event loop needs more than thread causality, and its wrong links are counted elsewhere.
+  it.each(['nginx-node-one-at-a-time', 'python-threads-postgres'])('%s', async (name) => {
+    const file = join(FOLDER, name, `${name}.causeway.msgpack`);
+    const traces = assembleAll(createSpanIndex(await spansOf([new Uint8Array(readFileSync(file))])));
+    let compared = 0;
+    for (const { spans, links } of traces) {
+      const byId = new Map(spans.map((span) => [span.id, span]));
+      for (const span of spans) {
+        const parent = byId.get(links.get(span.id)?.parent ?? span.id)!;
+        const [own, above] = [productOf(span), productOf(parent)];
+        if (parent === span || own === undefined || above === undefined) continue;
+        compared += 1;
+        expect(own, `${span.resource} under ${parent.resource}`).toBe(above);
+      }
+    }
+    expect(compared).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,153 @@
+import type { HostId, Nanoseconds } from '../src/base/brand';
+import { Cursor } from '../src/base/cursor';
+import { blockFromEvents } from '../src/event/block-from-events';
+import { type CaptureEvent, Direction, type EventBlock, EventFlag, EventKind, SyscallAbi } from '../src/event/event-block';
+import { concat, latin1, socket, thread } from '../src/event/test-scene';
+import { createPipeline } from '../src/pipeline/create-pipeline';
+import { http1 } from '../src/protocol/http1/http1';
+import { postgresql } from '../src/protocol/postgresql/postgresql';
+import { type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
+import { redis } from '../src/protocol/redis/redis';
+import { parsersFor } from '../src/protocol/registry';
+import { dns } from '../src/protocol/dns/dns';
+import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
+
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target?: number;
+  readonly note?: string;
+}
+
+interface Exchange {
+  readonly request: (n: number) => Uint8Array;
+  readonly response: Uint8Array;
+}
+
+const EXCHANGES: Readonly<Record<string, Exchange>> = {
+  http: {
+    request: (n) => latin1(`GET /products/${n % 500} HTTP/1.1\r\nHost: shop.test\r\nX-Request-ID: ${n}-a1b2c3d4e5f60718\r\nConnection: keep-alive\r\n\r\n`),
+    response: latin1('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'),
+  },
+  redis: { request: (n) => command('GET', `product:${n % 500}`), response: latin1('$5\r\nhello\r\n') },
+  postgresql: {
+    request: (n) => pg.query(`SELECT id, name, price FROM product WHERE id = ${n % 500}`),
+    response: concat(pg.rowDescription('name'), pg.row('chair'), pg.complete('SELECT 1'), pg.ready),
+  },
+};
+
+const ROUNDS = 4000;
+const PER_BLOCK = 8192;
+const HOST = 'bench' as HostId;
+
+/** Exchanges on eight connections in turn, as calls of a server. */
+function blocks(exchange: Exchange, count: number): EventBlock[] {
+  const sockets = Array.from({ length: 8 }, (_, i) => socket(`socket-${i}`));
+  const threads = sockets.map((_, i) => thread(100 + i));
+  const sequences = new Map<string, number>();
+  const events: CaptureEvent[] = [];
+  const add = (n: number, direction: Direction, payload: Uint8Array) => {
+    const on = sockets[n % 8]!;
+    const key = `${on.id}${direction}`;
+    const start = sequences.get(key) ?? 1;
+    sequences.set(key, start + payload.length);
+    const enter = (events.length * 1000) as Nanoseconds;
+    events.push({
+      ordinal: events.length, kind: EventKind.data, enter, exit: (enter + 500) as Nanoseconds, abi: SyscallAbi.read, direction,
+      flags: EventFlag.tcpSeq, thread: threads[n % 8]!, socket: on, fd: 3, result: payload.length, tcpSeqEnter: start >>> 0,
+      tcpSeqExit: (start + payload.length) >>> 0, detail: 0, payload,
+    });
+  };
+  for (let n = 0; n < count; n += 1) {
+    add(n, Direction.ingress, exchange.request(n));
+    add(n, Direction.egress, exchange.response);
+  }
+  const cut: EventBlock[] = [];
+  for (let at = 0; at < events.length; at += PER_BLOCK) cut.push(blockFromEvents(HOST, events.slice(at, at + PER_BLOCK)));
+  return cut;
+}
+
+/** Best of a few runs: what the code can do when nothing else runs. */
+function best(runs: number, work: () => number): number {
+  let rate = 0;
+  for (let i = 0; i < runs; i += 1) {
+    const start = performance.now();
+    const units = work();
+    rate = Math.max(rate, (units / (performance.now() - start)) * 1000);
+  }
+  return rate;
+}
+
+function pipelineRow(name: string, list: readonly EventBlock[]): Row {
+  const value = best(5, () => {
+    let spans = 0;
+    const pipeline = createPipeline({ onSpan: () => { spans += 1; } });
+    for (const block of list) pipeline.push(block);
+    pipeline.end();
+    if (spans === 0) throw new Error(`no spans from ${name}`);
+    return pipeline.coverage().events;
+  });
+  return { name: `pipeline, ${name}`, value, unit: 'events/s', target: 500_000 };
+}
+
+/** Inference for every message is what a new connection costs; parsing is what the others cost. Both are counted. */
+function parserRow(parser: ProtocolParser, requests: readonly Uint8Array[], response: Uint8Array): Row {
+  const cursor = new Cursor();
+  const unit = new Unit();
+  const transport = parser.transports[0]!;
+  const value = best(5, () => {
+    let messages = 0;
+    const connection = parser.open(transport);
+    for (let round = 0; round < 50; round += 1) {
+      for (const request of requests) {
+        for (let side = 0; side < 2; side += 1) {
+          const bytes = side === 0 ? request : response;
+          parser.infer(cursor.reset(bytes, 0, bytes.length, false), { transport, fromClient: side === 0 });
+          for (let at = 0; at < bytes.length; ) {
+            if (connection.parse(cursor.reset(bytes, at, bytes.length, false), side === 0, unit.reset()) !== 'unit') {
+              throw new Error(`${parser.protocol}: not parsed`);
+            }
+            at += unit.length;
+            if (unit.ends) messages += 1;
+          }
+        }
+      }
+    }
+    return messages;
+  });
+  return { name: `infer + parse, ${parser.protocol}`, value, unit: 'messages/s', target: 1_000_000 };
+}
+
+function unknownRow(): Row {
+  const cursor = new Cursor();
+  let state = 12_345;
+  const payloads = Array.from({ length: 512 }, () =>
+    Uint8Array.from({ length: 64 }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state >>> 16;
+    }),
+  );
+  const value = best(5, () => {
+    for (let round = 0; round < 200; round += 1) {
+      for (const bytes of payloads) {
+        for (const parser of parsersFor('tcp')) parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
+      }
+    }
+    return 200 * payloads.length;
+  });
+  return { name: 'unknown bytes rejected by all parsers', value, unit: 'payloads/s', target: 5_000_000 };
+}
+
+export default async function pipelineBench(): Promise<Row[]> {
+  const lists = Object.entries(EXCHANGES).map(([name, exchange]) => [name, blocks(exchange, ROUNDS * 10)] as const);
+  const rows = lists.map(([name, list]) => pipelineRow(name, list));
+  for (const parser of [http1, redis, postgresql]) {
+    const { request, response } = EXCHANGES[parser.protocol]!;
+    rows.push(parserRow(parser, Array.from({ length: ROUNDS }, (_, n) => request(n)), response));
+  }
+  const queries = Array.from({ length: ROUNDS }, (_, n) => dnsMessage(n, 0x100, `host${n % 500}.shop.test`, 1));
+  rows.push(parserRow(dns, queries, dnsMessage(1, 0x8180, 'host1.shop.test', 1, 1)));
+  rows.push(unknownRow());
+  return rows;
+}

@@ -1,0 +1,60 @@
+import type { DurationNs } from '../../base/brand';
+import type { Span, SysSpan } from '../../span/span';
+import type { AssemblyOptions, EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
+
+/** Conditions that several rules share, and how each is measured. */
+
+export function sameProcess(child: SysSpan, parent: SysSpan): RuleCondition {
+  return {
+    kind: 'same-process',
+    holds: child.hostId === parent.hostId && child.pid === parent.pid,
+    childPid: child.pid,
+    parentPid: parent.pid,
+  };
+}
+
+/**
+ * The parent starts no later and ends no earlier, by one host's clock. Where a half of the parent was never seen, or
+ * never sent, that edge says only when it was last known to be at work; its true extent is at least that, so the edge
+ * counts as open. A half-seen child is compared by what was seen of it.
+ */
+export function covers(child: Span, parent: Span): RuleCondition {
+  const startMargin = (child.start - parent.start) as DurationNs;
+  const endMargin = (parent.end - child.end) as DurationNs;
+  const open = openEdge(parent);
+  const holds = (startMargin >= 0 || open === 'start') && (endMargin >= 0 || open === 'end');
+  return open === undefined
+    ? { kind: 'covers', holds, startMargin, endMargin }
+    : { kind: 'covers', holds, startMargin, endMargin, open };
+}
+
+/** A request alone has no end (its handling went on unseen, or nothing answers it); a response alone has no start. */
+function openEdge(span: Span): 'start' | 'end' | undefined {
+  if (span.messageType === 'request') return 'end';
+  if (span.messageType === 'response') return 'start';
+  return undefined;
+}
+
+/** Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared. */
+export function withinTolerance(
+  edge: 'start' | 'end',
+  child: Span,
+  parent: Span,
+  options: AssemblyOptions,
+): RuleCondition {
+  const tolerance = (options.networkDelay + (child.hostId === parent.hostId ? 0 : options.clockOffset)) as DurationNs;
+  const difference = (child[edge] - parent[edge]) as DurationNs;
+  return { kind: 'within-tolerance', holds: Math.abs(difference) <= tolerance, edge, difference, tolerance };
+}
+
+/** Adds what two fields have in common; nothing when they differ or either is not known. */
+export function pushMatch(
+  matched: MatchedValue[],
+  childField: EvidenceField,
+  childValue: string | number | undefined,
+  parentField: EvidenceField,
+  parentValue: string | number | undefined,
+): void {
+  if (childValue === undefined || childValue === '' || childValue !== parentValue) return;
+  matched.push({ child: childField, parent: parentField, value: String(childValue) });
+}

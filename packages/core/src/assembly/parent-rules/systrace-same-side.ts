@@ -1,0 +1,54 @@
+import type { MatchedValue, RuleCondition } from '../assembled-trace';
+import type { ParentRule } from '../parent-rule';
+import { covers, pushMatch, sameProcess } from './conditions';
+
+/**
+ *   s-p  ──[ request  id 7 ················ response id 9 ]──
+ *               └─ thread ─┐              ┌─ thread ─┘
+ *   c-p  ─────────[ request id 7 ── response id 9 ]──────────
+ *
+ * A thread that reads a request and then calls out does both under one systrace id; so it does when it reads the last
+ * answer and then responds. One equal side is enough: with several calls only the first shares the request's id and
+ * only the last the response's.
+ */
+export const systraceSameSide: ParentRule = {
+  id: 'R05',
+  name: 'systrace-same-side',
+  sentence: 'The call was made by the thread that was handling the request.',
+  strength: 'exact',
+  candidates: { kind: 'shared-key', key: 'systrace', role: 'server', within: 'anywhere' },
+  preference: 'latest-start',
+  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
+  judge(child, candidate) {
+    if (child.type !== 'sys' || candidate.type !== 'sys' || child.hostId !== candidate.hostId) return undefined;
+    const { systraceIdRequest: request, systraceIdResponse: response } = child;
+    const { systraceIdRequest: parentRequest, systraceIdResponse: parentResponse } = candidate;
+    const matched: MatchedValue[] = [];
+    const conditions: RuleCondition[] = [];
+    pushMatch(matched, 'systraceIdRequest', request, 'systraceIdRequest', parentRequest);
+    pushMatch(matched, 'systraceIdResponse', response, 'systraceIdResponse', parentResponse);
+    if (matched.length === 0) {
+      pushMatch(matched, 'systraceIdRequest', request, 'systraceIdResponse', parentResponse);
+      pushMatch(matched, 'systraceIdResponse', response, 'systraceIdRequest', parentRequest);
+      if (matched.length === 0) return undefined;
+      // A one-way message has one id for what would be two, so there the sides mean nothing.
+      if (!child.oneway && !candidate.oneway) conditions.push(otherSideDiffers(matched[0]!, child, candidate));
+    }
+    conditions.push(sameProcess(child, candidate), covers(child, candidate));
+    return { rule: 'R05', child: child.id, parent: candidate.id, matched, conditions };
+  },
+};
+
+type SystraceIds = { readonly systraceIdRequest?: number; readonly systraceIdResponse?: number };
+
+/** The ids agree, but a request's with a response's: shows the field that should have agreed. */
+function otherSideDiffers({ child: field }: MatchedValue, child: SystraceIds, parent: SystraceIds): RuleCondition {
+  const side = field === 'systraceIdRequest' ? 'systraceIdRequest' : 'systraceIdResponse';
+  return {
+    kind: 'field-equal',
+    holds: false,
+    field: side,
+    child: String(child[side] ?? ''),
+    parent: String(parent[side] ?? ''),
+  };
+}

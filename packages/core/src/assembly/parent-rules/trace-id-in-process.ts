@@ -1,0 +1,34 @@
+import type { MatchedValue } from '../assembled-trace';
+import type { ParentRule } from '../parent-rule';
+import { covers, sameProcess } from './conditions';
+
+/**
+ *   s-p  ──[ traceparent 4bf9… ··············· ]──
+ *   c-p  ─────[ traceparent 4bf9… ──────── ]──────
+ *
+ * A program that propagates a trace context names the trace on the way in and on the way out. The id is the whole
+ * trace's, so several requests of one process may carry it: the link is weak, and the latest of them wins.
+ */
+export const traceIdInProcess: ParentRule = {
+  id: 'R08',
+  name: 'trace-id-in-process',
+  sentence: 'The call carried the trace id of the request that the process was handling.',
+  strength: 'weak',
+  candidates: { kind: 'shared-key', key: 'trace-id', role: 'server', within: 'process' },
+  preference: 'latest-start',
+  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
+  judge(child, candidate) {
+    if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
+    const matched: MatchedValue[] = child.traceIds
+      .filter((id, i, ids) => id !== '' && ids.indexOf(id) === i && candidate.traceIds.includes(id))
+      .map((value) => ({ child: 'traceIds', parent: 'traceIds', value }));
+    if (matched.length === 0) return undefined;
+    return {
+      rule: 'R08',
+      child: child.id,
+      parent: candidate.id,
+      matched,
+      conditions: [sameProcess(child, candidate), covers(child, candidate)],
+    };
+  },
+};

@@ -1,0 +1,61 @@
+import type { MutableFields } from './protocol-parser';
+import { readTraceHeader } from './trace-context';
+
+/** Longer statements are cut: their text, not their length on the wire. */
+export const MAX_SQL_TEXT = 4096;
+/** Distinct statements remembered at once. */
+const CACHE_LIMIT = 4096;
+
+interface Statement {
+  readonly verb: string;
+  readonly endpoint: string;
+}
+const cache = new Map<string, Statement>();
+
+/** Fills in what a statement says: verb, text, normal form, and trace context that a comment carries. */
+export function readSql(sql: string, fields: MutableFields): void {
+  let statement = cache.get(sql);
+  if (statement === undefined) {
+    const endpoint = normaliseSql(sql);
+    statement = { endpoint, verb: sqlVerb(endpoint) };
+    if (cache.size >= CACHE_LIMIT) cache.clear();
+    cache.set(sql, statement);
+  }
+  fields.resource = sql;
+  fields.method = statement.verb;
+  fields.endpoint = statement.endpoint;
+  if (sql.includes("traceparent='")) readSqlComment(sql, fields);
+}
+
+/** sqlcommenter: a comment of `key='URL-encoded value'` pairs (https://google.github.io/sqlcommenter/spec/). */
+function readSqlComment(sql: string, fields: MutableFields): void {
+  const match = /\/\*[^*]*traceparent='([0-9a-f-]{55})'/.exec(sql);
+  if (match !== null) readTraceHeader('traceparent', match[1]!, fields);
+}
+
+function sqlVerb(normal: string): string {
+  const match = /^[\s(]*([A-Za-z]+)/.exec(normal);
+  return match === null ? '' : match[1]!.toUpperCase();
+}
+
+/** One pass: comments, quoted text, dollar-quoted text, numbers and parameters, white space. */
+const TOKEN =
+  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|([eE])'(?:[^'\\]|''|\\[^])*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]*)\$[^]*?(?:\$\2\$|$)|\$[0-9]+|[A-Za-z_][\w$]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g;
+
+/** A statement without its values: literals and parameters become `?`, lists of them one, comments and extra space go. */
+export function normaliseSql(sql: string): string {
+  return sql
+    .replace(TOKEN, (token) => {
+      const first = token.charCodeAt(0);
+      if (token.startsWith('--') || token.startsWith('/*') || first <= 0x20 || first === 0xa0) return ' ';
+      if (first === 0x22) return token;
+      if (token.endsWith("'") || token.includes("'")) return '?';
+      if (first === 0x24 || first === 0x2e || (first >= 0x30 && first <= 0x39)) return '?';
+      return token;
+    })
+    .replace(/ +/g, ' ')
+    .replace(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, '(?)')
+    .replace(/\(\?\)(?:\s*,\s*\(\?\))+/g, '(?)')
+    .replace(/[\s;]+$/, '')
+    .trim();
+}

@@ -1,0 +1,50 @@
+import { concat, latin1 } from '../event/test-scene';
+
+/** Byte builders for tests: bytes as the specifications write them. */
+export const u16 = (value: number): Uint8Array => Uint8Array.of(value >> 8, value);
+export const u32 = (value: number): Uint8Array => Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
+
+/** RESP array of bulk strings. */
+export function command(...words: string[]): Uint8Array {
+  return concat(`*${words.length}\r\n`, ...words.map((word) => `$${word.length}\r\n${word}\r\n`));
+}
+
+/** PostgreSQL frame. */
+export function frame(type: string, ...body: (Uint8Array | string)[]): Uint8Array {
+  const bytes = concat(...body);
+  return concat(type, u32(bytes.length + 4), bytes);
+}
+
+export const pg = {
+  startup: (parameters: Record<string, string>): Uint8Array => {
+    const body = concat(u32(196_608), ...Object.entries(parameters).flatMap(([k, v]) => [`${k}\0`, `${v}\0`]), '\0');
+    return concat(u32(body.length + 4), body);
+  },
+  sslRequest: concat(u32(8), u32(80_877_103)),
+  query: (sql: string): Uint8Array => frame('Q', `${sql}\0`),
+  parse: (name: string, sql: string): Uint8Array => frame('P', `${name}\0${sql}\0`, u16(0)),
+  bind: (statement: string, ...values: string[]): Uint8Array =>
+    frame('B', `\0${statement}\0`, u16(0), u16(values.length), ...values.flatMap((v) => [u32(v.length), v]), u16(0)),
+  describe: frame('D', 'P\0'),
+  execute: frame('E', '\0', u32(0)),
+  sync: frame('S'),
+  flush: frame('H'),
+  parsed: frame('1'),
+  bound: frame('2'),
+  rowDescription: (name: string): Uint8Array => frame('T', u16(1), `${name}\0`, u32(0), u16(0), u32(23), u16(4), u32(-1), u16(0)),
+  row: (value: string): Uint8Array => frame('D', u16(1), u32(value.length), value),
+  complete: (tag: string): Uint8Array => frame('C', `${tag}\0`),
+  error: (code: string, message: string, severity = 'ERROR'): Uint8Array =>
+    frame('E', `S${severity}\0V${severity}\0C${code}\0M${message}\0\0`),
+  ready: frame('Z', 'I'),
+  authentication: (code: number): Uint8Array => frame('R', u32(code)),
+};
+
+/** DNS message with one question. */
+export function dnsMessage(id: number, flags: number, name: string, type: number, answers = 0): Uint8Array {
+  const labels = name.split('.').map((label) => concat(Uint8Array.of(label.length), latin1(label)));
+  const records = Array.from({ length: answers }, () => concat(u16(0xc00c), u16(type), u16(1), u32(60), u16(4), '\x7f\0\0\x01'));
+  return concat(u16(id), u16(flags), u16(1), u16(answers), u16(0), u16(0), ...labels, '\0', u16(type), u16(1), ...records);
+}
+
+export const overTcp = (message: Uint8Array): Uint8Array => concat(u16(message.length), message);

@@ -1,0 +1,38 @@
+import { concat } from '../event/test-scene';
+import { command, dnsMessage, overTcp, pg } from './test-bytes';
+import type { Turn } from './test-conversation';
+
+/** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
+export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
+  http: [
+    ['>', 'GET /a/1?q=2 HTTP/1.1\r\nHost: h.test\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n'],
+    ['<', 'HTTP/1.1 200 OK\r\nX-Request-ID: q\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nyou\r\n0\r\nA: b\r\n\r\n'],
+    ['>', 'POST /b HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nabcdHEAD /c HTTP/1.1\r\n\r\n'],
+    ['<', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n'],
+    ['>', 'GET /d HTTP/1.0\r\n\r\n'],
+    ['<', 'HTTP/1.0 500 Oh\r\n\r\nuntil the end'],
+  ],
+  redis: [
+    ['>', concat(command('HELLO', '3'), command('SET', 'k', 'v\r\n'), 'PING\r\n')],
+    ['<', '%1\r\n+server\r\n$5\r\nredis\r\n+OK\r\n+PONG\r\n'],
+    ['>', concat(command('GET', 'k'), command('LRANGE', 'l', '0', '-1'), command('INCR', 'l'))],
+    ['<', '$-1\r\n*2\r\n$1\r\na\r\n*1\r\n:7\r\n-WRONGTYPE Operation\r\n'],
+    ['>', command('SUBSCRIBE', 'a', 'b')],
+    ['<', '>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n'],
+    ['<', '>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n'],
+  ],
+  postgresql: [
+    ['>', pg.startup({ user: 'shop', database: 'store' })],
+    ['<', concat(pg.authentication(0), pg.ready)],
+    ['>', pg.query("SELECT name FROM t WHERE id = 7 AND n = 'x'")],
+    ['<', concat(pg.rowDescription('name'), pg.row('a'), pg.row('bb'), pg.complete('SELECT 2'), pg.ready)],
+    ['>', concat(pg.parse('s1', 'UPDATE t SET a = $1'), pg.bind('s1', 'v'), pg.describe, pg.execute, pg.sync)],
+    ['<', concat(pg.parsed, pg.bound, pg.rowDescription('a'), pg.complete('UPDATE 1'), pg.ready)],
+    ['>', concat(pg.bind('s1', 'w'), pg.execute, pg.bind('s1', 'x'), pg.execute, pg.sync)],
+    ['<', concat(pg.bound, pg.complete('UPDATE 1'), pg.bound, pg.error('23505', 'duplicate key'), pg.ready)],
+  ],
+  dns: [
+    ['>', concat(overTcp(dnsMessage(1, 0x100, 'a.test', 1)), overTcp(dnsMessage(2, 0x100, 'b.test', 28)))],
+    ['<', concat(overTcp(dnsMessage(2, 0x8183, 'b.test', 28)), overTcp(dnsMessage(1, 0x8180, 'a.test', 1, 2)))],
+  ],
+};

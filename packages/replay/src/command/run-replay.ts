@@ -1,0 +1,74 @@
+import {
+  type AssembledTrace,
+  assembleAll,
+  type Coverage,
+  createSpanIndex,
+  PARENT_RULE_TABLE,
+  type RuleId,
+  type Span,
+  type TimeOrigin,
+} from '@causeway/core';
+import { EPOCH } from '../loop/host-clocks';
+import { createReplay } from '../loop/replay';
+import { coverageText } from '../report/coverage-text';
+import { coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
+import { renderTraceTree } from '../report/trace-tree';
+import { type CommandStreams, type ExitStatus, LineOutput } from './output';
+import { readFiles } from './read-files';
+
+export interface ReplayCommandOptions extends CommandStreams {
+  /** One JSON object a line: all spans, links, traces, and what was covered. Default: a tree for each trace. */
+  readonly json?: boolean;
+}
+
+/** `causeway replay`: assembles the traces of one or more captures, those of several hosts together. */
+export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
+  const output = new LineOutput(options.stdout ?? process.stdout);
+  const errors = new LineOutput(options.stderr ?? process.stderr);
+  const spans: Span[] = [];
+  const replay = createReplay({ onSpan: (span) => spans.push(span) });
+  const status = await readFiles(paths, errors, (item) => {
+    replay.push(item);
+    return undefined;
+  });
+  if (status !== 2) {
+    replay.end();
+    const traces = assembleAll(createSpanIndex(spans));
+    const origin = replay.timeOrigin ?? EPOCH;
+    const coverage = replay.coverage();
+    const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, origin, coverage);
+    for (const line of lines) {
+      if (output.closed) break;
+      output.line(line);
+      await output.settle();
+    }
+  }
+  await output.end();
+  await errors.end();
+  return status;
+}
+
+function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
+  for (const { spans } of traces) for (const span of spans) yield spanLine(span, origin);
+  for (const { spans, links } of traces) {
+    for (const { id } of spans) {
+      const link = links.get(id);
+      if (link) yield linkLine(link, ruleName(link.rule));
+    }
+  }
+  for (const trace of traces) yield traceLine(trace);
+  yield coverageLine(coverage);
+}
+
+function* treeLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
+  for (const trace of traces) {
+    yield renderTraceTree(trace, { origin, ruleName });
+    yield '';
+  }
+  yield* coverageText(coverage, traces.length);
+}
+
+function ruleName(id: RuleId): string {
+  const rule = PARENT_RULE_TABLE[id];
+  return rule === 'not-built' ? id : rule.name;
+}
