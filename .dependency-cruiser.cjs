@@ -21,11 +21,18 @@ module.exports = {
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
     },
     {
-      name: 'replay-entry-is-browser-safe',
-      comment: "Only what '@causeway/replay/node' reaches may use Node; the main entry runs in a browser worker too",
+      name: 'replay-is-browser-safe',
+      comment: "Only what '@causeway/replay/node' offers may use Node; the rest runs in a browser worker too",
       severity: 'error',
-      from: { path: '^packages/replay/src/index\\.ts$' },
-      to: { reachable: true, dependencyTypes: ['core'] },
+      from: { path: '^packages/replay/src/', pathNot: '^packages/replay/src/(node\\.ts|file/|command/)|\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'replay-entry-leaves-node-out',
+      comment: "What '@causeway/replay' offers never reaches the Node half",
+      severity: 'error',
+      from: { path: '^packages/replay/src/', pathNot: '^packages/replay/src/(node\\.ts|file/|command/)|\\.test\\.ts$' },
+      to: { path: '^packages/replay/src/(node\\.ts|file/|command/)' },
     },
     {
       name: 'pages-do-not-reach-the-server',
@@ -44,7 +51,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|build|\\.next|generated)/' },
+    exclude: { path: '(^|/)(dist|build|\\.next|generated)/|^apps/web/.*next.*\\.d\\.ts$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

@@ -3,18 +3,32 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCommandLine } from '../src/command-line';
 import { packageRoot } from '../src/native/package-root';
 import { compile, LACKING, readCapture, scratchFolder } from './support/recorded';
 
 const ARGUMENTS = ['--import', 'tsx', join(packageRoot(), 'src', 'main.ts')];
 const causeway = (...args: string[]) =>
   spawnSync(process.execPath, [...ARGUMENTS, ...args], { encoding: 'utf8', cwd: packageRoot() });
+/** Without the half second that it takes to start. */
+async function inProcess(...args: string[]) {
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+  return { status: await runCommandLine(args), ...written };
+}
 const folder = scratchFolder();
 const file = (name: string) => join(folder.path, name);
 afterAll(() => folder.remove());
 
 describe('wrong usage ends with status 2 and one sentence', () => {
+  afterEach(() => vi.restoreAllMocks());
+
   it.each([
     ['no target', ['record', '-o', 'x'], /Say what to record: --pid/],
     ['no output file', ['record', '--all'], /required option '-o, --output <file>'/],
@@ -25,21 +39,23 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     ['a user that is not there', ['record', '-o', 'x', '--user', 'no-such-user', '--', 'true'], /no user no-such-user/],
     ['an address that is none', ['stream', '--to', 'workbench', '--', 'true'], /workbench is not an address/],
     ['an unknown command', ['rekord'], /unknown command 'rekord'/],
-  ])('%s', (_title, args, message) => {
-    const { status, stderr } = causeway(...args);
+  ])('%s', async (_title, args, message) => {
+    const { status, stderr } = await inProcess(...args);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\bat .*:\d+/);
     expect(status).toBe(2);
   });
 
-  it('while help is no error', () => {
-    expect(causeway('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('doctor') });
+  it('while help is no error', async () => {
+    expect(await inProcess('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('doctor') });
   });
 });
 
 describe('causeway doctor', () => {
-  it('says for each need whether it is met, and what to do if not', () => {
-    const { status, stdout } = causeway('doctor', '--json');
+  afterEach(() => vi.restoreAllMocks());
+
+  it('says for each need whether it is met, and what to do if not', async () => {
+    const { status, stdout } = await inProcess('doctor', '--json');
     const { possible, checks } = JSON.parse(stdout) as {
       possible: boolean;
       checks: { ok: boolean; remedy?: string }[];
@@ -70,7 +86,7 @@ describe.skipIf(LACKING !== '')(`causeway record (needs ${LACKING || 'nothing mo
       stderr += text;
     });
     while (!existsSync(path) || readFileSync(path).length < 100_000) await sleep(20);
-    return { recorder, ended: once(recorder, 'close'), said: () => stderr };
+    return { recorder, ended: once(recorder, 'exit'), said: () => stderr };
   }
 
   it('tells how the command ended and what to do next', () => {
@@ -99,6 +115,7 @@ describe.skipIf(LACKING !== '')(`causeway record (needs ${LACKING || 'nothing mo
     recorder.kill('SIGKILL');
     await ended;
     const { items, events } = readCapture(readFileSync(path));
+    process.kill(events[0]!.thread.pid, 'SIGKILL');
     expect(events.length).toBeGreaterThan(0);
     expect(items.filter((kind) => kind === 'damage')).toHaveLength(1);
     expect(items.at(-1)).toBe('damage');

@@ -1,15 +1,22 @@
 import type { HostId, Nanoseconds } from '../src/base/brand';
 import { Cursor } from '../src/base/cursor';
 import { blockFromEvents } from '../src/event/block-from-events';
-import { type CaptureEvent, Direction, type EventBlock, EventFlag, EventKind, SyscallAbi } from '../src/event/event-block';
+import {
+  type CaptureEvent,
+  Direction,
+  type EventBlock,
+  EventFlag,
+  EventKind,
+  SyscallAbi,
+} from '../src/event/event-block';
 import { concat, latin1, socket, thread } from '../src/event/test-scene';
 import { createPipeline } from '../src/pipeline/create-pipeline';
+import { dns } from '../src/protocol/dns/dns';
 import { http1 } from '../src/protocol/http1/http1';
 import { postgresql } from '../src/protocol/postgresql/postgresql';
 import { type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
 import { redis } from '../src/protocol/redis/redis';
 import { parsersFor } from '../src/protocol/registry';
-import { dns } from '../src/protocol/dns/dns';
 import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
 
 interface Row {
@@ -27,7 +34,10 @@ interface Exchange {
 
 const EXCHANGES: Readonly<Record<string, Exchange>> = {
   http: {
-    request: (n) => latin1(`GET /products/${n % 500} HTTP/1.1\r\nHost: shop.test\r\nX-Request-ID: ${n}-a1b2c3d4e5f60718\r\nConnection: keep-alive\r\n\r\n`),
+    request: (n) =>
+      latin1(
+        `GET /products/${n % 500} HTTP/1.1\r\nHost: shop.test\r\nX-Request-ID: ${n}-a1b2c3d4e5f60718\r\nConnection: keep-alive\r\n\r\n`,
+      ),
     response: latin1('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'),
   },
   redis: { request: (n) => command('GET', `product:${n % 500}`), response: latin1('$5\r\nhello\r\n') },
@@ -54,9 +64,21 @@ function blocks(exchange: Exchange, count: number): EventBlock[] {
     sequences.set(key, start + payload.length);
     const enter = (events.length * 1000) as Nanoseconds;
     events.push({
-      ordinal: events.length, kind: EventKind.data, enter, exit: (enter + 500) as Nanoseconds, abi: SyscallAbi.read, direction,
-      flags: EventFlag.tcpSeq, thread: threads[n % 8]!, socket: on, fd: 3, result: payload.length, tcpSeqEnter: start >>> 0,
-      tcpSeqExit: (start + payload.length) >>> 0, detail: 0, payload,
+      ordinal: events.length,
+      kind: EventKind.data,
+      enter,
+      exit: (enter + 500) as Nanoseconds,
+      abi: SyscallAbi.read,
+      direction,
+      flags: EventFlag.tcpSeq,
+      thread: threads[n % 8]!,
+      socket: on,
+      fd: 3,
+      result: payload.length,
+      tcpSeqEnter: start >>> 0,
+      tcpSeqExit: (start + payload.length) >>> 0,
+      detail: 0,
+      payload,
     });
   };
   for (let n = 0; n < count; n += 1) {
@@ -64,7 +86,8 @@ function blocks(exchange: Exchange, count: number): EventBlock[] {
     add(n, Direction.egress, exchange.response);
   }
   const cut: EventBlock[] = [];
-  for (let at = 0; at < events.length; at += PER_BLOCK) cut.push(blockFromEvents(HOST, events.slice(at, at + PER_BLOCK)));
+  for (let at = 0; at < events.length; at += PER_BLOCK)
+    cut.push(blockFromEvents(HOST, events.slice(at, at + PER_BLOCK)));
   return cut;
 }
 
@@ -82,7 +105,11 @@ function best(runs: number, work: () => number): number {
 function pipelineRow(name: string, list: readonly EventBlock[]): Row {
   const value = best(5, () => {
     let spans = 0;
-    const pipeline = createPipeline({ onSpan: () => { spans += 1; } });
+    const pipeline = createPipeline({
+      onSpan: () => {
+        spans += 1;
+      },
+    });
     for (const block of list) pipeline.push(block);
     pipeline.end();
     if (spans === 0) throw new Error(`no spans from ${name}`);
@@ -131,7 +158,8 @@ function unknownRow(): Row {
   const value = best(5, () => {
     for (let round = 0; round < 200; round += 1) {
       for (const bytes of payloads) {
-        for (const parser of parsersFor('tcp')) parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
+        for (const parser of parsersFor('tcp'))
+          parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
       }
     }
     return 200 * payloads.length;
@@ -144,7 +172,13 @@ export default async function pipelineBench(): Promise<Row[]> {
   const rows = lists.map(([name, list]) => pipelineRow(name, list));
   for (const parser of [http1, redis, postgresql]) {
     const { request, response } = EXCHANGES[parser.protocol]!;
-    rows.push(parserRow(parser, Array.from({ length: ROUNDS }, (_, n) => request(n)), response));
+    rows.push(
+      parserRow(
+        parser,
+        Array.from({ length: ROUNDS }, (_, n) => request(n)),
+        response,
+      ),
+    );
   }
   const queries = Array.from({ length: ROUNDS }, (_, n) => dnsMessage(n, 0x100, `host${n % 500}.shop.test`, 1));
   rows.push(parserRow(dns, queries, dnsMessage(1, 0x8180, 'host1.shop.test', 1, 1)));

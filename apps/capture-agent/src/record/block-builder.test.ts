@@ -109,7 +109,7 @@ describe('a block built from kernel records', () => {
     const record = fc.record({
       kind: fc.constant(EventKind.data),
       enter: fc.bigInt(0n, 1n << 60n),
-      result: fc.bigInt(0n, 1n << 40n),
+      more: fc.bigInt(0n, 1n << 40n),
       pid: fc.integer({ min: 1, max: 4_194_303 }),
       comm: fc.constantFrom('node', 'redis-server', 'longest-name-15'),
       localPort: fc.integer({ min: 0, max: 65_535 }),
@@ -117,11 +117,11 @@ describe('a block built from kernel records', () => {
     });
     fc.assert(
       fc.property(fc.array(fc.array(record, { maxLength: 8 }), { maxLength: 6 }), fc.boolean(), (batches, flush) => {
-        const wanted = batches.flat();
-        const { events } = build(
-          batches.map((batch) => batch.map((each) => ({ ...SOCKET, ...each }))),
-          flush,
+        const whole = batches.map((batch) =>
+          batch.map((each) => ({ ...SOCKET, ...each, result: BigInt(each.payload.length) + each.more })),
         );
+        const wanted = whole.flat();
+        const { events } = build(whole, flush);
         expect(
           events.map((e) => [e.result, e.thread.pid, e.thread.comm, e.socket!.local.port, [...e.payload]]),
         ).toEqual(wanted.map((w) => [Number(w.result), w.pid, w.comm, w.localPort, [...w.payload]]));

@@ -20,27 +20,15 @@ export interface Forest {
 export function growForest(index: MemorySpanIndex, options: AssemblyOptions): Forest {
   const order = sortedPositions(index);
   const assignment = assignParents(index, order, options);
-  const roots: number[] = [];
-  const children = new Map<number, number[]>();
-  // In order of spans, so siblings come out sorted.
-  for (const position of order) {
-    const parent = assignment.parentOf(position);
-    if (parent === undefined) {
-      roots.push(position);
-      continue;
-    }
-    const siblings = children.get(parent);
-    if (siblings) siblings.push(position);
-    else children.set(parent, [position]);
-  }
+  const children = siblingLists(order, assignment);
   return {
-    roots,
+    roots: order.filter((position) => assignment.parentOf(position) === undefined),
     rootOf(position) {
       let at = position;
       for (let up = assignment.parentOf(at); up !== undefined; up = assignment.parentOf(at)) at = up;
       return at;
     },
-    trace: (root, search) => readTrace(index, depthFirst(root, children), assignment, search),
+    trace: (root, search) => readTrace(index, depthFirst(root, children, assignment), assignment, search),
   };
 }
 
@@ -51,16 +39,42 @@ function sortedPositions(index: MemorySpanIndex): number[] {
   return order.sort((a, b) => starts[a]! - starts[b]! || compareSpans(index.at(a), index.at(b)));
 }
 
-/** Parents before children, siblings in order; without recursion, as a trace may be deeper than the stack. */
-function depthFirst(root: number, children: ReadonlyMap<number, readonly number[]>): number[] {
-  const visited: number[] = [];
-  const ahead = [root];
-  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
-    visited.push(at);
-    const below = children.get(at);
-    if (below) for (let i = below.length - 1; i >= 0; i -= 1) ahead.push(below[i]!);
+const NONE = -1;
+
+/** Children of every position as linked lists, in order. */
+interface SiblingLists {
+  readonly firstChild: Int32Array;
+  readonly nextSibling: Int32Array;
+}
+
+function siblingLists(order: readonly number[], assignment: Assignment): SiblingLists {
+  const firstChild = new Int32Array(order.length).fill(NONE);
+  const nextSibling = new Int32Array(order.length).fill(NONE);
+  // Backwards, as each is put before those already there.
+  for (let i = order.length - 1; i >= 0; i -= 1) {
+    const position = order[i]!;
+    const parent = assignment.parentOf(position);
+    if (parent === undefined) continue;
+    nextSibling[position] = firstChild[parent]!;
+    firstChild[parent] = position;
   }
-  return visited;
+  return { firstChild, nextSibling };
+}
+
+/** Parents before children, siblings in order; without recursion, as a trace may be deeper than the stack. */
+function depthFirst(root: number, { firstChild, nextSibling }: SiblingLists, assignment: Assignment): number[] {
+  const visited = [root];
+  let at = root;
+  for (;;) {
+    let next = firstChild[at]!;
+    while (next === NONE && at !== root) {
+      next = nextSibling[at]!;
+      at = assignment.parentOf(at)!;
+    }
+    if (next === NONE) return visited;
+    visited.push(next);
+    at = next;
+  }
 }
 
 function readTrace(

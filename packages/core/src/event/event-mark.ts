@@ -1,6 +1,6 @@
+import type { ThreadTrace } from '../association/systrace';
 import type { Nanoseconds } from '../base/brand';
 import type { ThreadInfo } from './event-block';
-import type { ThreadTrace } from '../association/systrace';
 
 /** What a stream keeps of the event that brought some bytes. */
 export interface EventMark {

@@ -90,7 +90,9 @@ export class MessageReader implements StreamReceiver {
     } else {
       const start = offset + from - pending.length;
       pending.append(bytes, from, bytes.length, mark);
-      this.parse(pending.bytes, 0, pending.length, hole, start, mark, true);
+      const understood = this.parse(pending.bytes, 0, pending.length, hole, start, mark, true);
+      // What was kept from earlier events was of no known protocol; this event may start with one.
+      if (!understood) this.parse(bytes, from, bytes.length, hole, offset + from, mark, false);
     }
   }
 
@@ -146,6 +148,7 @@ export class MessageReader implements StreamReceiver {
     return false;
   }
 
+  /** False = the bytes are of no known protocol, and were dropped. */
   private parse(
     bytes: Uint8Array,
     start: number,
@@ -154,27 +157,36 @@ export class MessageReader implements StreamReceiver {
     offset: number,
     mark: EventMark,
     buffered: boolean,
-  ): void {
+  ): boolean {
     const { context, direction } = this;
     let at = start;
     while (at < end) {
       cursor.reset(bytes, at, end, hole > 0);
       if (context.parser === undefined) {
         const recognised = context.recognise(cursor, direction);
-        if (recognised === 'opaque') return this.pending.clear();
-        if (recognised === 'more' && hole === 0) return this.keep(bytes, at, end, mark, buffered);
+        if (recognised === 'opaque') {
+          this.pending.clear();
+          return true;
+        }
+        if (recognised === 'more' && hole === 0) {
+          this.keep(bytes, at, end, mark, buffered);
+          return true;
+        }
         if (recognised !== 'yes') {
           this.pending.clear();
           this.stepTaken = false;
-          return;
+          return false;
         }
         cursor.reset(bytes, at, end, hole > 0);
       }
       const outcome = context.parser!.parse(cursor, context.isFromClient(direction), unit.reset());
-      if (outcome === 'more' && hole === 0) return this.keep(bytes, at, end, mark, buffered);
+      if (outcome === 'more' && hole === 0) {
+        this.keep(bytes, at, end, mark, buffered);
+        return true;
+      }
       if (outcome !== 'unit' || !(unit.length > 0)) {
         this.abandon(outcome, end - at + hole, mark);
-        return;
+        return true;
       }
       const open = this.openUnit(offset + at - start, buffered ? this.pending.markAt(at) : mark);
       const length = unit.extent === 'until-close' ? Number.POSITIVE_INFINITY : unit.length;
@@ -189,7 +201,7 @@ export class MessageReader implements StreamReceiver {
       if (unit.extent === 'until-resync') {
         this.pending.clear();
         this.goAstray(hole, mark);
-        return;
+        return true;
       }
       if (length === here) {
         if (ends) this.end(open);
@@ -202,10 +214,11 @@ export class MessageReader implements StreamReceiver {
       this.pending.clear();
       const passed = hole > 0 ? this.passRest(0, hole, mark) : 0;
       if (passed < hole) this.goAstray(hole - passed, mark);
-      return;
+      return true;
     }
     this.pending.clear();
     if (hole > 0) this.goAstray(hole, mark);
+    return true;
   }
 
   /** Begins the message of the unit, or finds the one that it goes on. */

@@ -1,6 +1,14 @@
 import { SystraceSource, ThreadTrace } from '../association/systrace';
 import type { HostId, Nanoseconds } from '../base/brand';
-import { Direction, type EventBlock, EventFlag, EventKind, NONE, type SocketInfo, type ThreadInfo } from '../event/event-block';
+import {
+  Direction,
+  type EventBlock,
+  EventFlag,
+  EventKind,
+  NONE,
+  type SocketInfo,
+  type ThreadInfo,
+} from '../event/event-block';
 import { startSequence } from '../event/start-sequence';
 import type { StateSnapshot } from '../event/state';
 import type { PipelineOutput } from '../pipeline';

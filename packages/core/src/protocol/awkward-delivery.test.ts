@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cursor } from '../base/cursor';
 import { concat, latin1 } from '../event/test-scene';
-import { converse, essence, spanEssence } from './test-conversation';
-import { CONVERSATIONS } from './test-conversations';
 import { Unit } from './protocol-parser';
 import { PARSERS } from './registry';
+import { converse, essence, spanEssence } from './test-conversation';
+import { CONVERSATIONS } from './test-conversations';
 
 const RUNS = { numRuns: 300, seed: 1 };
 
@@ -22,7 +22,8 @@ describe.each(Object.entries(CONVERSATIONS))('%s, delivered awkwardly', (name, t
   it('gives the same messages when a turn is cut in two at any byte', () => {
     for (const [turn, [, data]] of turns.entries()) {
       for (let at = 1; at < data.length; at += 1) {
-        const cut = (bytes: Uint8Array, index: number) => (index === turn ? [bytes.slice(0, at), bytes.slice(at)] : [bytes]);
+        const cut = (bytes: Uint8Array, index: number) =>
+          index === turn ? [bytes.slice(0, at), bytes.slice(at)] : [bytes];
         const scene = converse(turns, { cut });
         expect(scene.messages.map(essence), `turn ${turn} cut at ${at}`).toEqual(messages);
         expect(scene.spans.map(spanEssence)).toEqual(whole.spans.map(spanEssence));
@@ -62,7 +63,9 @@ describe.each(Object.entries(CONVERSATIONS))('%s, delivered awkwardly', (name, t
 });
 
 /** Bytes of a conversation with some of them changed, cut or doubled. */
-const samples = Object.values(CONVERSATIONS).flatMap((turns) => turns.map(([, data]) => (typeof data === 'string' ? latin1(data) : data)));
+const samples = Object.values(CONVERSATIONS).flatMap((turns) =>
+  turns.map(([, data]) => (typeof data === 'string' ? latin1(data) : data)),
+);
 const mutated = fc
   .tuple(
     fc.constantFrom(...samples),
@@ -76,48 +79,56 @@ const mutated = fc
     return copy;
   });
 
-describe.each(PARSERS.map((parser) => [parser.protocol, parser] as const))('%s parser, fed with rubbish', (_name, parser) => {
-  it.each([
-    ['random', fc.uint8Array({ maxLength: 200 })],
-    ['mutated', mutated],
-  ])('survives %s bytes and always moves on', (_kind, bytes) => {
-    fc.assert(
-      fc.property(bytes, fc.boolean(), fc.boolean(), (data, fromClient, cut) => {
-        const connection = parser.open(parser.transports[0]!);
-        const cursor = new Cursor();
-        const unit = new Unit();
-        for (let at = 0; at < data.length; ) {
-          const outcome = connection.parse(cursor.reset(data, at, data.length, cut), fromClient, unit.reset());
-          if (outcome !== 'unit') break;
-          expect(unit.length).toBeGreaterThan(0);
-          at += unit.length;
-        }
-        for (const transport of parser.transports) parser.infer(cursor.reset(data, 0, data.length, cut), { transport });
-      }),
-      { ...RUNS, numRuns: 3000 },
-    );
-  });
+describe.each(PARSERS.map((parser) => [parser.protocol, parser] as const))(
+  '%s parser, fed with rubbish',
+  (_name, parser) => {
+    it.each([
+      ['random', fc.uint8Array({ maxLength: 200 })],
+      ['mutated', mutated],
+    ])('survives %s bytes and always moves on', (_kind, bytes) => {
+      fc.assert(
+        fc.property(bytes, fc.boolean(), fc.boolean(), (data, fromClient, cut) => {
+          const connection = parser.open(parser.transports[0]!);
+          const cursor = new Cursor();
+          const unit = new Unit();
+          for (let at = 0; at < data.length; ) {
+            const outcome = connection.parse(cursor.reset(data, at, data.length, cut), fromClient, unit.reset());
+            if (outcome !== 'unit') break;
+            expect(unit.length).toBeGreaterThan(0);
+            at += unit.length;
+          }
+          for (const transport of parser.transports)
+            parser.infer(cursor.reset(data, 0, data.length, cut), { transport });
+        }),
+        { ...RUNS, numRuns: 3000 },
+      );
+    });
 
-  it('does not take random bytes for its own', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 24, maxLength: 200 }), (data) => {
-        const cursor = new Cursor().reset(data, 0, data.length, true);
-        expect(parser.infer(cursor, { transport: parser.transports[0]! })).toBe('no');
-      }),
-      { ...RUNS, numRuns: 3000 },
-    );
-  });
-});
+    it('does not take random bytes for its own', () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ minLength: 24, maxLength: 200 }), (data) => {
+          const cursor = new Cursor().reset(data, 0, data.length, true);
+          expect(parser.infer(cursor, { transport: parser.transports[0]! })).toBe('no');
+        }),
+        { ...RUNS, numRuns: 3000 },
+      );
+    });
+  },
+);
 
 describe('pipeline, fed with rubbish', () => {
   it('survives mutated conversations, cut payload and all', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom<'>' | '<'>('>', '<'), mutated), { maxLength: 8 }), fc.integer({ min: 0, max: 300 }), (turns, limit) => {
-        const scene = converse(turns, { options: { limit } });
-        for (const { length } of scene.messages) expect(length).toBeGreaterThan(0);
-        const again = converse(turns, { options: { limit } });
-        expect(again.spans).toEqual(scene.spans);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom<'>' | '<'>('>', '<'), mutated), { maxLength: 8 }),
+        fc.integer({ min: 0, max: 300 }),
+        (turns, limit) => {
+          const scene = converse(turns, { options: { limit } });
+          for (const { length } of scene.messages) expect(length).toBeGreaterThan(0);
+          const again = converse(turns, { options: { limit } });
+          expect(again.spans).toEqual(scene.spans);
+        },
+      ),
       { ...RUNS, numRuns: 1000 },
     );
   });

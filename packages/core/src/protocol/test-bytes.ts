@@ -31,7 +31,8 @@ export const pg = {
   flush: frame('H'),
   parsed: frame('1'),
   bound: frame('2'),
-  rowDescription: (name: string): Uint8Array => frame('T', u16(1), `${name}\0`, u32(0), u16(0), u32(23), u16(4), u32(-1), u16(0)),
+  rowDescription: (name: string): Uint8Array =>
+    frame('T', u16(1), `${name}\0`, u32(0), u16(0), u32(23), u16(4), u32(-1), u16(0)),
   row: (value: string): Uint8Array => frame('D', u16(1), u32(value.length), value),
   complete: (tag: string): Uint8Array => frame('C', `${tag}\0`),
   error: (code: string, message: string, severity = 'ERROR'): Uint8Array =>
@@ -43,8 +44,22 @@ export const pg = {
 /** DNS message with one question. */
 export function dnsMessage(id: number, flags: number, name: string, type: number, answers = 0): Uint8Array {
   const labels = name.split('.').map((label) => concat(Uint8Array.of(label.length), latin1(label)));
-  const records = Array.from({ length: answers }, () => concat(u16(0xc00c), u16(type), u16(1), u32(60), u16(4), '\x7f\0\0\x01'));
-  return concat(u16(id), u16(flags), u16(1), u16(answers), u16(0), u16(0), ...labels, '\0', u16(type), u16(1), ...records);
+  const records = Array.from({ length: answers }, () =>
+    concat(u16(0xc00c), u16(type), u16(1), u32(60), u16(4), '\x7f\0\0\x01'),
+  );
+  return concat(
+    u16(id),
+    u16(flags),
+    u16(1),
+    u16(answers),
+    u16(0),
+    u16(0),
+    ...labels,
+    '\0',
+    u16(type),
+    u16(1),
+    ...records,
+  );
 }
 
 export const overTcp = (message: Uint8Array): Uint8Array => concat(u16(message.length), message);

@@ -1,5 +1,5 @@
-import { Scene, type CallOptions, latin1, socket, thread } from '../event/test-scene';
 import type { SocketInfo } from '../event/event-block';
+import { type CallOptions, latin1, Scene, socket, thread } from '../event/test-scene';
 import type { Message } from '../message/message';
 import type { SysSpan } from '../span/span';
 
@@ -16,7 +16,12 @@ export function converse(
     options = {},
     on = socket('s'),
     end = true,
-  }: { cut?: (bytes: Uint8Array, turn: number) => Uint8Array[]; options?: CallOptions; on?: SocketInfo; end?: boolean } = {},
+  }: {
+    cut?: (bytes: Uint8Array, turn: number) => Uint8Array[];
+    options?: CallOptions;
+    on?: SocketInfo;
+    end?: boolean;
+  } = {},
 ): Scene & { coverage: ReturnType<Scene['run']> } {
   const scene = new Scene();
   for (const [index, [side, data]] of turns.entries()) {
@@ -43,7 +48,10 @@ export function spanEssence(span: SysSpan): object {
 export function outline(messages: readonly Message[]): string[] {
   return messages.map(({ type, fields, truncated }) => {
     const arrow = type === 'request' ? '>' : type === 'response' ? '<' : '!';
-    const text = type === 'response' ? (fields.exception ?? fields.statusCode ?? fields.status) : (fields.resource ?? fields.method);
+    const text =
+      type === 'response'
+        ? (fields.exception ?? fields.statusCode ?? fields.status)
+        : (fields.resource ?? fields.method);
     return `${arrow} ${text}${truncated ? ' …' : ''}`;
   });
 }

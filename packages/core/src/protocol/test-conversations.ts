@@ -5,10 +5,19 @@ import type { Turn } from './test-conversation';
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
 export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
   http: [
-    ['>', 'GET /a/1?q=2 HTTP/1.1\r\nHost: h.test\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n'],
-    ['<', 'HTTP/1.1 200 OK\r\nX-Request-ID: q\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nyou\r\n0\r\nA: b\r\n\r\n'],
+    [
+      '>',
+      'GET /a/1?q=2 HTTP/1.1\r\nHost: h.test\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n',
+    ],
+    [
+      '<',
+      'HTTP/1.1 200 OK\r\nX-Request-ID: q\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nyou\r\n0\r\nA: b\r\n\r\n',
+    ],
     ['>', 'POST /b HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nabcdHEAD /c HTTP/1.1\r\n\r\n'],
-    ['<', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n'],
+    [
+      '<',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n',
+    ],
     ['>', 'GET /d HTTP/1.0\r\n\r\n'],
     ['<', 'HTTP/1.0 500 Oh\r\n\r\nuntil the end'],
   ],

@@ -31,11 +31,14 @@ const NO_PARENT = /^0+$/;
 export function readTraceHeader(name: TraceHeader, value: string, fields: MutableFields): void {
   switch (name) {
     case 'traceparent':
-      return setContext(TRACEPARENT.exec(value), fields);
+      setContext(TRACEPARENT.exec(value), fields);
+      return;
     case 'b3':
-      return setContext(B3.exec(value), fields);
+      setContext(B3.exec(value), fields);
+      return;
     case 'uber-trace-id':
-      return setContext(UBER.exec(value.replaceAll('%3A', ':').replaceAll('%3a', ':')), fields);
+      setContext(UBER.exec(value.replaceAll('%3A', ':').replaceAll('%3a', ':')), fields);
+      return;
     case 'x-b3-traceid':
       if (HEX_ID.test(value)) addTraceId(fields, value);
       return;
@@ -46,7 +49,8 @@ export function readTraceHeader(name: TraceHeader, value: string, fields: Mutabl
       if (HEX_ID.test(value)) fields.parentSpanId = value;
       return;
     case 'sw8':
-      return readSkyWalking(value, fields);
+      readSkyWalking(value, fields);
+      return;
     case 'x-request-id':
       if (value.length > 0) fields.xRequestId = value;
   }

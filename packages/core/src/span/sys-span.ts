@@ -34,7 +34,8 @@ export function sysSpan(
   const { request, response } = session;
   const first = (request ?? response)!;
   const last = (response ?? request)!;
-  const atServer = request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
+  const atServer =
+    request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
   const { socket, thread } = first;
   const span: Mutable<SysSpan> = {
     type: 'sys',

@@ -13,7 +13,7 @@ const MAX_LINE = 160;
 /** Widest text of what a capture can make as long as it likes. */
 const MAX_INDENT = 30;
 const MAX_PLACE = 26;
-const MAX_REQUEST = 36;
+const MAX_REQUEST = 32;
 const MAX_STATUS = 20;
 
 /** Short names of what a rule compared. */
@@ -32,14 +32,25 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   socket: 'socket',
 };
 
+/** Fields of which there is one for the request and one for the response. */
+const PAIRS = [
+  { name: 'systrace', request: 'systraceIdRequest', response: 'systraceIdResponse' },
+  { name: 'seq', request: 'tcpSeqRequest', response: 'tcpSeqResponse' },
+  { name: 'x-request-id', request: 'xRequestIdRequest', response: 'xRequestIdResponse' },
+] as const satisfies readonly {
+  readonly name: string;
+  readonly request: EvidenceField;
+  readonly response: EvidenceField;
+}[];
+
 /**
  * A trace as an indented tree, a line for each span: place, process, protocol, request, status, duration, offset from
  * the root's start, and the rule that hung it there with the values it found equal. `!` marks what failed.
  *
- *   GET /users/7  4.81 ms  200  3 spans  2026-01-02 03:04:05.000100 UTC
+ *   GET /users/7  4.81 ms  3 spans  2026-01-02 03:04:05.000100 UTC
  *   s-p nginx/812       http   GET /users/7  200  4.81 ms  +0 ns
  *   └─ c-p nginx/812    http   GET /users/7  200  4.50 ms  +112 µs  R05 systrace-same-side   systrace.req=17
- *      └─ s-p node/900  http   GET /users/7  200  4.31 ms  +190 µs  R11 server-under-client  seq.req=811 seq.res=29
+ *      └─ s-p node/900  http   GET /users/7  200  4.31 ms  +190 µs  R11 server-under-client  seq=811/29
  */
 export function renderTraceTree(trace: AssembledTrace, options: TraceTreeOptions): string {
   const children = childrenOf(trace);
@@ -136,13 +147,23 @@ function statusText(span: Span): string {
   return cut(words.filter((word) => word !== undefined).join(' '), MAX_STATUS);
 }
 
+/** `seq=811/29` when those of request and response are both equal, else each with the fields that hold it. */
 function matchedText({ evidence, strength, probability }: ParentLink): string {
-  const values = evidence.matched.map(({ child, parent, value }) => {
-    const names = child === parent ? FIELD_TEXT[child] : `${FIELD_TEXT[child]}=${FIELD_TEXT[parent]}`;
-    return `${names}=${oneLine(value)}`;
-  });
-  if (strength !== 'exact')
+  const equal = new Map(evidence.matched.filter((m) => m.child === m.parent).map((m) => [m.child, oneLine(m.value)]));
+  const values: string[] = [];
+  for (const { name, request, response } of PAIRS) {
+    if (!equal.has(request) || !equal.has(response)) continue;
+    values.push(`${name}=${equal.get(request)}/${equal.get(response)}`);
+    equal.delete(request);
+    equal.delete(response);
+  }
+  for (const [field, value] of equal) values.push(`${FIELD_TEXT[field]}=${value}`);
+  for (const { child, parent, value } of evidence.matched) {
+    if (child !== parent) values.push(`${FIELD_TEXT[child]}=${FIELD_TEXT[parent]}=${oneLine(value)}`);
+  }
+  if (strength !== 'exact') {
     values.push(probability === undefined ? `(${strength})` : `(${strength} ${probability.toFixed(2)})`);
+  }
   return values.join(' ');
 }
 

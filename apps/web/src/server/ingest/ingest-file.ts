@@ -64,9 +64,12 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
       throw error;
     }
     await updateCapture(database, row.id, { progress: READING_SHARE });
-    await attachPartition(sql, 'span', row.id);
+    // The database builds indexes while the traces are assembled here.
+    const attached = attachPartition(sql, 'span', row.id);
+    const assembled = assembleAll(index);
+    await attached;
     await createLoadingTable(sql, 'trace', row.id);
-    const traces = await loadTraces(sql, row.id, assembleAll(index), reading.timeOrigin);
+    const traces = await loadTraces(sql, row.id, assembled, reading.timeOrigin);
     await attachPartition(sql, 'trace', row.id);
     return { spans: copy.rows, ...traces };
   });

@@ -45,13 +45,13 @@ export class LiveStore {
       const sql = transaction as unknown as Sql;
       await sql`SET LOCAL synchronous_commit = off`;
       await this.#copy(sql, 'span', SPAN_COLUMNS, spans, (span) => spanCopyRow(span, origin));
-      const outdated = [...removed, ...traces.map(({ rootId }) => rootId)];
+      const outdated = [...removed, ...traces.map(({ body }) => body.id)];
       await sql`DELETE FROM trace WHERE capture_id = ${this.captureId} AND root_id = ANY (${outdated})`;
       await this.#copy(sql, 'trace', TRACE_COLUMNS, traces, (trace: StoredTrace) => traceCopyRow(trace));
     });
     this.#spans += spans.length;
     for (const root of removed) this.#traces.delete(root);
-    for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.hasError ?? false);
+    for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.body.hasError ?? false);
   }
 
   async #copy<T>(

@@ -17,7 +17,7 @@ export async function loadTraces(
   try {
     for (const trace of traces) {
       const stored = storedTrace(trace, origin);
-      if (stored.hasError) errorTraces += 1;
+      if (stored.body.hasError) errorTraces += 1;
       copy.push(traceCopyRow(stored));
       await copy.drained();
     }

@@ -40,7 +40,12 @@ export async function createLoadingTable(sql: Sql, table: PartitionedTable, capt
 export async function attachPartition(sql: Sql, table: PartitionedTable, captureId: string): Promise<void> {
   const name = partitionName(table, captureId);
   const [key, ...indexes] = TABLES[table];
-  await sql.unsafe(`ALTER TABLE ${name} ADD ${key}`);
-  for (const index of indexes) await sql.unsafe(`CREATE INDEX ON ${name} ${index}`);
-  await sql.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`);
+  // In one message, so that the database goes on by itself while the caller computes.
+  await sql.unsafe(
+    [
+      `ALTER TABLE ${name} ADD ${key}`,
+      ...indexes.map((index) => `CREATE INDEX ON ${name} ${index}`),
+      `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`,
+    ].join('; '),
+  );
 }

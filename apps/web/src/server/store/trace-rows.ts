@@ -8,18 +8,14 @@ const MAX_SEARCH_LENGTH = 4_000;
 
 /** A row of `trace`: what the list filters and sorts by, and what it shows. */
 export interface StoredTrace {
-  readonly rootId: string;
+  /** As the list shows it, but for the start. */
+  readonly body: Omit<TraceRow, 'start'>;
   readonly startNs: bigint;
-  readonly durationNs: number;
-  readonly spanCount: number;
-  readonly service: string;
-  readonly protocol: string;
-  readonly hasError: boolean;
-  readonly incomplete: boolean;
+  /** Of all its spans, for filters. */
   readonly services: readonly string[];
   readonly protocols: readonly string[];
+  /** Lower-case text that the search box looks in. */
   readonly search: string;
-  readonly body: Omit<TraceRow, 'start'>;
 }
 
 export const TRACE_COLUMNS =
@@ -29,68 +25,68 @@ export const TRACE_COLUMNS =
 export function storedTrace(trace: AssembledTrace, origin: TimeOrigin): StoredTrace {
   const root = trace.spans.find((span) => span.id === trace.root);
   if (root === undefined) throw new Error(`trace ${trace.id} lacks its root`);
-  const services = countServices(trace.spans);
-  const summary = {
+  const counts = new Map<string, number>();
+  const protocols = new Set<string>();
+  let failed = false;
+  let incomplete = false;
+  for (const span of trace.spans) {
+    const service = serviceOf(span);
+    counts.set(service, (counts.get(service) ?? 0) + 1);
+    protocols.add(span.protocol);
+    failed ||= hasError(span);
+    incomplete ||= span.incomplete !== undefined;
+  }
+  const services = [...counts].map(([service, spanCount]) => ({ service, spanCount }));
+  if (services.length > 1) services.sort((a, b) => b.spanCount - a.spanCount || (a.service < b.service ? -1 : 1));
+  const body: StoredTrace['body'] = {
+    id: trace.root,
     service: serviceOf(root),
     protocol: root.protocol,
-    hasError: trace.spans.some(hasError),
-    incomplete: trace.spans.some((span) => span.incomplete !== undefined),
+    ...(root.method !== undefined && { method: root.method }),
+    ...(root.endpoint !== undefined && { endpoint: root.endpoint }),
+    ...(root.resource !== undefined && { resource: root.resource }),
+    status: root.status,
+    ...(root.statusCode !== undefined && { statusCode: String(root.statusCode) }),
+    hasError: failed,
+    incomplete,
     durationNs: Math.max(0, trace.end - trace.start),
     spanCount: trace.spans.length,
+    services,
   };
   return {
-    ...summary,
-    rootId: trace.root,
+    body,
     startNs: origin + BigInt(trace.start),
     services: services.map(({ service }) => service),
-    protocols: [...new Set(trace.spans.map((span) => span.protocol))],
-    search: searchText(root, trace.spans),
-    body: {
-      ...summary,
-      id: trace.root,
-      ...(root.method !== undefined && { method: root.method }),
-      ...(root.endpoint !== undefined && { endpoint: root.endpoint }),
-      ...(root.resource !== undefined && { resource: root.resource }),
-      status: root.status,
-      ...(root.statusCode !== undefined && { statusCode: String(root.statusCode) }),
-      services,
-    },
+    protocols: [...protocols],
+    search: searchText(root, trace.spans, body),
   };
 }
 
-export function traceCopyRow(trace: StoredTrace): string {
+export function traceCopyRow({ body, startNs, services, protocols, search }: StoredTrace): string {
   return copyRow([
-    copyText(trace.rootId),
-    trace.startNs,
-    trace.durationNs,
-    trace.spanCount,
-    copyText(trace.service),
-    trace.protocol,
-    copyBoolean(trace.hasError),
-    copyBoolean(trace.incomplete),
-    copyTexts(trace.services),
-    copyTexts(trace.protocols),
-    copyText(trace.search),
-    copyJson(trace.body),
+    copyText(body.id),
+    startNs,
+    body.durationNs,
+    body.spanCount,
+    copyText(body.service),
+    body.protocol,
+    copyBoolean(body.hasError),
+    copyBoolean(body.incomplete),
+    copyTexts(services),
+    copyTexts(protocols),
+    copyText(search),
+    copyJson(body),
   ]);
 }
 
-function countServices(spans: readonly Span[]): { service: string; spanCount: number }[] {
-  const counts = new Map<string, number>();
-  for (const span of spans) counts.set(serviceOf(span), (counts.get(serviceOf(span)) ?? 0) + 1);
-  return [...counts]
-    .map(([service, spanCount]) => ({ service, spanCount }))
-    .sort((a, b) => b.spanCount - a.spanCount || (a.service < b.service ? -1 : 1));
-}
-
-function searchText(root: Span, spans: readonly Span[]): string {
-  const words = new Set<string>();
-  for (const span of [root, ...spans]) {
-    for (const word of [span.endpoint, span.method, serviceOf(span), span.xRequestIdRequest, span.xRequestIdResponse]) {
-      if (word !== undefined) words.add(word);
-    }
+/** The root's own resource stands first, so that it is never cut off. */
+function searchText(root: Span, spans: readonly Span[], { services }: StoredTrace['body']): string {
+  const words = new Set<string | undefined>([root.resource, root.domain, root.method]);
+  for (const { service } of services) words.add(service);
+  for (const span of spans) {
+    words.add(span.endpoint).add(span.xRequestIdRequest).add(span.xRequestIdResponse);
     for (const id of span.traceIds) words.add(id);
   }
-  // The root's own resource stands first, so that it is never cut off.
-  return [root.resource ?? '', root.domain ?? '', ...words].join('\n').slice(0, MAX_SEARCH_LENGTH).toLowerCase();
+  words.delete(undefined);
+  return [...words].join('\n').slice(0, MAX_SEARCH_LENGTH).toLowerCase();
 }

@@ -1,6 +1,13 @@
 import type { DurationNs } from '../../base/brand';
 import type { Span, SysSpan } from '../../span/span';
-import type { AssemblyOptions, EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
+import type {
+  AssemblyOptions,
+  EvidenceField,
+  MatchedValue,
+  RuleCondition,
+  RuleEvidence,
+  RuleId,
+} from '../assembled-trace';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -57,4 +64,15 @@ export function pushMatch(
 ): void {
   if (childValue === undefined || childValue === '' || childValue !== parentValue) return;
   matched.push({ child: childField, parent: parentField, value: String(childValue) });
+}
+
+/** Evidence as it is kept. The lists are copied, since one that grew by `push` holds on to room for sixteen more. */
+export function evidenceOf(
+  rule: RuleId,
+  child: Span,
+  parent: Span,
+  matched: readonly MatchedValue[],
+  conditions: readonly RuleCondition[],
+): RuleEvidence {
+  return { rule, child: child.id, parent: parent.id, matched: matched.slice(), conditions: conditions.slice() };
 }

@@ -1,7 +1,7 @@
 import type { Span, SysSpan } from '../../span/span';
 import type { EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
 import type { ParentRule, RuleContext } from '../parent-rule';
-import { pushMatch, withinTolerance } from './conditions';
+import { evidenceOf, pushMatch, withinTolerance } from './conditions';
 
 /**
  *   c-p  ──[ seq 1000 ─────────────── seq 5000 ]──    the caller's end of the connection
@@ -38,7 +38,7 @@ export const serverUnderClient: ParentRule = {
     if (matched.length === 0) return undefined;
     const between = netSpanBetween(child, candidate, context);
     conditions.push({ kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null });
-    return { rule: 'R11', child: child.id, parent: candidate.id, matched, conditions };
+    return evidenceOf('R11', child, candidate, matched, conditions);
   },
 };
 

@@ -1,6 +1,6 @@
 import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, pushMatch, sameProcess } from './conditions';
+import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
 
 /**
  *   s-p      ──[ id 7 ······························· id 11 ]──
@@ -26,13 +26,7 @@ export const systraceChain: ParentRule = {
     pushMatch(matched, 'systraceIdRequest', child.systraceIdRequest, 'systraceIdResponse', via.systraceIdResponse);
     pushMatch(matched, 'systraceIdResponse', child.systraceIdResponse, 'systraceIdRequest', via.systraceIdRequest);
     if (matched.length === 0) return undefined;
-    return {
-      rule: 'R06',
-      child: child.id,
-      parent: candidate.id,
-      via: via.id,
-      matched,
-      conditions: [sameProcess(child, candidate), covers(child, candidate)],
-    };
+    const conditions = [sameProcess(child, candidate), covers(child, candidate)];
+    return { ...evidenceOf('R06', child, candidate, matched, conditions), via: via.id };
   },
 };

@@ -1,6 +1,6 @@
 import type { MatchedValue, RuleCondition } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, pushMatch, sameProcess } from './conditions';
+import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ request  id 7 ················ response id 9 ]──
@@ -35,7 +35,7 @@ export const systraceSameSide: ParentRule = {
       if (!child.oneway && !candidate.oneway) conditions.push(otherSideDiffers(matched[0]!, child, candidate));
     }
     conditions.push(sameProcess(child, candidate), covers(child, candidate));
-    return { rule: 'R05', child: child.id, parent: candidate.id, matched, conditions };
+    return evidenceOf('R05', child, candidate, matched, conditions);
   },
 };
 

@@ -1,6 +1,6 @@
 import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, sameProcess } from './conditions';
+import { covers, evidenceOf, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ traceparent 4bf9… ··············· ]──
@@ -23,12 +23,6 @@ export const traceIdInProcess: ParentRule = {
       .filter((id, i, ids) => id !== '' && ids.indexOf(id) === i && candidate.traceIds.includes(id))
       .map((value) => ({ child: 'traceIds', parent: 'traceIds', value }));
     if (matched.length === 0) return undefined;
-    return {
-      rule: 'R08',
-      child: child.id,
-      parent: candidate.id,
-      matched,
-      conditions: [sameProcess(child, candidate), covers(child, candidate)],
-    };
+    return evidenceOf('R08', child, candidate, matched, [sameProcess(child, candidate), covers(child, candidate)]);
   },
 };

@@ -1,6 +1,6 @@
 import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, pushMatch, sameProcess } from './conditions';
+import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ 0: a ························ 1: b ]──
@@ -27,12 +27,6 @@ export const xRequestIdInProcess: ParentRule = {
     pushMatch(matched, 'xRequestIdResponse', own1, 'xRequestIdResponse', parent1);
     pushMatch(matched, 'xRequestIdRequest', own0, 'xRequestIdResponse', parent1);
     if (matched.length === 0) return undefined;
-    return {
-      rule: 'R07',
-      child: child.id,
-      parent: candidate.id,
-      matched,
-      conditions: [sameProcess(child, candidate), covers(child, candidate)],
-    };
+    return evidenceOf('R07', child, candidate, matched, [sameProcess(child, candidate), covers(child, candidate)]);
   },
 };

@@ -29,7 +29,17 @@ const CLASSES: ReadonlySet<number> = new Set([1, 3, 4, 254, 255]);
 const LAST_OPCODE = 6;
 
 const RCODES = [
-  'NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE',
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
 ];
 /** The question was wrong: FORMERR and NXDOMAIN. All other codes are the server's trouble. */
 const CLIENT_RCODES: ReadonlySet<number> = new Set([1, 3]);

@@ -1,13 +1,6 @@
-import { agrees, codes, CR, hexValue, isPrintable, LF, SPACE } from '../../base/ascii';
+import { agrees, CR, codes, hexValue, isPrintable, LF, SPACE } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
-import type {
-  ConnectionParser,
-  Inference,
-  InferenceContext,
-  Outcome,
-  ProtocolParser,
-  Unit,
-} from '../protocol-parser';
+import type { ConnectionParser, Inference, InferenceContext, Outcome, ProtocolParser, Unit } from '../protocol-parser';
 import { type Head, readHead } from './head';
 
 /**

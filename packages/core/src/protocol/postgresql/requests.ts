@@ -97,7 +97,12 @@ export class RequestReader {
     }
     // The database is named like the user when none is given.
     this.database ??= user;
-    const fields = { ...this.newFields(), version: `3.${code - StartupCode.version3}`, method: 'STARTUP', endpoint: 'STARTUP' };
+    const fields = {
+      ...this.newFields(),
+      version: `3.${code - StartupCode.version3}`,
+      method: 'STARTUP',
+      endpoint: 'STARTUP',
+    };
     this.outstanding.add(true, false);
     return unit.whole('request', fields, length);
   }

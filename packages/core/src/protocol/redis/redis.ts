@@ -49,7 +49,8 @@ function inferArray(cursor: Cursor, context: InferenceContext): Inference {
   if (cursor.bytes[feed - 1] !== CR || !digitsOnly(cursor, cursor.position + 1, feed - 1)) return 'no';
   cursor.position = feed + 1;
   if (cursor.remaining === 0) return more;
-  if (context.fromClient === false) return cursor.peek() === Resp.bulk || cursor.peek() === Resp.integer ? 'response' : 'no';
+  if (context.fromClient === false)
+    return cursor.peek() === Resp.bulk || cursor.peek() === Resp.integer ? 'response' : 'no';
   if (cursor.peek() !== Resp.bulk) return 'no';
   const second = cursor.find(LF, cursor.position + 8);
   if (second < 0) return digitsOnly(cursor, cursor.position + 1, cursor.end) && cursor.remaining < 8 ? more : 'no';
@@ -60,7 +61,8 @@ function inferArray(cursor: Cursor, context: InferenceContext): Inference {
   for (let i = 0; i < length; i += 1) {
     const byte = cursor.peek(i);
     if (byte < 0) return more;
-    if (!isLetter(byte) && !isDigit(byte) && byte !== 0x2e && byte !== 0x5f && byte !== 0x7c && byte !== 0x2d) return 'no';
+    if (!isLetter(byte) && !isDigit(byte) && byte !== 0x2e && byte !== 0x5f && byte !== 0x7c && byte !== 0x2d)
+      return 'no';
   }
   return 'request';
 }

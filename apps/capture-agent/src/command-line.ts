@@ -1,0 +1,99 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { addTargetOptions } from './commands/target-options';
+import { UserError } from './commands/user-error';
+import { CannotRecord } from './native/native-addon';
+
+/** Each command is loaded when it is called: most need neither the recorder nor each other. */
+function makeProgram(setStatus: (status: number) => void): Command {
+  const program = new Command('causeway')
+    .description('Record kernel events with eBPF, replay them into traces, see why every edge is there.')
+    .version('0.1.0')
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help says more)')
+    .exitOverride();
+
+  addTargetOptions(program.command('record'))
+    .description('record programs of this host to a file (Linux, root)')
+    .requiredOption('-o, --output <file>', 'capture file to write')
+    .action(async (command: string[], options) => {
+      const { record } = await import('./commands/record');
+      setStatus(await record(options, command));
+    });
+
+  addTargetOptions(program.command('stream'))
+    .description('record programs of this host to a workbench, live (Linux, root)')
+    .requiredOption('--to <url>', 'address of the workbench')
+    .option('--token <token>', 'its access token; default: CAUSEWAY_TOKEN')
+    .option('--name <name>', 'what the capture is called')
+    .option('--spool <folder>', 'where bytes wait that are not sent yet')
+    .option('--spool-limit <megabytes>', 'most that may wait there', megabytes, 256)
+    .action(async (command: string[], options) => {
+      const { stream } = await import('./commands/stream');
+      setStatus(await stream(options, command));
+    });
+
+  program
+    .command('doctor')
+    .description('say whether this host can record, and what to do if not')
+    .option('--json', 'one JSON object')
+    .action(async (options) => {
+      const { doctor } = await import('./commands/doctor');
+      setStatus(doctor(options));
+    });
+
+  program
+    .command('replay')
+    .description('print the traces of captures, each link with its rule')
+    .argument('<files...>', 'captures; of several hosts, all of them')
+    .option('--json', 'one JSON object a line')
+    .action(async (files: string[], options) => {
+      const { runReplay } = await import('@causeway/replay/node');
+      setStatus(await runReplay(files, options));
+    });
+
+  program
+    .command('messages')
+    .description('print the messages of a capture')
+    .argument('<file>', 'capture')
+    .option('--json', 'one JSON object a line')
+    .action(async (file: string, options) => {
+      const { runMessages } = await import('@causeway/replay/node');
+      setStatus(await runMessages(file, options));
+    });
+
+  program
+    .command('inspect')
+    .description('say what a capture is made of, and what of it is lost')
+    .argument('<file>', 'capture')
+    .option('--events', 'list its events')
+    .option('--json', 'JSON instead of text')
+    .action(async (file: string, options) => {
+      const { runInspect } = await import('@causeway/replay/node');
+      setStatus(await runInspect(file, options));
+    });
+  return program;
+}
+
+function megabytes(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of megabytes from 1 on.');
+  return value;
+}
+
+/** Runs `causeway` with these arguments; what goes wrong is said on stderr. Returns the exit status: 0, 1 or 2. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let status = 0;
+  const program = makeProgram((value) => {
+    status = value;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    // Commander has printed its message already. Help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof UserError || error instanceof CannotRecord)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof UserError ? error.exitStatus : 1;
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Direction } from '../event/event-block';
+import { SystraceSource, ThreadTrace } from './systrace';
+
+/** `in A` = a message came in from socket A; the number is the id that it gets, 0 = none. */
+type Step = readonly ['in' | 'out', string, number];
+
+const TABLE: readonly (readonly [string, readonly Step[]])[] = [
+  [
+    'a request that calls B and C: A has (1, 3), B (1, 2), C (2, 3)',
+    [
+      ['in', 'A', 1],
+      ['out', 'B', 1],
+      ['in', 'B', 2],
+      ['out', 'C', 2],
+      ['in', 'C', 3],
+      ['out', 'A', 3],
+    ],
+  ],
+  [
+    'a leaf answers with the id of its request',
+    [
+      ['in', 'A', 1],
+      ['out', 'A', 1],
+      ['in', 'A', 2],
+      ['out', 'A', 2],
+    ],
+  ],
+  [
+    'a pure client has no id until an answer comes in',
+    [
+      ['out', 'A', 0],
+      ['in', 'A', 1],
+      ['out', 'A', 1],
+    ],
+  ],
+  [
+    'requests fanned out in a row share the id',
+    [
+      ['in', 'A', 1],
+      ['out', 'B', 1],
+      ['out', 'C', 1],
+      ['in', 'B', 2],
+      ['in', 'C', 3],
+    ],
+  ],
+  [
+    'requests read in a row from one socket share an id',
+    [
+      ['in', 'A', 1],
+      ['in', 'A', 1],
+      ['out', 'A', 1],
+      ['out', 'A', 1],
+    ],
+  ],
+  [
+    'requests read in a row from two sockets do not',
+    [
+      ['in', 'A', 1],
+      ['in', 'B', 2],
+      ['out', 'A', 2],
+    ],
+  ],
+  [
+    'a thread used again starts a new piece of work',
+    [
+      ['in', 'A', 1],
+      ['out', 'A', 1],
+      ['in', 'B', 2],
+      ['out', 'B', 2],
+    ],
+  ],
+];
+
+describe('systrace state machine', () => {
+  it.each(TABLE)('%s', (_name, steps) => {
+    const trace = new ThreadTrace(new SystraceSource());
+    const ids = steps.map(
+      ([way, socket]) => trace.message(way === 'in' ? Direction.ingress : Direction.egress, socket) ?? 0,
+    );
+    expect(ids).toEqual(steps.map(([, , id]) => id));
+  });
+
+  it('numbers the threads of a host from one source, and forgets a thread that ended', () => {
+    const source = new SystraceSource();
+    const [one, two] = [new ThreadTrace(source), new ThreadTrace(source)];
+    expect(one.message(Direction.ingress, 'A')).toBe(1);
+    expect(two.message(Direction.ingress, 'B')).toBe(2);
+    one.forget();
+    expect(one.message(Direction.egress, 'A')).toBeUndefined();
+  });
+});
