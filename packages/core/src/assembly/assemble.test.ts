@@ -220,7 +220,9 @@ describe('assembleAll', () => {
     const spans: Span[] = [];
     for (let i = 0; i < depth; i += 1) {
       const fields = { start: i * 10, end: 1_000_000 - i * 10, host: 'h1', pid: i };
-      spans.push(testSpan({ id: `s${i}`, tapSide: 's-p', seq: [2 * i, 2 * i + 1], systrace: [i + 1, i + 1], ...fields }));
+      spans.push(
+        testSpan({ id: `s${i}`, tapSide: 's-p', seq: [2 * i, 2 * i + 1], systrace: [i + 1, i + 1], ...fields }),
+      );
       spans.push(testSpan({ id: `c${i}`, seq: [2 * i + 2, 2 * i + 3], systrace: [i + 1, i + 1], ...fields }));
     }
     const traces = assembleAll(createSpanIndex(spans));

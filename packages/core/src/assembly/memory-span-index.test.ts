@@ -32,7 +32,7 @@ describe('span index', () => {
     fc.assert(
       fc.property(someSpans, fc.nat(), (spans, pick) => {
         const index = createSpanIndex(spans);
-        const keys = [...new Set(spans.flatMap(associationKeys))].filter((_, i) => (pick >> i % 16) & 1);
+        const keys = [...new Set(spans.flatMap(associationKeys))].filter((_, i) => (pick >> (i % 16)) & 1);
         const expected = spans.filter((span) => associationKeys(span).some((key) => keys.includes(key)));
         expect(index.findByKeys(keys)).toEqual(expected);
       }),

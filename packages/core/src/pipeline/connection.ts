@@ -206,10 +206,10 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   switched(): void {
+    // What is open in the other direction still ends its session in the old table.
     this.sessions?.giveUp('no-response-seen');
     this.parser = undefined;
     this.definition = undefined;
-    this.sessions = undefined;
     this.failures = 0;
     this.misses = 0;
   }

@@ -40,7 +40,7 @@ function sqlVerb(normal: string): string {
 
 /** One pass: comments, quoted text, dollar-quoted text, numbers and parameters, white space. */
 const TOKEN =
-  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|([eE])'(?:[^'\\]|''|\\[^])*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]*)\$[^]*?(?:\$\2\$|$)|\$[0-9]+|[A-Za-z_][\w$]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g;
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|([eE])'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]*)\$[\s\S]*?(?:\$\2\$|$)|\$[0-9]+|[A-Za-z_][\w$]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g;
 
 /** A statement without its values: literals and parameters become `?`, lists of them one, comments and extra space go. */
 export function normaliseSql(sql: string): string {

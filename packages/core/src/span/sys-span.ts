@@ -1,4 +1,4 @@
-import type { HostId, SpanId } from '../base/brand';
+import type { HostId, Nanoseconds, SpanId } from '../base/brand';
 import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
 import type { Message, MessageFields } from '../message/message';
@@ -45,7 +45,7 @@ export function sysSpan(
     messageType: request === undefined ? 'response' : response === undefined ? 'request' : 'session',
     oneway: first.type === 'oneway',
     start: first.time,
-    end: last.endTime > first.time ? last.endTime : first.time,
+    end: Math.max(last.endTime, first.time) as Nanoseconds,
     status: response?.fields.status ?? request?.fields.status ?? 'unknown',
     traceIds: traceIds(request?.fields, response?.fields),
     src: atServer ? socket.remote : socket.local,

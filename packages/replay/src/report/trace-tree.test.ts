@@ -62,14 +62,14 @@ describe('renderTraceTree', () => {
     expect(`\n${renderTraceTree(only([lost, served, web, query]), options)}`).toMatchInlineSnapshot(`
       "
       GET /users/7  4.81 ms  4 spans  2026-01-02 00:00:00.001000 UTC
-      s-p web/100             http        GET /users/7                      ! 500             4.81 ms     +0 ns
-      ├─ c-p web/100          postgresql  SELECT * FROM users WHERE name …  ok                 388 µs   +112 µs  R05 the-rule  systrace.req=17
-      │  └─ s-p postgres/200  postgresql  to 10.0.0.2:80                    ok                 200 µs   +200 µs  R11 the-rule  seq=811/29
-      └─ c-p web/100          redis       GET user:7                        no response seen   900 ns  +1.00 ms  R05 the-rule  systrace.req=17"
+      s-p web/100             http        GET /users/7                    ! 500             4.81 ms     +0 ns
+      ├─ c-p web/100          postgresql  SELECT * FROM users WHERE nam…  ok                 388 µs   +112 µs  R05 the-rule  systrace.req=17
+      │  └─ s-p postgres/200  postgresql  to 10.0.0.2:80                  ok                 200 µs   +200 µs  R11 the-rule  seq=811/29
+      └─ c-p web/100          redis       GET user:7                      no response seen   900 ns  +1.00 ms  R05 the-rule  systrace.req=17"
     `);
   });
 
-  it('keeps lines within 160 columns and on one line, however deep and long', () => {
+  it('keeps lines within 165 columns and on one line, however deep and long', () => {
     const chain = Array.from({ length: 60 }, (_, n) => [
       testSpan({
         id: `s${n}`,
@@ -84,7 +84,7 @@ describe('renderTraceTree', () => {
     ]).flat();
     const lines = renderTraceTree(only(chain), options).split('\n');
     expect(lines).toHaveLength(121);
-    expect(lines.every((line) => line.length <= 160)).toBe(true);
+    expect(lines.every((line) => line.length <= 165)).toBe(true);
     expect(lines.at(-1)).toContain('c-p a-service-of-a-long');
   });
 

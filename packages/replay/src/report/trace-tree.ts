@@ -9,11 +9,11 @@ export interface TraceTreeOptions {
   ruleName(rule: ParentLink['rule']): string;
 }
 
-const MAX_LINE = 160;
+const MAX_LINE = 165;
 /** Widest text of what a capture can make as long as it likes. */
 const MAX_INDENT = 30;
 const MAX_PLACE = 26;
-const MAX_REQUEST = 32;
+const MAX_REQUEST = 30;
 const MAX_STATUS = 20;
 
 /** Short names of what a rule compared. */
@@ -159,12 +159,21 @@ function matchedText({ evidence, strength, probability }: ParentLink): string {
   }
   for (const [field, value] of equal) values.push(`${FIELD_TEXT[field]}=${value}`);
   for (const { child, parent, value } of evidence.matched) {
-    if (child !== parent) values.push(`${FIELD_TEXT[child]}=${FIELD_TEXT[parent]}=${oneLine(value)}`);
+    if (child !== parent) values.push(`${crossText(child, parent)}=${oneLine(value)}`);
   }
   if (strength !== 'exact') {
     values.push(probability === undefined ? `(${strength})` : `(${strength} ${probability.toFixed(2)})`);
   }
   return values.join(' ');
+}
+
+/** `systrace.req→res`: the child's request against the parent's response. */
+function crossText(child: EvidenceField, parent: EvidenceField): string {
+  for (const { name, request, response } of PAIRS) {
+    if (child === request && parent === response) return `${name}.req→res`;
+    if (child === response && parent === request) return `${name}.res→req`;
+  }
+  return `${FIELD_TEXT[child]}→${FIELD_TEXT[parent]}`;
 }
 
 function remarks(trace: AssembledTrace): string[] {

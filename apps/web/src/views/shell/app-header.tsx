@@ -20,7 +20,7 @@ export function AppHeader({ crumbs = [], actions }: AppHeaderProps) {
           <span className={styles.product}>Causeway</span>
         </Link>
         {crumbs.map((crumb) => (
-          <span key={crumb.text} className={styles.crumb}>
+          <span key={crumb.href ?? 'here'} className={styles.crumb}>
             <ChevronRight size={14} className={styles.separator} aria-hidden="true" />
             {crumb.href === undefined ? (
               <span className={styles.here} aria-current="page">

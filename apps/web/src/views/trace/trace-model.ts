@@ -83,8 +83,11 @@ export function serviceOf(span: Span): string {
 
 /** What was asked, short: `GET /checkout`, `SELECT shop.orders`. */
 export function requestOf(span: Span): string {
-  const what = [span.method, span.endpoint ?? span.resource].filter(Boolean).join(' ');
-  return what === '' ? span.protocol : what;
+  const { method = '', protocol } = span;
+  const what = span.endpoint ?? span.resource ?? '';
+  // A statement or command begins with its verb already
+  if (what.toUpperCase().startsWith(method.toUpperCase())) return what || protocol;
+  return `${method} ${what}`.trim();
 }
 
 export function isError(span: Span): boolean {

@@ -93,7 +93,7 @@ function Row({ capture, row, top, origin, longest }: RowProps) {
           <ServiceName service={row.service} strong />
           <ProtocolBadge protocol={row.protocol} />
           <span className={styles.what} title={row.resource ?? what}>
-            {row.method !== undefined && <b>{row.method}</b>} {what}
+            {row.method !== undefined && !repeats(what, row.method) && <b>{row.method}</b>} {what}
           </span>
           {row.statusCode !== undefined && row.status !== 'ok' && <span className={styles.code}>{row.statusCode}</span>}
         </span>
@@ -117,6 +117,11 @@ function Row({ capture, row, top, origin, longest }: RowProps) {
       </Link>
     </li>
   );
+}
+
+/** A statement or command begins with its verb already. */
+function repeats(what: string | undefined, method: string): boolean {
+  return what?.toUpperCase().startsWith(method.toUpperCase()) ?? false;
 }
 
 /** The root may be fine while something below it failed: the row says the worse. */

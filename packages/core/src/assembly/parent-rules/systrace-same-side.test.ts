@@ -86,20 +86,23 @@ describe('R05 systrace-same-side', () => {
     expect(matchedIn(verdict)).toEqual(['systraceIdRequest=systraceIdResponse:9']);
   });
 
-  test.each(['[--?', '[-->'])('a server span without a response (%s) has no known end, so a call may outlast it', (shape) => {
-    const { link, trace } = judgeDrawing(`
+  test.each(['[--?', '[-->'])(
+    'a server span without a response (%s) has no known end, so a call may outlast it',
+    (shape) => {
+      const { link, trace } = judgeDrawing(`
       server  ${shape}           s-p web sys=7/
       child     [----]     c-p web sys=7/8
     `);
-    expect(link).toBe('server R05');
-    expect(trace.links.get('child' as SpanId)?.evidence.conditions).toContainEqual({
-      kind: 'covers',
-      holds: true,
-      startMargin: 2_000_000,
-      endMargin: -4_000_000,
-      open: 'end',
-    });
-  });
+      expect(link).toBe('server R05');
+      expect(trace.links.get('child' as SpanId)?.evidence.conditions).toContainEqual({
+        kind: 'covers',
+        holds: true,
+        startMargin: 2_000_000,
+        endMargin: -4_000_000,
+        open: 'end',
+      });
+    },
+  );
 
   test('a server span whose request was not seen has no known start, but an end', () => {
     expect(

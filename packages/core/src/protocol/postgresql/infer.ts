@@ -10,7 +10,7 @@ const MAX_STARTUP_BYTES = 10_000;
 
 const TAGS =
   /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|FETCH|MOVE|COPY|BEGIN|COMMIT|ROLLBACK|SET|CREATE|DROP|ALTER|START|SAVEPOINT|RELEASE|DEALLOCATE|DISCARD|LISTEN|NOTIFY|TRUNCATE|VACUUM|ANALYZE|SHOW|PREPARE|LOCK)/;
-const SQL_START = /^(?:[\s(;]|--[^\n]*\n|\/\*[^]*?\*\/)*[A-Za-z]{2,}/;
+const SQL_START = /^(?:[\s(;]|--[^\n]*\n|\/\*[\s\S]*?\*\/)*[A-Za-z]{2,}/;
 
 /** A startup frame, or whole frames of one side from the first byte on, the first of which is unmistakable. */
 export function inferPostgresql(cursor: Cursor, context: InferenceContext): Inference {
@@ -143,7 +143,7 @@ function rowDescriptionFits(cursor: Cursor, whole: boolean): boolean {
     const start = cursor.position;
     const name = cString(cursor, 64);
     if (cursor.overrun) break;
-    if (name.length === 0 || isDigit(cursor.bytes[start]!) || /[\0-\x1f]/.test(name)) return false;
+    if (name.length === 0 || isDigit(cursor.bytes[start]!) || !/^[ -~\u0080-\uffff]*$/.test(name)) return false;
     cursor.skip(18);
   }
   return whole ? !cursor.overrun && cursor.remaining === 0 : read > 0;

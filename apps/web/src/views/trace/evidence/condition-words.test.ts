@@ -34,7 +34,7 @@ describe('conditions in words', () => {
     ],
     [
       { kind: 'within-tolerance', holds: true, edge: 'start', difference: ms(0.05), tolerance: ms(50) },
-      'The child starts 50.0 µs after the parent; the tolerance is 50.0 ms',
+      'The child starts 50.0 µs after the parent; tolerance 50.0 ms',
     ],
     [
       { kind: 'within-tolerance', holds: false, edge: 'end', difference: ms(-62), tolerance: ms(50) },
@@ -42,7 +42,7 @@ describe('conditions in words', () => {
     ],
     [
       { kind: 'within-tolerance', holds: true, edge: 'start', difference: ms(0), tolerance: ms(50) },
-      'Both start at the same instant; the tolerance is 50.0 ms',
+      'Both start at the same instant; tolerance 50.0 ms',
     ],
     [
       { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },

@@ -46,7 +46,7 @@ function heldSentence(condition: RuleCondition): string {
     case 'covers':
       return coverSentence(condition);
     case 'within-tolerance':
-      return `${distanceSentence(condition.edge, condition.difference)}; the tolerance is ${formatDuration(condition.tolerance)}`;
+      return `${distanceSentence(condition.edge, condition.difference)}; tolerance ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `The ${fieldName(condition.field)} is ${condition.child} in both`;
     case 'preferred':

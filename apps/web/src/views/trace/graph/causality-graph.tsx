@@ -17,7 +17,9 @@ import { SpanBox } from './span-box';
 const NODE_TYPES = { span: SpanBox, group: GroupBox };
 const EDGE_TYPES = { rule: RuleEdge };
 /** Text stays readable down to this; a larger trace opens at its root instead of shrinking further. */
-const SMALLEST_FIRST_ZOOM = 0.62;
+const SMALLEST_FIRST_ZOOM = 0.72;
+/** Fewer boxes are in sight at once. */
+const MINIMAP_FROM = 14;
 
 interface CausalityGraphProps {
   readonly model: TraceModel;
@@ -100,10 +102,9 @@ function Graph(props: CausalityGraphProps) {
         minZoom={0.05}
         maxZoom={2}
         onlyRenderVisibleElements={items.length > 120}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--border-strong)" />
-        {items.length > 6 && (
+        {items.length > MINIMAP_FROM && (
           <MiniMap<GraphFlowNode>
             pannable
             zoomable

@@ -6,8 +6,8 @@ const GAP_Y = 56;
 /** By time: how far a child stands right of its parent at the least. */
 const INDENT = 40;
 /** By time: pixels of the whole trace. */
-const TIME_WIDTH = 960;
-const TIME_GAP_Y = 36;
+const TIME_WIDTH = 560;
+const TIME_GAP_Y = 32;
 
 export interface Point {
   readonly x: number;

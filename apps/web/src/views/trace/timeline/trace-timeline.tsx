@@ -85,7 +85,7 @@ export function TraceTimeline({ model, selected, found, collapsed, onCollapse, o
       <div className={styles.scroller} ref={scroller} onWheel={onWheel}>
         <div
           className={styles.rows}
-          style={{ height: virtual.getTotalSize() }}
+          style={{ height: `max(100%, ${virtual.getTotalSize()}px)` }}
           role="tree"
           aria-label="Spans"
           onPointerMove={(event) => {
