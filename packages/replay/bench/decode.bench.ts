@@ -6,7 +6,7 @@ import { nodeCodec } from '../src/node';
 import { writeShopCapture } from './shop-traffic';
 
 const REQUESTS = 40_000;
-const RUNS = 7;
+const RUNS = 15;
 
 /** Event blocks from bytes to columns, with every check, and a pass over six of the columns. */
 export default async function decodeBench() {

@@ -31,7 +31,9 @@ function readBack(blocks: readonly RawEventBlock[]): CaptureEvent[] {
 
 function build(batches: readonly (readonly RecordFields[])[], flushEach = false) {
   const blocks: RawEventBlock[] = [];
-  const builder = new BlockBuilder(new SocketRegistry('boot'), (block) => blocks.push(block));
+  const builder = new BlockBuilder(new SocketRegistry('boot'), (block) =>
+    blocks.push({ ...block, payload: new Uint8Array(block.payload) }),
+  );
   for (const batch of batches) {
     builder.add(rawRecords(batch));
     if (flushEach) builder.flush();

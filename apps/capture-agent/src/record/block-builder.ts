@@ -55,6 +55,7 @@ export class BlockBuilder {
   private sockets: SocketTuple[] = [];
   private strings = new Map<string, number>();
 
+  /** `onBlock` must have encoded or copied the block's payload when it returns: the next block is built in its place. */
   constructor(
     private readonly registry: SocketRegistry,
     private readonly onBlock: (block: RawEventBlock) => void,
@@ -92,8 +93,7 @@ export class BlockBuilder {
       sockets: socketTable(this.sockets),
       threads,
       strings: [...this.strings.keys()],
-      // Not `slice`, which for a Buffer copies nothing.
-      payload: new Uint8Array(this.payload.subarray(0, this.payloadBytes)),
+      payload: this.payload.subarray(0, this.payloadBytes),
     };
     this.count = 0;
     this.payloadBytes = 0;

@@ -1,3 +1,4 @@
+import type { Span } from '../span/span';
 import type { AssemblyOptions, ParentLink, RuleCondition, RuleEvidence } from './assembled-trace';
 import { createChainedSiblings } from './chained-siblings';
 import { createLinkForest } from './link-forest';
@@ -25,6 +26,7 @@ interface Accepted {
 }
 
 const NONE: readonly RuleEvidence[] = [];
+const NOBODY: readonly Span[] = [];
 const holds = (condition: RuleCondition) => condition.holds;
 
 /**
@@ -39,8 +41,10 @@ export function assignParents(index: MemorySpanIndex, order: ArrayLike<number>, 
   const rules = PARENT_RULES.filter((rule) => !options.disabledRules.has(rule.id));
   const context: RuleContext = {
     options,
-    sharing: (span, key, role) =>
-      index.candidates(span, { key, role, within: 'anywhere' }, MAX_CANDIDATES).map((at) => index.at(at)),
+    sharing(span, key, role) {
+      const found = index.candidates(span, { key, role, within: 'anywhere' }, MAX_CANDIDATES);
+      return found.length === 0 ? NOBODY : found.map((at) => index.at(at));
+    },
   };
 
   /** Judges the candidates of one child; answers whether it has a parent now. */

@@ -1,9 +1,6 @@
 import type { HostId, SystraceId } from '../base/brand';
 import type { Span } from '../span/span';
 
-/** Systrace ids stay below 2⁴⁰ and hosts below 2¹², so both and the side fit a whole double. */
-const ID_RANGE = 2 ** 40;
-
 /**
  * Which accepted calls neighbour a call that has no parent yet: their response id is its request id, or the reverse.
  * Only the ids that some waiting call wants are kept. For an id and a parent one sibling is enough, so ten thousand
@@ -18,62 +15,76 @@ export interface ChainedSiblings {
   candidates(child: Span): { readonly parents: readonly number[]; readonly via: readonly number[] };
 }
 
-export function createChainedSiblings(): ChainedSiblings {
-  const hosts = new Map<HostId, number>();
-  const wanted = new Map<number, number[]>();
-  const known = new Map<number, Map<number, number>>();
+/** One systrace id on one side of a call: who waits for a neighbour that has it there, and which there are. */
+interface Seam {
+  readonly waiting: number[];
+  readonly parents: number[];
+  readonly via: number[];
+}
 
-  function keyOf(hostId: HostId, id: SystraceId, side: 'request' | 'response'): number {
-    let host = hosts.get(hostId);
-    if (host === undefined) {
-      host = hosts.size;
-      hosts.set(hostId, host);
+/** Seams of one host by the id that the neighbour has in its request, or in its response. */
+interface HostSeams {
+  readonly request: Map<SystraceId, Seam>;
+  readonly response: Map<SystraceId, Seam>;
+}
+
+const NONE: readonly number[] = [];
+
+export function createChainedSiblings(): ChainedSiblings {
+  const hosts = new Map<HostId, HostSeams>();
+
+  function seamsOf(hostId: HostId): HostSeams {
+    let seams = hosts.get(hostId);
+    if (seams === undefined) {
+      seams = { request: new Map(), response: new Map() };
+      hosts.set(hostId, seams);
     }
-    return (host * ID_RANGE + id) * 2 + (side === 'request' ? 0 : 1);
+    return seams;
   }
 
-  /** Keys of the ids a span has, under the side they have in it or (`facing`) in its neighbours. */
-  function keysOf(span: Span, facing: boolean): number[] {
-    if (span.type !== 'sys') return [];
-    const { hostId, systraceIdRequest: request, systraceIdResponse: response } = span;
-    const keys: number[] = [];
-    if (request !== undefined) keys.push(keyOf(hostId, request, facing ? 'response' : 'request'));
-    if (response !== undefined) keys.push(keyOf(hostId, response, facing ? 'request' : 'response'));
-    return keys;
+  function wait(seams: Map<SystraceId, Seam>, id: SystraceId | undefined, position: number): void {
+    if (id === undefined) return;
+    const seam = seams.get(id);
+    if (seam) seam.waiting.push(position);
+    else seams.set(id, { waiting: [position], parents: [], via: [] });
+  }
+
+  /** Who waits at the seam, when the parent is new there. */
+  function arrive(seam: Seam | undefined, sibling: number, parent: number): readonly number[] {
+    if (seam === undefined || seam.parents.includes(parent)) return NONE;
+    seam.parents.push(parent);
+    seam.via.push(sibling);
+    return seam.waiting;
   }
 
   return {
     want(child, position) {
-      for (const key of keysOf(child, true)) {
-        const waiting = wanted.get(key);
-        if (waiting) waiting.push(position);
-        else wanted.set(key, [position]);
-      }
+      if (child.type !== 'sys') return;
+      const { request, response } = seamsOf(child.hostId);
+      wait(response, child.systraceIdRequest, position);
+      wait(request, child.systraceIdResponse, position);
     },
     accepted(sibling, position, parent) {
-      const woken: number[] = [];
-      for (const key of keysOf(sibling, false)) {
-        const waiting = wanted.get(key);
-        if (waiting === undefined) continue;
-        let parents = known.get(key);
-        if (parents === undefined) {
-          parents = new Map();
-          known.set(key, parents);
-        }
-        if (parents.has(parent)) continue;
-        parents.set(parent, position);
-        for (const child of waiting) woken.push(child);
-      }
-      return woken;
+      if (sibling.type !== 'sys') return NONE;
+      const { systraceIdRequest: first, systraceIdResponse: last } = sibling;
+      const { request, response } = seamsOf(sibling.hostId);
+      const before = first === undefined ? NONE : arrive(request.get(first), position, parent);
+      const after = last === undefined ? NONE : arrive(response.get(last), position, parent);
+      if (before.length === 0) return after;
+      return after.length === 0 ? before : [...before, ...after];
     },
     candidates(child) {
       const parents: number[] = [];
       const via: number[] = [];
-      for (const key of keysOf(child, true)) {
-        for (const [parent, sibling] of known.get(key) ?? []) {
-          if (parents.includes(parent)) continue;
-          parents.push(parent);
-          via.push(sibling);
+      if (child.type !== 'sys') return { parents, via };
+      const { systraceIdRequest: first, systraceIdResponse: last } = child;
+      const { request, response } = seamsOf(child.hostId);
+      for (const seam of [first && response.get(first), last && request.get(last)]) {
+        if (!seam) continue;
+        for (let i = 0; i < seam.parents.length; i += 1) {
+          if (parents.includes(seam.parents[i]!)) continue;
+          parents.push(seam.parents[i]!);
+          via.push(seam.via[i]!);
         }
       }
       return { parents, via };

@@ -1,5 +1,9 @@
 const INITIAL_CAPACITY = 1024;
 const END = -1;
+/** An entry: the next one of its bucket, its hash, its position. Side by side, so that one cache line holds them. */
+const WIDTH = 3;
+const HASH = 1;
+const POSITION = 2;
 
 /**
  * A multi-map from 32-bit hashes to positions, in typed arrays: a `Map` of arrays takes ten times the memory and ends
@@ -14,50 +18,43 @@ export interface KeyTable {
 export function createKeyTable(): KeyTable {
   let capacity = INITIAL_CAPACITY;
   let count = 0;
-  /** Newest entry of each bucket; the bucket is the hash's low bits. */
+  /** Newest entry of each bucket, as its offset; the bucket is the hash's low bits. */
   let heads = new Int32Array(capacity).fill(END);
-  let next = new Int32Array(capacity);
-  let hashes = new Int32Array(capacity);
-  let positions = new Int32Array(capacity);
+  let entries = new Int32Array(capacity * WIDTH);
 
   function grow(): void {
     capacity *= 2;
-    next = new Int32Array(capacity);
-    hashes = widened(hashes, capacity);
-    positions = widened(positions, capacity);
+    const wider = new Int32Array(capacity * WIDTH);
+    wider.set(entries);
+    entries = wider;
     heads = new Int32Array(capacity).fill(END);
-    for (let entry = 0; entry < count; entry += 1) link(entry);
+    for (let at = 0; at < count * WIDTH; at += WIDTH) link(at);
   }
 
-  function link(entry: number): void {
-    const bucket = hashes[entry]! & (capacity - 1);
-    next[entry] = heads[bucket]!;
-    heads[bucket] = entry;
+  function link(at: number): void {
+    const bucket = entries[at + HASH]! & (capacity - 1);
+    entries[at] = heads[bucket]!;
+    heads[bucket] = at;
   }
 
   return {
     add(hash, position) {
       if (count === capacity) grow();
-      hashes[count] = hash;
-      positions[count] = position;
-      link(count);
+      const at = count * WIDTH;
+      entries[at + HASH] = hash;
+      entries[at + POSITION] = position;
+      link(at);
       count += 1;
     },
     find(hash, limit = Number.POSITIVE_INFINITY) {
       const found: number[] = [];
       const wanted = hash | 0;
-      for (let entry = heads[wanted & (capacity - 1)]!; entry !== END; entry = next[entry]!) {
-        if (hashes[entry] !== wanted) continue;
-        found.push(positions[entry]!);
+      for (let at = heads[wanted & (capacity - 1)]!; at !== END; at = entries[at]!) {
+        if (entries[at + HASH] !== wanted) continue;
+        found.push(entries[at + POSITION]!);
         if (found.length >= limit) break;
       }
       return found;
     },
   };
-}
-
-function widened(from: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
-  const wide = new Int32Array(capacity);
-  wide.set(from);
-  return wide;
 }

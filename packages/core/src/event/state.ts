@@ -19,4 +19,6 @@ export interface LossReport {
   readonly filtered?: number;
   /** Calls whose payload was longer than the limit. */
   readonly truncatedPayloads: number;
+  /** Events left out because the spool of a live sender was full; absent = none. */
+  readonly spoolDrops?: number;
 }

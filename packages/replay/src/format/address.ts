@@ -2,7 +2,7 @@ import { SocketFamily } from './event-columns';
 
 /** Text of an address as it is stored: 16 bytes, a v4 address in the first four. v6 as RFC 5952, v4-mapped as v4. */
 export function formatAddress(family: number, bytes: Uint8Array): string {
-  if (family === SocketFamily.v4) return bytes.subarray(0, 4).join('.');
+  if (family === SocketFamily.v4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   if (isV4Mapped(bytes)) return bytes.subarray(12, 16).join('.');
   const groups: number[] = [];
   for (let i = 0; i < 16; i += 2) groups.push((bytes[i]! << 8) | bytes[i + 1]!);

@@ -1,7 +1,14 @@
 import { NONE, type SocketId, type SocketInfo, type SocketRole, type ThreadInfo } from '@causeway/core';
 import { formatAddress } from './address';
 import { checkColumns, columnView } from './column-view';
-import { SOCKET_COLUMNS, SocketFamily, SocketTransport, StoredRole, THREAD_COLUMNS } from './event-columns';
+import {
+  COLUMN_BYTES,
+  SOCKET_COLUMNS,
+  SocketFamily,
+  SocketTransport,
+  StoredRole,
+  THREAD_COLUMNS,
+} from './event-columns';
 import { BadPayload } from './payload-decoding';
 import type { RawEventBlock } from './payloads';
 
@@ -13,11 +20,35 @@ const ROLES: Readonly<Record<number, SocketRole>> = {
 
 const NO_ADDRESS = new Uint8Array(16);
 
-/** Rows of the socket table; throws BadPayload. */
-export function decodeSockets({ sockets: stored }: RawEventBlock): SocketInfo[] {
-  const count = Math.floor((stored.id?.length ?? 0) / 8);
-  checkColumns(stored, SOCKET_COLUMNS, count);
-  const id = columnView(BigUint64Array, stored.id, count);
+/** Throws BadPayload unless the socket and thread tables can be decoded. */
+export function checkTables({ sockets, threads, strings }: RawEventBlock): { sockets: number; threads: number } {
+  const socketCount = Math.floor((sockets.id?.length ?? 0) / COLUMN_BYTES[SOCKET_COLUMNS.id]);
+  checkColumns(sockets, SOCKET_COLUMNS, socketCount);
+  const family = columnView(Uint8Array, sockets.family, socketCount);
+  const transport = columnView(Uint8Array, sockets.transport, socketCount);
+  for (let i = 0; i < socketCount; i++) {
+    if (family[i] !== SocketFamily.v4 && family[i] !== SocketFamily.v6) {
+      throw new BadPayload(`socket ${i} has address family ${family[i]}`);
+    }
+    if (transport[i] !== SocketTransport.tcp && transport[i] !== SocketTransport.udp) {
+      throw new BadPayload(`socket ${i} has IP protocol ${transport[i]}`);
+    }
+  }
+  const threadCount = Math.floor((threads.pid?.length ?? 0) / COLUMN_BYTES[THREAD_COLUMNS.pid]);
+  checkColumns(threads, THREAD_COLUMNS, threadCount);
+  if (threads.comm !== undefined) {
+    const comm = columnView(Uint32Array, threads.comm, threadCount);
+    for (let i = 0; i < threadCount; i++) {
+      if (comm[i] !== NONE && comm[i]! >= strings.length)
+        throw new BadPayload(`thread ${i} refers to string ${comm[i]}`);
+    }
+  }
+  return { sockets: socketCount, threads: threadCount };
+}
+
+/** Rows of a socket table that was checked. */
+export function decodeSockets({ sockets: stored }: RawEventBlock, count: number): SocketInfo[] {
+  const id = columnView(Uint32Array, stored.id, 2 * count);
   const inode = columnView(Uint32Array, stored.inode, count);
   const netns = columnView(Uint32Array, stored.netns, count);
   const family = columnView(Uint8Array, stored.family, count);
@@ -31,14 +62,8 @@ export function decodeSockets({ sockets: stored }: RawEventBlock): SocketInfo[] 
 
   const sockets: SocketInfo[] = [];
   for (let i = 0; i < count; i++) {
-    if (family[i] !== SocketFamily.v4 && family[i] !== SocketFamily.v6) {
-      throw new BadPayload(`socket ${i} has address family ${family[i]}`);
-    }
-    if (transport[i] !== SocketTransport.tcp && transport[i] !== SocketTransport.udp) {
-      throw new BadPayload(`socket ${i} has IP protocol ${transport[i]}`);
-    }
     sockets.push({
-      id: id[i]!.toString(16).padStart(16, '0') as SocketId,
+      id: (hex32(id[2 * i + 1]!) + hex32(id[2 * i]!)) as SocketId,
       transport: transport[i] === SocketTransport.tcp ? 'tcp' : 'udp',
       local: { address: address(stored.localAddress, i), port: localPort[i]! },
       remote: { address: address(stored.remoteAddress, i), port: remotePort[i]! },
@@ -51,18 +76,19 @@ export function decodeSockets({ sockets: stored }: RawEventBlock): SocketInfo[] 
   return sockets;
 }
 
-/** Rows of the thread table; throws BadPayload. */
-export function decodeThreads({ threads: stored, strings }: RawEventBlock): ThreadInfo[] {
-  const count = Math.floor((stored.pid?.length ?? 0) / 4);
-  checkColumns(stored, THREAD_COLUMNS, count);
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
+
+/** Rows of a thread table that was checked. */
+export function decodeThreads({ threads: stored, strings }: RawEventBlock, count: number): ThreadInfo[] {
   const pid = columnView(Uint32Array, stored.pid, count);
   const tid = columnView(Uint32Array, stored.tid, count);
-  const comm = stored.comm === undefined ? undefined : columnView(Uint32Array, stored.comm, count);
+  const comm = stored.comm && columnView(Uint32Array, stored.comm, count);
   const threads: ThreadInfo[] = [];
   for (let i = 0; i < count; i++) {
-    const name = comm?.[i] ?? NONE;
-    if (name !== NONE && name >= strings.length) throw new BadPayload(`thread ${i} refers to string ${name}`);
-    threads.push({ pid: pid[i]!, tid: tid[i]!, comm: name === NONE ? '' : strings[name]! });
+    // NONE is beyond any table of strings.
+    threads.push({ pid: pid[i]!, tid: tid[i]!, comm: strings[comm?.[i] ?? NONE] ?? '' });
   }
   return threads;
 }

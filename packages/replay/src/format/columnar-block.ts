@@ -1,5 +1,5 @@
 import { type EventBlock, EventKind, type HostId, NONE, type SocketInfo, type ThreadInfo } from '@causeway/core';
-import { decodeSockets, decodeThreads } from './block-tables';
+import { checkTables, decodeSockets, decodeThreads } from './block-tables';
 import { MAX_BLOCK_EVENTS } from './capture-format';
 import { checkColumns, columnView } from './column-view';
 import { EVENT_COLUMNS } from './event-columns';
@@ -11,14 +11,12 @@ const MAX_NUMBER = 2 ** 53;
 
 /**
  * An event block as it lies in a capture. Everything that a consumer could follow out of bounds is checked when the
- * block is made: the constructor throws BadPayload, and a block that exists is safe. Columns that need no check are
- * decoded when first touched.
+ * block is made: the constructor throws BadPayload, and a block that exists is safe. Tables, and columns that
+ * need no check, are decoded when first touched.
  */
 export class ColumnarBlock implements EventBlock {
   readonly count: number;
   readonly strings: readonly string[];
-  readonly sockets: readonly SocketInfo[];
-  readonly threads: readonly ThreadInfo[];
   readonly enter: Float64Array;
   readonly exit: Float64Array;
   readonly thread: Uint32Array;
@@ -29,6 +27,10 @@ export class ColumnarBlock implements EventBlock {
   timeShift = 0;
 
   private readonly payloadLength: Uint32Array;
+  /** Rows of the tables. */
+  private readonly tables: { readonly sockets: number; readonly threads: number };
+  private lazySockets: readonly SocketInfo[] | undefined;
+  private lazyThreads: readonly ThreadInfo[] | undefined;
   private payloadOffsets: Uint32Array | undefined;
   private lazyAbi: Uint8Array | undefined;
   private lazyDirection: Uint8Array | undefined;
@@ -49,8 +51,7 @@ export class ColumnarBlock implements EventBlock {
     checkColumns(columns, EVENT_COLUMNS, count);
     this.count = count;
     this.strings = raw.strings;
-    this.sockets = decodeSockets(raw);
-    this.threads = decodeThreads(raw);
+    this.tables = checkTables(raw);
     this.kind = columnView(Uint8Array, columns.kind, count);
     this.enter = columnView(Float64Array, columns.enter, count);
     this.exit = columnView(Float64Array, columns.exit, count);
@@ -61,12 +62,20 @@ export class ColumnarBlock implements EventBlock {
     checkNumbers(this.enter, 'enter');
     checkNumbers(this.exit, 'exit');
     checkNumbers(this.result, 'result');
-    checkIndices(this.thread, this.threads.length, false, 'thread');
-    checkIndices(this.socket, this.sockets.length, true, 'socket');
+    checkIndices(this.thread, this.tables.threads, false, 'thread');
+    checkIndices(this.socket, this.tables.sockets, true, 'socket');
     this.checkStrings();
     this.checkPayloadLengths();
   }
 
+  get sockets(): readonly SocketInfo[] {
+    this.lazySockets ??= decodeSockets(this.raw, this.tables.sockets);
+    return this.lazySockets;
+  }
+  get threads(): readonly ThreadInfo[] {
+    this.lazyThreads ??= decodeThreads(this.raw, this.tables.threads);
+    return this.lazyThreads;
+  }
   get abi(): Uint8Array {
     this.lazyAbi ??= columnView(Uint8Array, this.raw.columns.abi, this.count);
     return this.lazyAbi;

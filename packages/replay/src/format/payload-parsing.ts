@@ -119,6 +119,7 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ringDrops: integers(map, 'ringDrops'),
     ...('filtered' in map && { filtered: integer(map, 'filtered') }),
     truncatedPayloads: integer(map, 'truncatedPayloads', 0),
+    ...('spoolDrops' in map && { spoolDrops: integer(map, 'spoolDrops') }),
   };
 }
 

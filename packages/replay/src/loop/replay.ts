@@ -42,7 +42,7 @@ export function createReplay(options: ReplayOptions): Replay {
         case 'loss':
           pipeline.loss(
             item.hostId,
-            item.loss.ringDrops.reduce((sum, drops) => sum + drops, 0),
+            item.loss.ringDrops.reduce((sum, drops) => sum + drops, item.loss.spoolDrops ?? 0),
           );
           break;
         default:

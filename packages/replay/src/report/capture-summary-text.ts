@@ -56,6 +56,8 @@ function totals(summary: CaptureSummary): string[] {
     ['dropped', drops === 0 ? 'no event' : `${countOf(drops, 'event')} (${perCpu})`],
     ['cut', `${countOf(summary.truncatedPayloads, 'call')} with more payload than the limit`],
   ];
+  if (summary.spoolDrops > 0)
+    lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
   if (summary.filteredEvents !== undefined)
     lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
   if (summary.clockStep >= CLOCK_STEP) {

@@ -38,6 +38,8 @@ export class CaptureSummary {
   eventCount = 0;
   payloadBytes = 0;
   truncatedPayloads = 0;
+  /** Events that the agent's spool had no room for. */
+  spoolDrops = 0;
   filteredEvents: number | undefined;
   firstTime: bigint | undefined;
   lastTime: bigint | undefined;
@@ -61,6 +63,7 @@ export class CaptureSummary {
         this.ringDrops[cpu] = (this.ringDrops[cpu] ?? 0) + drops;
       });
       this.truncatedPayloads += item.loss.truncatedPayloads;
+      this.spoolDrops += item.loss.spoolDrops ?? 0;
       if (item.loss.filtered !== undefined) this.filteredEvents = (this.filteredEvents ?? 0) + item.loss.filtered;
     }
     this.frames.push(this.frameRow(item));
@@ -137,6 +140,7 @@ export class CaptureSummary {
       payloadBytes: this.payloadBytes,
       eventsByKind: Object.fromEntries(this.events),
       ringDrops: Array.from(this.ringDrops, (drops) => drops ?? 0),
+      spoolDrops: this.spoolDrops,
       filteredEvents: this.filteredEvents,
       truncatedPayloads: this.truncatedPayloads,
       clockStepNs: this.clockStep.toString(),

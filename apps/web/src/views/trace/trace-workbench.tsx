@@ -1,5 +1,6 @@
 import type { SpanId } from '@causeway/core';
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { cx } from '../../ui/cx';
 import { CausalityGraph } from './graph/causality-graph';
 import { HelpDialog } from './help-dialog';
 import { SidePanel } from './side-panel';
@@ -80,7 +81,7 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
         onError={onError}
         onHelp={() => setHelp(true)}
       />
-      <main className={styles.main}>
+      <main className={cx(styles.main, selectedSpan && state.tab === 'bytes' && styles.wide)}>
         <div className={styles.picture}>
           {state.view === 'graph' ? (
             <CausalityGraph

@@ -1,13 +1,6 @@
 import type { DurationNs } from '../../base/brand';
 import type { Span, SysSpan } from '../../span/span';
-import type {
-  AssemblyOptions,
-  EvidenceField,
-  MatchedValue,
-  RuleCondition,
-  RuleEvidence,
-  RuleId,
-} from '../assembled-trace';
+import type { AssemblyOptions, EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -54,25 +47,19 @@ export function withinTolerance(
   return { kind: 'within-tolerance', holds: Math.abs(difference) <= tolerance, edge, difference, tolerance };
 }
 
-/** Adds what two fields have in common; nothing when they differ or either is not known. */
-export function pushMatch(
-  matched: MatchedValue[],
-  childField: EvidenceField,
+/** What two fields have in common; nothing when they differ or either is not known. */
+export function matchOf(
+  child: EvidenceField,
   childValue: string | number | undefined,
-  parentField: EvidenceField,
+  parent: EvidenceField,
   parentValue: string | number | undefined,
-): void {
-  if (childValue === undefined || childValue === '' || childValue !== parentValue) return;
-  matched.push({ child: childField, parent: parentField, value: String(childValue) });
+): MatchedValue | undefined {
+  if (childValue === undefined || childValue === '' || childValue !== parentValue) return undefined;
+  return { child, parent, value: String(childValue) };
 }
 
-/** Evidence as it is kept. The lists are copied, since one that grew by `push` holds on to room for sixteen more. */
-export function evidenceOf(
-  rule: RuleId,
-  child: Span,
-  parent: Span,
-  matched: readonly MatchedValue[],
-  conditions: readonly RuleCondition[],
-): RuleEvidence {
-  return { rule, child: child.id, parent: parent.id, matched: matched.slice(), conditions: conditions.slice() };
+/** Those that there are. Written out, as a list that grows by `push` keeps room for sixteen more: evidence is kept by the million. */
+export function listOf<T>(first: T | undefined, second: T | undefined): T[] {
+  if (first === undefined) return second === undefined ? [] : [second];
+  return second === undefined ? [first] : [first, second];
 }

@@ -1,7 +1,7 @@
 import type { Span, SysSpan } from '../../span/span';
-import type { EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
+import type { AssemblyOptions, MatchedValue, RuleCondition } from '../assembled-trace';
 import type { ParentRule, RuleContext } from '../parent-rule';
-import { evidenceOf, pushMatch, withinTolerance } from './conditions';
+import { listOf, matchOf, withinTolerance } from './conditions';
 
 /**
  *   c-p  ──[ seq 1000 ─────────────── seq 5000 ]──    the caller's end of the connection
@@ -23,37 +23,59 @@ export const serverUnderClient: ParentRule = {
   judge(child, candidate, context) {
     if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
     if (child.hostId === candidate.hostId && child.socket.id === candidate.socket.id) return undefined;
-    const matched: MatchedValue[] = [];
-    const conditions: RuleCondition[] = [];
-    for (const { half, edge, field } of SIDES) {
-      if (child.messageType === half || candidate.messageType === half) continue;
-      const own = child[field];
-      const others = candidate[field];
-      pushMatch(matched, field, own, field, others);
-      if (own !== undefined && others !== undefined && own !== others) {
-        conditions.push({ kind: 'field-equal', holds: false, field, child: String(own), parent: String(others) });
-      }
-      conditions.push(withinTolerance(edge, child, candidate, context.options));
-    }
+    const request = compareSide('request', child, candidate, context.options);
+    const response = compareSide('response', child, candidate, context.options);
+    const matched = listOf(request?.match, response?.match);
     if (matched.length === 0) return undefined;
     const between = netSpanBetween(child, candidate, context);
-    conditions.push({ kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null });
-    return evidenceOf('R11', child, candidate, matched, conditions);
+    const conditions: RuleCondition[] = [
+      ...listOf(request?.differs, response?.differs),
+      ...listOf(request?.time, response?.time),
+      { kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null },
+    ];
+    return { rule: 'R11', child: child.id, parent: candidate.id, matched, conditions };
   },
 };
 
-/** Each direction with the time that belongs to it, and the kind of half span that lacks it. */
-const SIDES = [
-  { half: 'response', edge: 'start', field: 'tcpSeqRequest' },
-  { half: 'request', edge: 'end', field: 'tcpSeqResponse' },
-] as const satisfies readonly { half: string; edge: 'start' | 'end'; field: EvidenceField }[];
+/** Each direction with its time and sequence, and the kind of half span that lacks it. */
+const SIDES = {
+  request: { lacking: 'response', edge: 'start', field: 'tcpSeqRequest' },
+  response: { lacking: 'request', edge: 'end', field: 'tcpSeqResponse' },
+} as const;
+
+interface ComparedSide {
+  readonly match: MatchedValue | undefined;
+  /** Both sequences are known, and not the same. */
+  readonly differs: RuleCondition | undefined;
+  readonly time: RuleCondition;
+}
+
+/** Compares one direction, if both spans have it. */
+function compareSide(
+  side: 'request' | 'response',
+  child: SysSpan,
+  parent: SysSpan,
+  options: AssemblyOptions,
+): ComparedSide | undefined {
+  const { lacking, edge, field } = SIDES[side];
+  if (child.messageType === lacking || parent.messageType === lacking) return undefined;
+  const [own, other] = [child[field], parent[field]];
+  return {
+    match: matchOf(field, own, field, other),
+    differs:
+      own === undefined || other === undefined || own === other
+        ? undefined
+        : { kind: 'field-equal', holds: false, field, child: String(own), parent: String(other) },
+    time: withinTolerance(edge, child, parent, options),
+  };
+}
 
 /** A packet span of this very message: it hangs between the two ends (R09, R10). */
 function netSpanBetween(child: SysSpan, parent: SysSpan, { sharing, options }: RuleContext): Span | undefined {
   return sharing(child, 'tcp-seq', 'net').find(
     (net) =>
       net.type === 'net' &&
-      SIDES.every(({ field }) => net[field] === undefined || net[field] === child[field]) &&
+      Object.values(SIDES).every(({ field }) => net[field] === undefined || net[field] === child[field]) &&
       withinTolerance('start', net, parent, options).holds,
   );
 }

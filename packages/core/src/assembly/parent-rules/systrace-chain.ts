@@ -1,6 +1,5 @@
-import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
+import { covers, listOf, matchOf, sameProcess } from './conditions';
 
 /**
  *   s-p      ──[ id 7 ······························· id 11 ]──
@@ -22,11 +21,12 @@ export const systraceChain: ParentRule = {
   judge(child, candidate, _context, via) {
     if (child.type !== 'sys' || candidate.type !== 'sys' || via?.type !== 'sys') return undefined;
     if (child.hostId !== via.hostId || child.id === via.id) return undefined;
-    const matched: MatchedValue[] = [];
-    pushMatch(matched, 'systraceIdRequest', child.systraceIdRequest, 'systraceIdResponse', via.systraceIdResponse);
-    pushMatch(matched, 'systraceIdResponse', child.systraceIdResponse, 'systraceIdRequest', via.systraceIdRequest);
+    const matched = listOf(
+      matchOf('systraceIdRequest', child.systraceIdRequest, 'systraceIdResponse', via.systraceIdResponse),
+      matchOf('systraceIdResponse', child.systraceIdResponse, 'systraceIdRequest', via.systraceIdRequest),
+    );
     if (matched.length === 0) return undefined;
     const conditions = [sameProcess(child, candidate), covers(child, candidate)];
-    return { ...evidenceOf('R06', child, candidate, matched, conditions), via: via.id };
+    return { rule: 'R06', child: child.id, parent: candidate.id, via: via.id, matched, conditions };
   },
 };

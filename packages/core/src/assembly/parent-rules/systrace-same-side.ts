@@ -1,6 +1,6 @@
 import type { MatchedValue, RuleCondition } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
+import { covers, listOf, matchOf, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ request  id 7 ················ response id 9 ]──
@@ -23,19 +23,23 @@ export const systraceSameSide: ParentRule = {
     if (child.type !== 'sys' || candidate.type !== 'sys' || child.hostId !== candidate.hostId) return undefined;
     const { systraceIdRequest: request, systraceIdResponse: response } = child;
     const { systraceIdRequest: parentRequest, systraceIdResponse: parentResponse } = candidate;
-    const matched: MatchedValue[] = [];
-    const conditions: RuleCondition[] = [];
-    pushMatch(matched, 'systraceIdRequest', request, 'systraceIdRequest', parentRequest);
-    pushMatch(matched, 'systraceIdResponse', response, 'systraceIdResponse', parentResponse);
-    if (matched.length === 0) {
-      pushMatch(matched, 'systraceIdRequest', request, 'systraceIdResponse', parentResponse);
-      pushMatch(matched, 'systraceIdResponse', response, 'systraceIdRequest', parentRequest);
-      if (matched.length === 0) return undefined;
-      // A one-way message has one id for what would be two, so there the sides mean nothing.
-      if (!child.oneway && !candidate.oneway) conditions.push(otherSideDiffers(matched[0]!, child, candidate));
-    }
-    conditions.push(sameProcess(child, candidate), covers(child, candidate));
-    return evidenceOf('R05', child, candidate, matched, conditions);
+    const sameSide = listOf(
+      matchOf('systraceIdRequest', request, 'systraceIdRequest', parentRequest),
+      matchOf('systraceIdResponse', response, 'systraceIdResponse', parentResponse),
+    );
+    const matched =
+      sameSide.length > 0
+        ? sameSide
+        : listOf(
+            matchOf('systraceIdRequest', request, 'systraceIdResponse', parentResponse),
+            matchOf('systraceIdResponse', response, 'systraceIdRequest', parentRequest),
+          );
+    if (matched.length === 0) return undefined;
+    const inTime = [sameProcess(child, candidate), covers(child, candidate)];
+    // A one-way message has one id for what would be two, so there the sides mean nothing.
+    const crossed = sameSide.length === 0 && !child.oneway && !candidate.oneway;
+    const conditions = crossed ? [otherSideDiffers(matched[0]!, child, candidate), ...inTime] : inTime;
+    return { rule: 'R05', child: child.id, parent: candidate.id, matched, conditions };
   },
 };
 

@@ -1,6 +1,6 @@
 import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, evidenceOf, sameProcess } from './conditions';
+import { covers, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ traceparent 4bf9… ··············· ]──
@@ -23,6 +23,7 @@ export const traceIdInProcess: ParentRule = {
       .filter((id, i, ids) => id !== '' && ids.indexOf(id) === i && candidate.traceIds.includes(id))
       .map((value) => ({ child: 'traceIds', parent: 'traceIds', value }));
     if (matched.length === 0) return undefined;
-    return evidenceOf('R08', child, candidate, matched, [sameProcess(child, candidate), covers(child, candidate)]);
+    const conditions = [sameProcess(child, candidate), covers(child, candidate)];
+    return { rule: 'R08', child: child.id, parent: candidate.id, matched, conditions };
   },
 };

@@ -1,6 +1,5 @@
-import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, evidenceOf, pushMatch, sameProcess } from './conditions';
+import { covers, listOf, matchOf, sameProcess } from './conditions';
 
 /**
  *   s-p  ──[ 0: a ························ 1: b ]──
@@ -22,11 +21,14 @@ export const xRequestIdInProcess: ParentRule = {
     if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
     const { xRequestIdRequest: own0, xRequestIdResponse: own1 } = child;
     const { xRequestIdRequest: parent0, xRequestIdResponse: parent1 } = candidate;
-    const matched: MatchedValue[] = [];
-    pushMatch(matched, 'xRequestIdRequest', own0, 'xRequestIdRequest', parent0);
-    pushMatch(matched, 'xRequestIdResponse', own1, 'xRequestIdResponse', parent1);
-    pushMatch(matched, 'xRequestIdRequest', own0, 'xRequestIdResponse', parent1);
+    const passedOn = listOf(
+      matchOf('xRequestIdRequest', own0, 'xRequestIdRequest', parent0),
+      matchOf('xRequestIdResponse', own1, 'xRequestIdResponse', parent1),
+    );
+    const madeHere = matchOf('xRequestIdRequest', own0, 'xRequestIdResponse', parent1);
+    const matched = madeHere === undefined ? passedOn : [...passedOn, madeHere];
     if (matched.length === 0) return undefined;
-    return evidenceOf('R07', child, candidate, matched, [sameProcess(child, candidate), covers(child, candidate)]);
+    const conditions = [sameProcess(child, candidate), covers(child, candidate)];
+    return { rule: 'R07', child: child.id, parent: candidate.id, matched, conditions };
   },
 };

@@ -61,6 +61,9 @@ interface Question {
 const question: Question = { id: 0, flags: 0, name: '', type: 0 };
 
 function infer(cursor: Cursor, context: InferenceContext): Inference {
+  // Exactly one question: rejects nearly everything else at a glance.
+  const countAt = context.transport === 'tcp' ? 6 : 4;
+  if (cursor.peek(countAt) > 0 || cursor.peek(countAt + 1) > 1) return 'no';
   if (context.transport === 'tcp') {
     if (cursor.remaining < 2) return 'more';
     const length = cursor.u16();

@@ -93,7 +93,9 @@ function readStartLine(bytes: Uint8Array, start: number, lineFeed: number, head:
 function readStatusLine(bytes: Uint8Array, start: number, end: number, head: Head): boolean {
   const at = start + 9;
   if (end < at + 3 || bytes[at - 1] !== SPACE) return false;
-  const [a, b, c] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!];
+const a = bytes[at]!;
+  const b = bytes[at + 1]!;
+  const c = bytes[at + 2]!;
   if (!isDigit(a) || !isDigit(b) || !isDigit(c) || (end > at + 3 && bytes[at + 3] !== SPACE)) return false;
   const code = (a - 48) * 100 + (b - 48) * 10 + (c - 48);
   if (code < 100 || code > 599) return false;

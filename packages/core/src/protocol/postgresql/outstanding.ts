@@ -30,6 +30,10 @@ export class OutstandingRequests {
 
   /** A ReadyForQuery came: all up to the next Sync are settled. Says how many that were. */
   settleBatch(): number {
+    if (this.waiting.length === 1) {
+      this.waiting.pop();
+      return 1;
+    }
     const end = this.waiting.findIndex(({ sync }) => sync !== false);
     const settled = end < 0 ? this.waiting.length : end + 1;
     this.waiting.splice(0, settled);

@@ -79,8 +79,8 @@ function inferInline(cursor: Cursor, context: InferenceContext): Inference {
   if (context.fromClient === false) return 'no';
   let length = 0;
   while (isLetter(cursor.peek(length))) length += 1;
-  if (length > 10) return 'no';
   const after = cursor.peek(length);
+  if (length > 10 || (after >= 0 && (length < 3 || (after !== SPACE && after !== CR)))) return 'no';
   const word = decodeText(cursor.bytes, cursor.position, cursor.position + length);
   if (after < 0) return cursor.cut || ![...TELLING_INLINE].some((known) => known.startsWith(word)) ? 'no' : 'more';
   if (!TELLING_INLINE.has(word)) return 'no';

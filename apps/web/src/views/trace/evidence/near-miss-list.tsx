@@ -19,7 +19,7 @@ export function NearMissList({ child, model, onSpan }: NearMissListProps) {
         Near misses <span>{child.nearMisses.length}</span>
       </h3>
       {child.nearMisses.length === 0 && (
-        <p className={styles.none}>No other span matched on a key, so nothing else was considered.</p>
+        <p className={styles.none}>Nothing that matched on a key was turned down.</p>
       )}
       <ul className={styles.list}>
         {child.nearMisses.map((miss) => {

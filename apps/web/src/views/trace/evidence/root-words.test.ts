@@ -50,7 +50,7 @@ it('points to the near misses and to an unfinished search', () => {
   const rounds = [{ round: 1, keysAsked: 2, added: [] }];
   const model = modelOf(span('a'), { nearMisses: [miss], roundsExhausted: true, rounds });
   const explanation = explainRoot(model.nodes[0]!, model, undefined);
-  expect(explanation.finding).toContain('1 candidate shared a key');
+  expect(explanation.finding).toContain('One candidate shared a key');
   expect(explanation.doubts[0]).toContain('after 1 round');
 });
 

@@ -26,7 +26,9 @@ export function explainRoot(root: SpanNode, model: TraceModel, coverage: Coverag
 
 function findingOf(root: SpanNode, model: TraceModel): string {
   if (root.nearMisses.length > 0) {
-    return `${formatPlural(root.nearMisses.length, 'candidate')} shared a key with this span, and each failed on a condition. They stand below.`;
+    return root.nearMisses.length === 1
+      ? 'One candidate shared a key with this span and failed on a condition; it stands below.'
+      : `${root.nearMisses.length} candidates shared a key with this span, and each failed on a condition; they stand below.`;
   }
   const others = model.view.rounds.some((round) => round.added.some((added) => added.span !== root.id));
   return others

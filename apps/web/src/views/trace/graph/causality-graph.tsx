@@ -8,13 +8,13 @@ import styles from './causality-graph.module.css';
 import { flowElements, type GraphFlowNode } from './flow-elements';
 import { GraphControls } from './graph-controls';
 import { graphItems } from './graph-items';
-import { type LayoutMode, layoutGraph, NODE_HEIGHT, NODE_WIDTH } from './graph-layout';
+import { type LayoutMode, layoutGraph, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph-layout';
 import { GraphLegend } from './graph-legend';
 import { GroupBox } from './group-box';
 import { RuleEdge } from './rule-edge';
 import { SpanBox } from './span-box';
 
-const NODE_TYPES = { span: SpanBox, group: GroupBox };
+const NODE_TYPES = { span: SpanBox, siblings: GroupBox };
 const EDGE_TYPES = { rule: RuleEdge };
 /** Text stays readable down to this; a larger trace opens at its root instead of shrinking further. */
 const SMALLEST_FIRST_ZOOM = 0.72;
@@ -49,10 +49,28 @@ function Graph(props: CausalityGraphProps) {
   const flow = useReactFlow();
   const wanted = selectedSpan ?? selectedEdge;
 
-  const open = useCallback((group: string) => setOpened((all) => new Set(all).add(group)), []);
   const roots = useMemo(() => model.nodes.filter((node) => node.parent === undefined), [model]);
   const items = useMemo(() => graphItems(roots, opened, wanted), [roots, opened, wanted]);
   const places = useMemo(() => layoutGraph(items, axis), [items, axis]);
+  // What one clicked on stays under the pointer while everything around it moves
+  const anchor = useRef<{ readonly id: string; readonly place: Point } | null>(null);
+  const open = useCallback(
+    (group: string) => {
+      const parent = items.find((item) => item.id === group)?.parent;
+      const place = parent && places.get(parent);
+      if (place) anchor.current = { id: parent, place };
+      setOpened((all) => new Set(all).add(group));
+    },
+    [items, places],
+  );
+  useEffect(() => {
+    const now = anchor.current && places.get(anchor.current.id);
+    if (!anchor.current || !now) return;
+    const { x, y, zoom } = flow.getViewport();
+    const { place } = anchor.current;
+    anchor.current = null;
+    flow.setViewport({ x: x + (place.x - now.x) * zoom, y: y + (place.y - now.y) * zoom, zoom });
+  }, [flow, places]);
   const { nodes, edges } = useMemo(
     () => flowElements({ model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, onOpen: open }),
     [model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, open],

@@ -22,7 +22,7 @@ export type GroupFlowNode = Node<
     readonly dimmed: boolean;
     readonly onOpen: (group: string) => void;
   },
-  'group'
+  'siblings'
 >;
 export type GraphFlowNode = SpanFlowNode | GroupFlowNode;
 export type RuleFlowEdge = Edge<
@@ -73,7 +73,7 @@ function flowNode(item: GraphItem, input: FlowInput): GraphFlowNode {
   };
   if (item.kind === 'group') {
     const dimmed = found !== undefined && !item.members.some((member) => found.has(member.id));
-    return { ...box, type: 'group', data: { group: item, model, dimmed, onOpen: input.onOpen } };
+    return { ...box, type: 'siblings', data: { group: item, model, dimmed, onOpen: input.onOpen } };
   }
   const selected = item.node === input.selectedSpan || item.node === input.selectedEdge;
   const dimmed = found !== undefined && !found.has(item.node.id);
