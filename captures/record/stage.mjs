@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PROGRAMS = join(ROOT, 'captures', 'programs');
+/** Relative, and started from the repository's root: a capture keeps command lines, which should not tell whose checkout it was. */
+const PROGRAMS = 'captures/programs';
 const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -51,6 +52,7 @@ export class Stage {
   /** Starts a program and waits until it listens. Returns its pid and port. */
   async #start(command, args, port, { env = {}, ...options } = {}) {
     const child = spawn(command, args, {
+      cwd: ROOT,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, ...env },
       ...options,
@@ -104,14 +106,14 @@ export class Stage {
       'shop',
       'postgres',
       '-c',
-      await readFile(join(PROGRAMS, 'shop.sql'), 'utf8'),
+      await readFile(join(ROOT, PROGRAMS, 'shop.sql'), 'utf8'),
     ]);
     return started;
   }
 
   async nginx(apiPort) {
     const port = await freePort();
-    const template = await readFile(join(PROGRAMS, 'nginx.conf'), 'utf8');
+    const template = await readFile(join(ROOT, PROGRAMS, 'nginx.conf'), 'utf8');
     const file = join(this.folder, 'nginx.conf');
     // "API_PORT" first: "PORT" is a part of it.
     await writeFile(
@@ -132,19 +134,19 @@ export class Stage {
       POSTGRES_PORT: String(postgres.port),
       POOL: String(pool),
     };
-    return this.#start(process.execPath, [join(PROGRAMS, 'shop-api.mjs')], port, { env });
+    return this.#start('node', [`${PROGRAMS}/shop-api.mjs`], port, { env });
   }
 
   async threadedApi({ postgres }) {
     const port = await freePort();
-    return this.#start('/usr/bin/python3', [join(PROGRAMS, 'threaded-api.py')], port, {
+    return this.#start('/usr/bin/python3', [`${PROGRAMS}/threaded-api.py`], port, {
       env: { PORT: String(port), POSTGRES_PORT: String(postgres.port) },
     });
   }
 
   /** The client as a command line and its environment, to be run by the recorder. */
   client(settings) {
-    return { command: [process.execPath, join(PROGRAMS, 'client.mjs')], env: { ...process.env, ...settings } };
+    return { command: ['node', `${PROGRAMS}/client.mjs`], env: { ...process.env, ...settings } };
   }
 
   /** Runs the client without recording it; resolves when it has ended. */
@@ -155,7 +157,7 @@ export class Stage {
 
   startClient(settings) {
     const { command, env } = this.client(settings);
-    const child = spawn(command[0], command.slice(1), { stdio: 'ignore', env });
+    const child = spawn(command[0], command.slice(1), { cwd: ROOT, stdio: 'ignore', env });
     this.#children.push(child);
     return child;
   }
@@ -174,7 +176,7 @@ export class Stage {
 /** Records with the agent; `args` as for `causeway record`. Resolves when the recording has ended. */
 export async function record(output, args, env = process.env) {
   const agent = join(ROOT, 'apps', 'capture-agent', 'bin', 'causeway.mjs');
-  const child = spawn(process.execPath, [agent, 'record', '-o', output, ...args], { stdio: 'inherit', env });
+  const child = spawn('node', [agent, 'record', '-o', output, ...args], { cwd: ROOT, stdio: 'inherit', env });
   const status = await new Promise((resolve) => child.once('close', resolve));
   if (status !== 0) throw new Error(`causeway record ended with status ${status}`);
 }

@@ -25,9 +25,9 @@ describe('live sending', () => {
 
   async function begin(options: Partial<LiveSenderOptions> = {}, refusal?: string) {
     count += 1;
-    const path = join(folder.path, `received-${count}`);
     const spoolFolder = join(folder.path, `spool-${count}`);
-    const server = new FileServer(path, refusal);
+    const server = new FileServer(join(folder.path, `received-${count}`), refusal);
+    const path = server.pathOf(hello.captureId);
     await server.start();
     const spool = new Spool(spoolFolder, SEGMENT);
     const url = new URL(`http://127.0.0.1:${server.port}`);

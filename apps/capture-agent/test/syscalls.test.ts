@@ -6,6 +6,25 @@ const { read, readv, recvfrom, recvmsg, recvmmsg, write, writev, sendto, sendmsg
 const data = (events: readonly CaptureEvent[], direction: Direction) =>
   events.filter((event) => event.kind === EventKind.data && event.direction === direction);
 
+/** What went from one end to the other, by sender and receiver, put together by sequence number. */
+function streams(events: readonly CaptureEvent[]): Map<string, string> {
+  const parts = new Map<string, CaptureEvent[]>();
+  for (const event of events.filter(({ socket, result }) => socket!.transport === 'tcp' && result > 0)) {
+    const { here, there } = ends(event.socket!);
+    const from = event.direction === Direction.egress ? here : there;
+    parts.set(from, [...(parts.get(from) ?? []), event]);
+  }
+  return new Map(
+    [...parts].map(([from, calls]) => {
+      const first = calls[0]!.tcpSeqEnter!;
+      const length = calls.reduce((sum, { result }) => sum + result, 0);
+      const stream = Buffer.alloc(length);
+      for (const call of calls) stream.set(call.payload, (call.tcpSeqEnter! - first) >>> 0);
+      return [`${from} ${first}`, stream.toString('latin1')];
+    }),
+  );
+}
+
 describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${LACKING || 'nothing more'})`, () => {
   const folder = scratchFolder();
   let traffic = '';
@@ -98,6 +117,25 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
       }
     },
   );
+
+  it('carry whole conversations of a real server and its client, each byte at its place in the stream', async () => {
+    const program = `
+      const { createServer } = require('node:http');
+      const server = createServer((request, response) => {
+        request.resume().on('end', () => response.end('answer to ' + request.url + '.'.repeat(3000)));
+      }).listen(0, '127.0.0.1', async () => {
+        const url = 'http://127.0.0.1:' + server.address().port + '/';
+        await Promise.all(Array.from({ length: 8 }, async (_, i) => {
+          for (let n = 0; n < 5; n++) await (await fetch(url + i + '-' + n, { method: 'POST', body: 'x'.repeat(n * 700) })).text();
+        }));
+        process.exit();
+      });`;
+    const { events } = await recordEvents({ command: [process.execPath, '-e', program] }, { payloadLimit: 8192 });
+    const [written, read] = [data(events, Direction.egress), data(events, Direction.ingress)].map(streams);
+    expect(written!.size).toBe(16);
+    expect([...written!.keys()].sort()).toEqual([...read!.keys()].sort());
+    for (const [from, bytes] of written!) expect(read!.get(from)).toBe(bytes);
+  });
 
   it('mark what is only peeked at, and leave out calls that would block', async () => {
     const { events } = await recordEvents({ command: [traffic, 'peek'] });

@@ -41,9 +41,7 @@ const database = await connectDatabase(databaseUrl);
 closers.push(() => database.close());
 const work = task === 'ingest' ? ingestFile : followCapture;
 const events: WorkerEvents = new EventEmitter();
-const pool = new Promise<string>((resolve) =>
-  events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)),
-);
+const pool = new Promise<string>((resolve) => events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)));
 const runner = await run({
   events,
   connectionString: databaseUrl,

@@ -59,7 +59,9 @@ describe('an uploaded capture', () => {
     const { body } = await server.call<CaptureDetail>('GET', `/api/captures/${capture.id}`);
     expect(body).toMatchObject({ kernel: '6.1.0', payloadLimit: 1024, damage: [], filters: { comms: ['web'] } });
     expect(body.coverage?.spans).toBe(spans.length);
-    expect(body.services).toMatchObject([{ service: 'web', spanCount: spans.length, protocols: ['http', 'redis'], errorCount: 0 }]);
+    expect(body.services).toMatchObject([
+      { service: 'web', spanCount: spans.length, protocols: ['http', 'redis'], errorCount: 0 },
+    ]);
   });
 
   it('lists the traces that an assembly in memory gives', async () => {
@@ -68,7 +70,14 @@ describe('an uploaded capture', () => {
     expect(list.traces.map(({ id, start, spanCount }) => ({ id, start, spanCount }))).toEqual(
       expected.map((trace) => ({ id: trace.root, start: trace.start, spanCount: trace.spans.length })),
     );
-    expect(list.traces[0]).toMatchObject({ service: 'web', protocol: 'http', status: 'ok', statusCode: '200', method: 'GET', resource: '/users/0' });
+    expect(list.traces[0]).toMatchObject({
+      service: 'web',
+      protocol: 'http',
+      status: 'ok',
+      statusCode: '200',
+      method: 'GET',
+      resource: '/users/0',
+    });
   });
 
   it('gives page after page without gap or repetition, in every order', async () => {
@@ -99,10 +108,13 @@ describe('an uploaded capture', () => {
     expect((await traces(query)).total).toBe(total);
   });
 
-  it.each(['sort=name', 'limit=0', 'limit=x', 'cursor=abc', 'status=bad', 'minSpans=-1'])('refuses %s', async (query) => {
-    const { status, body } = await server.call<ApiError>('GET', `/api/captures/${capture.id}/traces?${query}`);
-    expect([status, /\.$/.test(body.error.message)]).toEqual([400, true]);
-  });
+  it.each(['sort=name', 'limit=0', 'limit=x', 'cursor=abc', 'status=bad', 'minSpans=-1'])(
+    'refuses %s',
+    async (query) => {
+      const { status, body } = await server.call<ApiError>('GET', `/api/captures/${capture.id}/traces?${query}`);
+      expect([status, /\.$/.test(body.error.message)]).toEqual([400, true]);
+    },
+  );
 
   it('shows a trace as the assembly in memory makes it, from whichever span one asks', async () => {
     const index = createSpanIndex(spans);
@@ -150,7 +162,11 @@ describe('a damaged capture', () => {
   });
 
   it('of no trace is ready and empty', async () => {
-    const { body } = await upload(server, 'empty.causeway.msgpack', captureOf(() => undefined));
+    const { body } = await upload(
+      server,
+      'empty.causeway.msgpack',
+      captureOf(() => undefined),
+    );
     const summary = await captureOnceSettled(server, (body as CaptureSummary).id);
     expect(summary).toMatchObject({ state: 'ready', traceCount: 0, spanCount: 0 });
     const { body: list } = await server.call<TraceList>('GET', `/api/captures/${summary.id}/traces`);

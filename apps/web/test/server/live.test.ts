@@ -178,7 +178,7 @@ describe('a server that is killed while agents send', () => {
       server.child.kill('SIGTERM');
       await once(server.child, 'exit');
     }
-  });
+  }, 120_000);
 });
 
 async function startProcess(path: string, port = 0): Promise<{ child: ChildProcess; port: number }> {

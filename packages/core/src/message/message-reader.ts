@@ -148,7 +148,7 @@ export class MessageReader implements StreamReceiver {
     return false;
   }
 
-  /** False = the bytes are of no known protocol, and were dropped. */
+  /** False = the bytes are of no known protocol from the first one on, and were dropped. */
   private parse(
     bytes: Uint8Array,
     start: number,
@@ -175,7 +175,7 @@ export class MessageReader implements StreamReceiver {
         if (recognised !== 'yes') {
           this.pending.clear();
           this.stepTaken = false;
-          return false;
+          return at > start;
         }
         cursor.reset(bytes, at, end, hole > 0);
       }

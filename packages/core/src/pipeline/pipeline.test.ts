@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Direction, EventFlag } from '../event/event-block';
 import { Scene, STEP, socket, thread } from '../event/test-scene';
-import { dnsMessage } from '../protocol/test-bytes';
+import { command, dnsMessage } from '../protocol/test-bytes';
 import { outline } from '../protocol/test-conversation';
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: shop.test\r\nX-Request-ID: r1\r\n\r\n`;
@@ -193,6 +193,27 @@ describe('pipeline', () => {
       ['a.test', long.length, undefined],
       ['a.test', long.length, undefined],
     ]);
+  });
+
+  it('ends a response whose end was not captured after a silence, with all its bytes', () => {
+    const scene = new Scene();
+    const other = socket('other');
+    const list = `*60\r\n${'$4\r\nitem\r\n'.repeat(60)}`;
+    scene.read(s, server, command('LRANGE', 'l', '0', '-1')).write(s, server, list.slice(0, 300), { limit: 40 });
+    scene
+      .write(s, server, list.slice(300), { limit: 40 })
+      .wait(600)
+      .read(other, server, get('/later'))
+      .run({ end: false });
+    expect(scene.spans).toMatchObject([
+      { resource: 'LRANGE l 0 -1', responseLength: list.length, end: 3 * STEP, truncated: true },
+    ]);
+  });
+
+  it('starts anew with each event while the protocol is not known', () => {
+    const scene = new Scene();
+    scene.read(s, server, '\x00\x40').read(s, server, get('/1')).write(s, server, ok()).run();
+    expect(lines(scene)).toEqual(['s-p /1 200']);
   });
 
   it('goes on after lost events without pairing wrongly', () => {

@@ -62,6 +62,9 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
     SERVICES_EVERY_MS,
     stopped,
   );
+  const beside = Promise.all([flushing, summing]);
+  // Its failure stops the following below and is thrown there; until then nobody else waits for it.
+  beside.catch(() => undefined);
   try {
     await untilExists(path, stopped.signal);
     const chunks = followFile(path, {
@@ -78,7 +81,7 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
   } finally {
     stopped.abort();
     signal.removeEventListener('abort', stop);
-    await Promise.all([flushing, summing]);
+    await beside;
   }
   signal.throwIfAborted();
   await finish({ database, data, signal }, row, { reading, reader, store, complete });

@@ -1,4 +1,11 @@
-import { assembleAround, createSpanIndex, type MemorySpanIndex, type Span, type SpanId, type TimeOrigin } from '@causeway/core';
+import {
+  assembleAround,
+  createSpanIndex,
+  type MemorySpanIndex,
+  type Span,
+  type SpanId,
+  type TimeOrigin,
+} from '@causeway/core';
 import type { Sql } from 'postgres';
 import { openCopy } from '../store/copy-stream';
 import { partitionName } from '../store/partition';

@@ -23,6 +23,7 @@ export function CapturePage({ id }: { readonly id: string }) {
   const traces = useTraces(id, queryOf(filters), growing);
   const rows = useMemo(() => traces.data?.pages.flatMap((page) => page.traces) ?? [], [traces.data]);
   const first = traces.data?.pages[0];
+  const origin = originOf(capture.data?.startedAt, first?.timeOrigin);
 
   if (capture.error && capture.data === undefined) {
     const gone = capture.error instanceof RequestError && capture.error.status === 404;
@@ -62,7 +63,7 @@ export function CapturePage({ id }: { readonly id: string }) {
             total={first?.total}
             loading={traces.isFetching && !traces.isFetchingNextPage && !growing}
           />
-          {first && rows.length > 0 && <LatencyScatter capture={id} rows={rows} total={first.total} />}
+          {first && rows.length > 0 && <LatencyScatter capture={id} rows={rows} total={first.total} origin={origin} />}
           {traces.isPending && <Skeleton rows={10} />}
           {traces.error && rows.length === 0 && (
             <div className={styles.error} role="alert">
@@ -76,7 +77,7 @@ export function CapturePage({ id }: { readonly id: string }) {
             <TraceTable
               capture={id}
               rows={rows}
-              origin={originOf(detail?.startedAt, first?.timeOrigin)}
+              origin={origin}
               sort={filters.sort}
               onSort={(sort) => setFilters({ sort })}
               hasMore={traces.hasNextPage}

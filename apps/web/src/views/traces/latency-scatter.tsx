@@ -15,14 +15,16 @@ interface LatencyScatterProps {
   readonly capture: string;
   readonly rows: readonly TraceRow[];
   readonly total: number;
+  /** What starts are shown relative to, on the rows' clock. */
+  readonly origin: number;
 }
 
 /** Each loaded trace as a point: when it started, how long it took (logarithmic). A click opens it. */
-export function LatencyScatter({ capture, rows, total }: LatencyScatterProps) {
+export function LatencyScatter({ capture, rows, total, origin }: LatencyScatterProps) {
   const router = useRouter();
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hover, setHover] = useState<TraceRow | null>(null);
-  const scales = useMemo(() => scalesOf(rows, width), [rows, width]);
+  const scales = useMemo(() => scalesOf(rows, width, origin), [rows, width, origin]);
   return (
     <div className={styles.frame} ref={frame}>
       {width > 0 && (
@@ -42,7 +44,7 @@ export function LatencyScatter({ capture, rows, total }: LatencyScatterProps) {
           ))}
           {scales.xTicks.map((tick) => (
             <text key={tick} x={scales.x(tick)} y={HEIGHT - 5} textAnchor="middle" className={styles.tick}>
-              +{formatTick(tick - scales.first, scales.xStep)}
+              +{formatTick(tick - origin, scales.xStep)}
             </text>
           ))}
           {rows.map((row) => (
@@ -80,15 +82,17 @@ export function LatencyScatter({ capture, rows, total }: LatencyScatterProps) {
   );
 }
 
-function scalesOf(rows: readonly TraceRow[], width: number) {
+function scalesOf(rows: readonly TraceRow[], width: number, origin: number) {
   const [first = 0, last = 0] = d3.extent(rows, (row) => row.start);
   const [shortest = 1, longest = 1] = d3.extent(rows, (row) => Math.max(1, row.durationNs));
   const x = d3.scaleLinear([first, Math.max(last, first + 1e6)], [MARGIN.left + 8, width - MARGIN.right - 8]);
   const y = d3.scaleLog([shortest * 0.8, longest * 1.25], [HEIGHT - MARGIN.bottom - 4, MARGIN.top + 4]).clamp(true);
   const span = x.domain()[1]! - first;
   const xStep = d3.tickStep(0, span, Math.max(2, Math.floor(width / 130)));
-  const xTicks = d3.range(0, span * 1.0001, xStep).map((offset) => first + offset);
-  return { x, y, first, xStep, xTicks, yTicks: decimalTicks(y.domain()[0]!, y.domain()[1]!) };
+  const firstTick = Math.ceil((first - origin) / xStep);
+  const lastTick = Math.floor((first + span - origin) / xStep);
+  const xTicks = d3.range(firstTick, lastTick + 1).map((n) => origin + n * xStep);
+  return { x, y, xStep, xTicks, yTicks: decimalTicks(y.domain()[0]!, y.domain()[1]!) };
 }
 
 /** 1-2-5 steps of each decade; thinned out so that at most five remain. */

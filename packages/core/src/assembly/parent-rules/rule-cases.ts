@@ -1,7 +1,7 @@
 import type { SpanId } from '../../base/brand';
 import { checkIntegrity, traceFromText } from '../../testing/index';
 import { assembleTrace } from '../assemble';
-import type { AssembledTrace, AssemblyOptions, RuleId } from '../assembled-trace';
+import type { AssembledTrace, AssemblyOptions } from '../assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from '../assembly-options';
 import { createSpanIndex } from '../memory-span-index';
 
@@ -33,10 +33,4 @@ export function judgeDrawing(drawing: string, options: Partial<AssemblyOptions> 
 export function matchedIn({ trace }: RuleVerdict): string[] {
   const link = trace.links.get('child' as SpanId);
   return link?.evidence.matched.map(({ child, parent, value }) => `${child}=${parent}:${value}`) ?? [];
-}
-
-/** Every rule but these switched off. */
-export function only(...rules: RuleId[]): Partial<AssemblyOptions> {
-  const all: RuleId[] = ['R05', 'R06', 'R07', 'R08', 'R11'];
-  return { disabledRules: new Set(all.filter((id) => !rules.includes(id))) };
 }

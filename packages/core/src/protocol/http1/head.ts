@@ -93,7 +93,7 @@ function readStartLine(bytes: Uint8Array, start: number, lineFeed: number, head:
 function readStatusLine(bytes: Uint8Array, start: number, end: number, head: Head): boolean {
   const at = start + 9;
   if (end < at + 3 || bytes[at - 1] !== SPACE) return false;
-const a = bytes[at]!;
+  const a = bytes[at]!;
   const b = bytes[at + 1]!;
   const c = bytes[at + 2]!;
   if (!isDigit(a) || !isDigit(b) || !isDigit(c) || (end > at + 3 && bytes[at + 3] !== SPACE)) return false;

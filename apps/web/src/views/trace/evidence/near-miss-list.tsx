@@ -18,9 +18,7 @@ export function NearMissList({ child, model, onSpan }: NearMissListProps) {
       <h3 className={styles.title}>
         Near misses <span>{child.nearMisses.length}</span>
       </h3>
-      {child.nearMisses.length === 0 && (
-        <p className={styles.none}>Nothing that matched on a key was turned down.</p>
-      )}
+      {child.nearMisses.length === 0 && <p className={styles.none}>Nothing that matched on a key was turned down.</p>}
       <ul className={styles.list}>
         {child.nearMisses.map((miss) => {
           const inTree = model.byId.get(miss.parent);

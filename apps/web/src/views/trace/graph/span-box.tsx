@@ -19,7 +19,13 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
       <Handle type="target" position={Position.Top} className={styles.handle} isConnectable={false} />
       <button
         type="button"
-        className={cx(styles.box, isError(span) && styles.failed, selected && styles.selected, dimmed && styles.dimmed)}
+        className={cx(
+          styles.box,
+          isError(span) && styles.failed,
+          span.status === 'client_error' && styles.warned,
+          selected && styles.selected,
+          dimmed && styles.dimmed,
+        )}
         style={{ '--hue': serviceColour(service) }}
         tabIndex={selected || (node.parent === undefined && !dimmed) ? 0 : -1}
         aria-pressed={selected}

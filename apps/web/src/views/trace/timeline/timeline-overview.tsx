@@ -2,7 +2,7 @@ import * as d3 from 'd3';
 import { type PointerEvent, useMemo, useState } from 'react';
 import { useWidth } from '../../../ui/use-width';
 import { serviceColour } from '../../identity/hue';
-import { isError, serviceOf, type TraceModel } from '../trace-model';
+import { serviceOf, type TraceModel } from '../trace-model';
 import type { TimeWindow } from './time-window';
 import styles from './timeline-overview.module.css';
 
@@ -58,7 +58,7 @@ export function TimelineOverview({ model, whole, window, onWindow }: TimelineOve
             y={4 + row * rowHeight}
             width={Math.max(1, scale(node.span.end) - scale(node.span.start))}
             height={Math.max(0.75, rowHeight - 0.75)}
-            fill={isError(node.span) ? 'var(--danger)' : serviceColour(serviceOf(node.span))}
+            fill={node.span.status === 'server_error' ? 'var(--danger)' : serviceColour(serviceOf(node.span))}
           />
         ))}
       </svg>

@@ -107,7 +107,11 @@ function Bar({ node, scale, width }: BarProps) {
     <>
       <span
         className={cx(styles.bar, isError(span) && styles.failed, span.incomplete !== undefined && styles.incomplete)}
-        style={{ left: from, width: to - from }}
+        style={{
+          left: from,
+          width: to - from,
+          '--tone': span.status === 'client_error' ? 'var(--warn)' : 'var(--danger)',
+        }}
       >
         {first !== undefined && first > from && first < to && (
           <span className={styles.response} style={{ left: first - from }} title="first byte of the response" />
