@@ -89,23 +89,30 @@ describe.each(situations)('$name', ({ name, file }) => {
   });
 });
 
-describe('links agree with what was asked for', () => {
-  // The programs name the product in every request, so a wrong link shows. Only sequential and threaded programs: a
-  // shared connection in an event loop needs more than thread causality, and its wrong links are counted elsewhere.
-  it.each(['nginx-node-one-at-a-time', 'python-threads-postgres'])('%s', async (name) => {
+describe('a link called exact agrees with what was asked for', () => {
+  // The programs name the product in every request, key and statement, so a wrong link shows. Where an event loop mixes
+  // requests, links may be wrong, but then they must be called weak.
+  it.each([
+    ['nginx-node-one-at-a-time', 0],
+    ['python-threads-postgres', 0],
+    ['start-mid-connection', 20],
+    ['nginx-node-concurrency-8', 150],
+  ])('%s, with at most %i weak ones', async (name, mostWeak) => {
     const file = join(FOLDER, name, `${name}.causeway.msgpack`);
     const traces = assembleAll(createSpanIndex(await spansOf([new Uint8Array(readFileSync(file))])));
     let compared = 0;
+    let weak = 0;
     for (const { spans, links } of traces) {
       const byId = new Map(spans.map((span) => [span.id, span]));
-      for (const span of spans) {
-        const parent = byId.get(links.get(span.id)?.parent ?? span.id)!;
-        const [own, above] = [productOf(span), productOf(parent)];
-        if (parent === span || own === undefined || above === undefined) continue;
+      for (const { child, parent, strength } of links.values()) {
+        const [below, above] = [byId.get(child)!, byId.get(parent)!];
+        if (productOf(below) === undefined || productOf(above) === undefined) continue;
         compared += 1;
-        expect(own, `${span.resource} under ${parent.resource}`).toBe(above);
+        if (strength === 'weak') weak += 1;
+        else expect(productOf(below), `${below.resource} under ${above.resource}`).toBe(productOf(above));
       }
     }
     expect(compared).toBeGreaterThan(20);
+    expect(weak).toBeLessThanOrEqual(mostWeak);
   });
 });

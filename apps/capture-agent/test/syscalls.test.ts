@@ -132,7 +132,8 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
       });`;
     const { events } = await recordEvents({ command: [process.execPath, '-e', program] }, { payloadLimit: 8192 });
     const [written, read] = [data(events, Direction.egress), data(events, Direction.ingress)].map(streams);
-    expect(written!.size).toBe(16);
+    // Eight connections at least, two directions each.
+    expect(written!.size).toBeGreaterThanOrEqual(16);
     expect([...written!.keys()].sort()).toEqual([...read!.keys()].sort());
     for (const [from, bytes] of written!) expect(read!.get(from)).toBe(bytes);
   });

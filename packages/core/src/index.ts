@@ -14,6 +14,6 @@ export * from './event/event-block';
 export * from './event/state';
 export * from './message/message';
 export * from './pipeline';
+export { createPipeline } from './pipeline/create-pipeline';
 export * from './protocol/l7-protocol';
 export * from './span/span';
-export { createPipeline } from './pipeline/create-pipeline';

@@ -28,7 +28,10 @@ export const RULE_IDS = [
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 
-/** `exact` = equality of a unique value; `weak` = a value that others may share; `inferred` = reasoned, with a probability. */
+/**
+ * `exact` = equality of a value that no other candidate had; `weak` = a value that others may share, or several
+ * candidates did share, so that a preference decided; `inferred` = reasoned, with a probability.
+ */
 export type LinkStrength = 'exact' | 'weak' | 'inferred';
 
 /** Names of the span fields that a rule may compare. */

@@ -82,7 +82,9 @@ export function assignParents(index: MemorySpanIndex, order: ArrayLike<number>, 
       winner: winner.evidence.parent,
     };
     const evidence = accepted.length > 1 ? withCondition(winner.evidence, chosen) : winner.evidence;
-    const { id, strength } = rule;
+    // A value that several candidates share was no proof, however it was compared.
+    const strength = accepted.length > 1 && rule.strength === 'exact' ? 'weak' : rule.strength;
+    const { id } = rule;
     forest.hang(position, winner.parent, { child: child.id, parent: evidence.parent, rule: id, strength, evidence });
     return true;
 

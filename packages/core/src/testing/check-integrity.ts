@@ -1,4 +1,5 @@
-import type { AssembledTrace } from '../assembly/assembled-trace';
+import type { AssembledTrace, LinkStrength, ParentLink } from '../assembly/assembled-trace';
+import type { ParentRule } from '../assembly/parent-rule';
 import { PARENT_RULE_TABLE } from '../assembly/parent-rules/registry';
 import { compareSpans } from '../assembly/span-order';
 import type { SpanId } from '../base/brand';
@@ -42,7 +43,7 @@ function checkLinks(trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>): str
     if (evidence.parent !== parent || evidence.rule !== rule) problems.push(`${id} has evidence for another link`);
     if (evidence.matched.length === 0) problems.push(`${id} was linked without a matched value`);
     if (evidence.conditions.some(({ holds }) => !holds)) problems.push(`${id} was linked against a failed condition`);
-    if (built === 'not-built' || built.strength !== strength)
+    if (built === 'not-built' || expectedStrength(built, link) !== strength)
       problems.push(`${id} has a strength that ${rule} has not`);
     if (evidence.via !== undefined && trace.links.get(evidence.via)?.parent !== parent) {
       problems.push(`${id} was linked through ${evidence.via}, which is no sibling`);
@@ -82,4 +83,10 @@ function checkNearMisses(trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>)
     }
   }
   return problems;
+}
+
+/** An exact rule's link is weak when a preference had to decide between several parents. */
+function expectedStrength(rule: ParentRule, { evidence }: ParentLink): LinkStrength {
+  const shared = evidence.conditions.some(({ kind }) => kind === 'preferred');
+  return shared && rule.strength === 'exact' ? 'weak' : rule.strength;
 }

@@ -126,6 +126,7 @@ describe('R05 systrace-same-side', () => {
       child       [----]     c-p web sys=7/8
     `);
     expect(verdict.link).toBe('late R05');
+    expect(verdict.trace.links.get('child' as SpanId)?.strength).toBe('weak');
     expect(verdict.missed).toEqual(['R05 early: preferred']);
     const conditions = verdict.trace.links.get('child' as SpanId)!.evidence.conditions;
     expect(conditions).toContainEqual({ kind: 'preferred', holds: true, by: 'latest-start', winner: 'late' });

@@ -89,7 +89,9 @@ export function TraceTimeline({ model, selected, found, collapsed, onCollapse, o
           role="tree"
           aria-label="Spans"
           onPointerMove={(event) => {
-            const x = event.clientX - event.currentTarget.getBoundingClientRect().left - NAME_WIDTH;
+            // The chart is what the tree of names leaves of the row
+            const { right } = event.currentTarget.getBoundingClientRect();
+            const x = event.clientX - (right - width);
             setCursor(x >= 0 && x <= width ? x : null);
           }}
           onPointerLeave={() => setCursor(null)}
@@ -121,9 +123,6 @@ export function TraceTimeline({ model, selected, found, collapsed, onCollapse, o
     </section>
   );
 }
-
-/** Width of the tree beside the chart; the same as in the style sheet. */
-const NAME_WIDTH = 380;
 
 function wholeOf(model: TraceModel): TimeWindow {
   return { from: model.view.start, to: Math.max(model.view.end, model.view.start + 1000) };
