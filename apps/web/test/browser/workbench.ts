@@ -33,7 +33,7 @@ export class Started {
     command: string,
     args: string[],
     pattern: RegExp,
-    env: NodeJS.ProcessEnv = {},
+    env: Readonly<Record<string, string>> = {},
   ): Promise<Started> {
     const child = spawn(command, args, {
       cwd: REPOSITORY,
