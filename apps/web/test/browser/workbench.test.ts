@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,8 +132,7 @@ describe.skipIf(LACKING !== '')(`the workbench in a browser (needs ${LACKING || 
   it.skipIf(missing !== '')(
     `shows the traces of a running program as they happen (needs ${missing || 'nothing more'})`,
     async () => {
-      const program = await temporaryProgram();
-      const server = await Started.untilLine('node', [program], /listening on/);
+      const server = await Started.untilLine('node', [join(import.meta.dirname, 'echo-server.mjs')], /listening on/);
       const port = Number(/\d+$/.exec(server.line)![0]);
       const stream = await startStream(workbench.url, server.process.pid!, 'a live program');
       try {
@@ -152,15 +150,4 @@ describe.skipIf(LACKING !== '')(`the workbench in a browser (needs ${LACKING || 
       }
     },
   );
-
-  async function temporaryProgram(): Promise<string> {
-    const path = join(REPOSITORY, '.causeway', 'live-test-server.mjs');
-    await writeFile(
-      path,
-      `import { createServer } from 'node:http';
-       const server = createServer((request, response) => response.end(request.url));
-       server.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port));`,
-    );
-    return path;
-  }
 });
