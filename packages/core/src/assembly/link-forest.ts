@@ -1,23 +1,34 @@
-import type { ParentLink } from './assembled-trace';
-
-/** Links as they are made, by the child's position, and the promise that they never close a cycle. */
-export interface LinkForest {
-  linkOf(child: number): ParentLink | undefined;
-  parentOf(child: number): number | undefined;
-  /** The child, a root so far, is reached from this parent: hanging it there would close a cycle. */
-  wouldCycle(child: number, parent: number): boolean;
-  hang(child: number, parent: number, link: ParentLink): void;
-}
-
 const NO_PARENT = -1;
 
-export function createLinkForest(size: number): LinkForest {
-  const links: (ParentLink | undefined)[] = new Array(size);
-  const parents = new Int32Array(size).fill(NO_PARENT);
+/** Parents as they are found, by the child's position, and the promise that they never close a cycle. */
+export class LinkForest {
+  private readonly parents: Int32Array;
   /** Some ancestor, shortened towards the root on every walk: links are never taken back. */
-  const towardsRoot = Int32Array.from({ length: size }, (_, i) => i);
+  private readonly towardsRoot: Int32Array;
 
-  function rootOf(position: number): number {
+  constructor(size: number) {
+    this.parents = new Int32Array(size).fill(NO_PARENT);
+    this.towardsRoot = new Int32Array(size);
+    for (let i = 0; i < size; i += 1) this.towardsRoot[i] = i;
+  }
+
+  parentOf(child: number): number | undefined {
+    const parent = this.parents[child]!;
+    return parent === NO_PARENT ? undefined : parent;
+  }
+
+  /** The child, a root so far, is reached from this parent: hanging it there would close a cycle. */
+  wouldCycle(child: number, parent: number): boolean {
+    return this.rootOf(parent) === child;
+  }
+
+  hang(child: number, parent: number): void {
+    this.parents[child] = parent;
+    this.towardsRoot[child] = parent;
+  }
+
+  private rootOf(position: number): number {
+    const { towardsRoot } = this;
     let at = position;
     while (towardsRoot[at] !== at) {
       towardsRoot[at] = towardsRoot[towardsRoot[at]!]!;
@@ -25,15 +36,4 @@ export function createLinkForest(size: number): LinkForest {
     }
     return at;
   }
-
-  return {
-    linkOf: (child) => links[child],
-    parentOf: (child) => (parents[child] === NO_PARENT ? undefined : parents[child]),
-    wouldCycle: (child, parent) => rootOf(parent) === child,
-    hang(child, parent, link) {
-      links[child] = link;
-      parents[child] = parent;
-      towardsRoot[child] = parent;
-    },
-  };
 }

@@ -1,17 +1,26 @@
-import type { KeyKind } from '../association/association-key';
+import type { AssociationKey, KeyKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
 import { associationKeys, visitKeys, visitKeysOfKind, visitKeyText } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
-import { createKeyTable } from './key-table';
+import { KeyTable } from './key-table';
 import { type KeyLookup, type MemorySpanIndex, type SpanRole, spanRole } from './span-index';
 import { compareSpans } from './span-order';
 
 const ROLES: readonly SpanRole[] = ['client', 'server', 'net', 'app'];
 const NOTHING: readonly number[] = [];
-const ROLE_SEED: Record<SpanRole, number> = { client: 1, server: 2, net: 3, app: 4 };
+/** Any numbers far apart. */
+const ROLE_SEED: Record<SpanRole, number> = {
+  client: 0x3c6ef372,
+  server: 0x5be0cd19,
+  net: 0x6a09e667,
+  app: 0x1f83d9ab,
+};
 /** A key with more holders than this (a trace id that a load generator repeats) gets a list sorted by time. */
 const SORTED_ABOVE = 64;
+
+/** Most spans have both systrace ids and both TCP sequences. */
+const KEYS_PER_SPAN = 4;
 
 /** Kinds whose values travel between processes, so that rules within one process need an entry of its own. */
 const travels = (kind: KeyKind) => kind === 'x-request-id' || kind === 'trace-id';
@@ -22,86 +31,155 @@ const travels = (kind: KeyKind) => kind === 'x-request-id' || kind === 'trace-id
  * still finds its server span at once.
  */
 export function createSpanIndex(spans: Iterable<Span> = []): MemorySpanIndex {
-  const stored: Span[] = [];
-  const positions = new Map<SpanId, number>();
-  const table = createKeyTable();
-  /** Holders of the keys that many share, in order, as of the index's size. */
-  const sortedHolders = new Map<number, { readonly size: number; readonly positions: readonly number[] }>();
-  const scopeHashes = new Map<string, number>();
-  let lastScope = '';
-  let lastScopeHash = textHash('');
-  const inRole: Record<SpanRole, number> = { client: 0, server: 0, net: 0, app: 0 };
+  return new HashedSpanIndex(spans);
+}
 
-  function scopeHash(scope: string): number {
-    if (scope === lastScope) return lastScopeHash;
-    lastScope = scope;
-    lastScopeHash = knownScopeHash(scope);
-    return lastScopeHash;
+class HashedSpanIndex implements MemorySpanIndex {
+  private readonly stored: Span[] = [];
+  private readonly ids: KeyTable;
+  private readonly table: KeyTable;
+  /** Holders of the keys that many share, in order, as of the index's size. */
+  private readonly sortedHolders = new Map<number, { readonly size: number; readonly positions: readonly number[] }>();
+  private readonly scopeHashes = new Map<string, number>();
+  private lastScope = '';
+  private lastScopeHash = textHash('');
+  private readonly inRole: Record<SpanRole, number> = { client: 0, server: 0, net: 0, app: 0 };
+
+  // One visitor for all spans, with what it works on beside it: a closure a span would cost more than the keys.
+  private adding!: Span;
+  private addingAs!: SpanRole;
+  private addingAt!: number;
+  private readonly addEntry = (kind: KeyKind, scope: string, value: string | number): void => {
+    const hash = this.entryHash(this.addingAs, kind, scope, value);
+    this.table.add(hash, this.addingAt);
+    if (travels(kind) && this.adding.type !== 'net') this.table.add(this.inProcess(hash, this.adding), this.addingAt);
+  };
+
+  private seeker!: Span;
+  private lookup!: KeyLookup;
+  private limit!: number;
+  private sought: readonly number[] = NOTHING;
+  private readonly seekEntry = (kind: KeyKind, scope: string, value: string | number): void => {
+    const { seeker, lookup, sought } = this;
+    const hash = this.entryHash(lookup.role, kind, scope, value);
+    const own = lookup.within === 'process' && travels(kind) ? this.inProcess(hash, seeker) : hash;
+    const holders = this.holdersNear(own, seeker, this.limit);
+    if (sought.length === 0) this.sought = holders;
+    else if (holders.length > 1 || !sought.includes(holders[0] ?? sought[0]!)) {
+      this.sought = [...new Set([...sought, ...holders])];
+    }
+  };
+
+  constructor(spans: Iterable<Span>) {
+    const expected = Array.isArray(spans) ? spans.length : 0;
+    this.ids = new KeyTable(expected);
+    this.table = new KeyTable(expected * KEYS_PER_SPAN);
+    this.add(spans);
   }
 
-  function knownScopeHash(scope: string): number {
-    let hash = scopeHashes.get(scope);
+  get size(): number {
+    return this.stored.length;
+  }
+
+  all(): Iterable<Span> {
+    return this.stored.values();
+  }
+
+  at(position: number): Span {
+    return this.stored[position]!;
+  }
+
+  get(id: SpanId): Span | undefined {
+    const position = this.positionOf(id);
+    return position === undefined ? undefined : this.stored[position];
+  }
+
+  positionOf(id: SpanId): number | undefined {
+    return this.positionAmong(this.ids.find(textHash(id)), id);
+  }
+
+  add(more: Iterable<Span>): void {
+    for (const span of more) {
+      const hash = textHash(span.id);
+      if (this.positionAmong(this.ids.find(hash), span.id) !== undefined) continue;
+      this.addingAt = this.stored.push(span) - 1;
+      this.ids.add(hash, this.addingAt);
+      this.adding = span;
+      this.addingAs = spanRole(span);
+      this.inRole[this.addingAs] += 1;
+      visitKeys(span, this.addEntry);
+    }
+  }
+
+  findByKeys(keys: readonly AssociationKey[]): readonly Span[] {
+    const { stored, table } = this;
+    const asked = new Set(keys);
+    const found = new Set<number>();
+    for (const key of asked) {
+      visitKeyText(key, (kind, scope, value) => {
+        for (const role of ROLES) for (const at of table.find(this.entryHash(role, kind, scope, value))) found.add(at);
+      });
+    }
+    return [...found]
+      .sort((a, b) => a - b)
+      .map((at) => stored[at]!)
+      .filter((span) => associationKeys(span).some((key) => asked.has(key)));
+  }
+
+  candidates(child: Span, lookup: KeyLookup, limit: number): readonly number[] {
+    if (this.inRole[lookup.role] === 0) return NOTHING;
+    this.sought = NOTHING;
+    this.seeker = child;
+    this.lookup = lookup;
+    this.limit = limit;
+    visitKeysOfKind(child, lookup.key, this.seekEntry);
+    const { sought, stored } = this;
+    if (sought.length <= 1) return sought;
+    const distance = (position: number) => Math.abs(stored[position]!.start - child.start);
+    return sought.toSorted((a, b) => distance(a) - distance(b) || compareSpans(stored[a]!, stored[b]!)).slice(0, limit);
+  }
+
+  private scopeHash(scope: string): number {
+    if (scope === this.lastScope) return this.lastScopeHash;
+    let hash = this.scopeHashes.get(scope);
     if (hash === undefined) {
       hash = textHash(scope);
-      scopeHashes.set(scope, hash);
+      this.scopeHashes.set(scope, hash);
     }
+    this.lastScope = scope;
+    this.lastScopeHash = hash;
     return hash;
   }
 
-  const entryHash = (role: SpanRole, kind: KeyKind, scope: string, value: string | number) =>
-    mixHash(keyHash(kind, scopeHash(scope), value), ROLE_SEED[role]);
-
-  const inProcess = (hash: number, span: Span) =>
-    mixHash(mixHash(hash, scopeHash(span.hostId)), span.type === 'net' ? 0 : (span.pid ?? 0));
-
-  // One visitor for all spans, with the span it works on beside it: a closure a span would cost more than the keys.
-  let adding: Span;
-  let addingAs: SpanRole;
-  let addingAt: number;
-  function addEntry(kind: KeyKind, scope: string, value: string | number): void {
-    const hash = entryHash(addingAs, kind, scope, value);
-    table.add(hash, addingAt);
-    if (travels(kind) && adding.type !== 'net') table.add(inProcess(hash, adding), addingAt);
+  private entryHash(role: SpanRole, kind: KeyKind, scope: string, value: string | number): number {
+    return keyHash(kind, this.scopeHash(scope), value) ^ ROLE_SEED[role];
   }
 
-  function add(more: Iterable<Span>): void {
-    for (const span of more) {
-      if (positions.has(span.id)) continue;
-      addingAt = stored.push(span) - 1;
-      adding = span;
-      addingAs = spanRole(span);
-      inRole[addingAs] += 1;
-      positions.set(span.id, addingAt);
-      visitKeys(span, addEntry);
-    }
+  private inProcess(hash: number, span: Span): number {
+    return mixHash(mixHash(hash, this.scopeHash(span.hostId)), span.type === 'net' ? 0 : (span.pid ?? 0));
   }
 
-  let seeking: { readonly child: Span; readonly lookup: KeyLookup; readonly limit: number };
-  let sought: readonly number[];
-  function seekEntry(kind: KeyKind, scope: string, value: string | number): void {
-    const { child, lookup, limit } = seeking;
-    const hash = entryHash(lookup.role, kind, scope, value);
-    const own = lookup.within === 'process' && travels(kind) ? inProcess(hash, child) : hash;
-    const holders = holdersNear(own, child, limit);
-    if (sought.length === 0) sought = holders;
-    else if (holders.length > 1 || !sought.includes(holders[0] ?? sought[0]!))
-      sought = [...new Set([...sought, ...holders])];
+  private positionAmong(found: readonly number[], id: SpanId): number | undefined {
+    for (const position of found) if (this.stored[position]!.id === id) return position;
+    return undefined;
   }
 
   /** Holders of an entry near a time: all when they are few, else the nearest from a list kept in order. */
-  function holdersNear(hash: number, child: Span, limit: number): number[] {
-    let sorted = sortedHolders.get(hash);
+  private holdersNear(hash: number, child: Span, limit: number): readonly number[] {
+    const { stored } = this;
+    let sorted = this.sortedHolders.get(hash);
     if (sorted?.size !== stored.length) {
-      const few = table.find(hash, SORTED_ABOVE + 1);
+      const few = this.table.find(hash, SORTED_ABOVE + 1);
       if (few.length <= SORTED_ABOVE) return few;
-      const all = table.find(hash).sort((a, b) => compareSpans(stored[a]!, stored[b]!));
+      const all = this.table.find(hash).toSorted((a, b) => compareSpans(stored[a]!, stored[b]!));
       sorted = { size: stored.length, positions: all };
-      sortedHolders.set(hash, sorted);
+      this.sortedHolders.set(hash, sorted);
     }
-    return nearest(sorted.positions, child.start, limit);
+    return this.nearest(sorted.positions, child.start, limit);
   }
 
-  function nearest(sorted: readonly number[], start: number, limit: number): number[] {
+  private nearest(sorted: readonly number[], start: number, limit: number): number[] {
+    const { stored } = this;
     let low = 0;
     let high = sorted.length;
     while (low < high) {
@@ -119,44 +197,4 @@ export function createSpanIndex(spans: Iterable<Span> = []): MemorySpanIndex {
     }
     return near;
   }
-
-  const index: MemorySpanIndex = {
-    add,
-    get size() {
-      return stored.length;
-    },
-    all: () => stored.values(),
-    at: (position) => stored[position]!,
-    get(id) {
-      const position = positions.get(id);
-      return position === undefined ? undefined : stored[position];
-    },
-    positionOf: (id) => positions.get(id),
-    findByKeys(keys) {
-      const asked = new Set(keys);
-      const found = new Set<number>();
-      for (const key of asked) {
-        visitKeyText(key, (kind, scope, value) => {
-          for (const role of ROLES) for (const at of table.find(entryHash(role, kind, scope, value))) found.add(at);
-        });
-      }
-      return [...found]
-        .sort((a, b) => a - b)
-        .map((at) => stored[at]!)
-        .filter((span) => associationKeys(span).some((key) => asked.has(key)));
-    },
-    candidates(child, lookup, limit) {
-      if (inRole[lookup.role] === 0) return NOTHING;
-      sought = NOTHING;
-      seeking = { child, lookup, limit };
-      visitKeysOfKind(child, lookup.key, seekEntry);
-      if (sought.length <= 1) return sought;
-      const distance = (position: number) => Math.abs(stored[position]!.start - child.start);
-      return sought
-        .toSorted((a, b) => distance(a) - distance(b) || compareSpans(stored[a]!, stored[b]!))
-        .slice(0, limit);
-    },
-  };
-  index.add(spans);
-  return index;
 }

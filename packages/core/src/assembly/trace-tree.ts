@@ -1,5 +1,4 @@
 import type { Nanoseconds, SpanId } from '../base/brand';
-import type { Span } from '../span/span';
 import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence } from './assembled-trace';
 import { type Assignment, assignParents } from './assign-parents';
 import type { MemorySpanIndex } from './span-index';
@@ -77,27 +76,61 @@ function depthFirst(root: number, { firstChild, nextSibling }: SiblingLists, ass
   }
 }
 
+/** Links and near misses are read off when they are first asked for: whoever lists traces never does. */
 function readTrace(
   index: MemorySpanIndex,
   positions: readonly number[],
   assignment: Assignment,
   search: SearchReport,
 ): AssembledTrace {
-  const spans: Span[] = [];
-  const links = new Map<SpanId, ParentLink>();
-  const nearMisses = new Map<SpanId, readonly RuleEvidence[]>();
+  const spans = positions.map((position) => index.at(position));
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
-  for (const position of positions) {
-    const span = index.at(position);
-    spans.push(span);
+  for (const span of spans) {
     if (span.start < start) start = span.start;
     if (span.end > end) end = span.end;
-    const link = assignment.linkOf(position);
-    if (link !== undefined) links.set(span.id, link);
-    const missed = assignment.nearMissesOf(position);
-    if (missed.length > 0) nearMisses.set(span.id, missed);
   }
+  let links: ReadonlyMap<SpanId, ParentLink> | undefined;
+  let nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]> | undefined;
   const root = spans[0]!.id;
-  return { id: root, root, start: start as Nanoseconds, end: end as Nanoseconds, spans, links, nearMisses, ...search };
+  return {
+    id: root,
+    root,
+    start: start as Nanoseconds,
+    end: end as Nanoseconds,
+    spans,
+    get links() {
+      links ??= readLinks(positions, assignment);
+      return links;
+    },
+    get nearMisses() {
+      nearMisses ??= readNearMisses(index, positions, assignment);
+      return nearMisses;
+    },
+    rounds: search.rounds,
+    roundsExhausted: search.roundsExhausted,
+    pruned: search.pruned,
+  };
+}
+
+function readLinks(positions: readonly number[], assignment: Assignment): Map<SpanId, ParentLink> {
+  const links = new Map<SpanId, ParentLink>();
+  for (const position of positions) {
+    const link = assignment.linkOf(position);
+    if (link !== undefined) links.set(link.child, link);
+  }
+  return links;
+}
+
+function readNearMisses(
+  index: MemorySpanIndex,
+  positions: readonly number[],
+  assignment: Assignment,
+): Map<SpanId, readonly RuleEvidence[]> {
+  const nearMisses = new Map<SpanId, readonly RuleEvidence[]>();
+  for (const position of positions) {
+    const missed = assignment.nearMissesOf(position);
+    if (missed.length > 0) nearMisses.set(index.at(position).id, missed);
+  }
+  return nearMisses;
 }

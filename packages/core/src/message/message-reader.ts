@@ -230,9 +230,8 @@ export class MessageReader implements StreamReceiver {
     const { context, direction } = this;
     const systraceId = this.stepTaken ? this.stepId : mark.trace.message(direction, context);
     this.stepTaken = false;
-    const tcpSeq = context.sequenceAt(direction, offset);
     const fields: MutableFields = unit.fields;
-    const message: GrowingMessage = {
+    const message = {
       type: unit.begins,
       protocol: context.protocol,
       direction,
@@ -244,11 +243,12 @@ export class MessageReader implements StreamReceiver {
       length: 0,
       truncated: false,
       headless: unit.headless,
-      events: [],
+      events: [mark.ordinal],
       fields,
-    };
-    if (tcpSeq !== undefined) message.tcpSeq = tcpSeq;
-    if (systraceId !== undefined) message.systraceId = systraceId;
+      // Of one shape, whether they are known or not.
+      tcpSeq: context.sequenceAt(direction, offset),
+      systraceId,
+    } as GrowingMessage;
     open.message = message;
     open.refuses = 0;
     open.session = context.began(message, unit.interim);

@@ -3,8 +3,10 @@ const ID = '{id}';
 const CACHE_LIMIT = 4096;
 const cache = new Map<string, string>();
 
+const DIGIT = /[0-9]/;
 const NUMBER = /^[0-9]+$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID_LENGTH = 36;
 /** Hashes and object ids: eight or more hexadecimal digits, at least one of them a decimal digit. */
 const HEX = /^(?=.*[0-9])[0-9a-f]{8,}$/i;
 /** Names with a number for its own sake, such as `order-4711` or `user_42`: only the number is an id. */
@@ -13,7 +15,8 @@ const NUMBERED = /^([a-z]+[-_])[0-9]+$/i;
 const TOKEN = /^(?=(?:[^0-9]*[0-9]){4})(?=.*[a-z])[0-9a-z_-]{20,}$/i;
 
 function segmentEndpoint(segment: string): string {
-  if (segment.length === 0) return segment;
+  // Most are plain words; without a digit only a UUID could be an id.
+  if (segment.length !== UUID_LENGTH && !DIGIT.test(segment)) return segment;
   if (NUMBER.test(segment) || UUID.test(segment) || HEX.test(segment) || TOKEN.test(segment)) return ID;
   return segment.replace(NUMBERED, `$1${ID}`);
 }
@@ -23,7 +26,7 @@ export function pathEndpoint(target: string): string {
   const known = cache.get(target);
   if (known !== undefined) return known;
   const path = targetPath(target);
-  const endpoint = /[0-9]/.test(path) ? path.split('/').map(segmentEndpoint).join('/') : path;
+  const endpoint = DIGIT.test(path) ? path.split('/').map(segmentEndpoint).join('/') : path;
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(target, endpoint);
   return endpoint;

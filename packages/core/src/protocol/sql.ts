@@ -1,3 +1,4 @@
+import { isLetter } from '../base/ascii';
 import type { MutableFields } from './protocol-parser';
 import { readTraceHeader } from './trace-context';
 
@@ -47,6 +48,8 @@ export function normaliseSql(sql: string): string {
   return sql
     .replace(TOKEN, (token) => {
       const first = token.charCodeAt(0);
+      // Words, the most of them; a letter before a quote belongs to the literal.
+      if (isLetter(first) && token.charCodeAt(1) !== 0x27) return token;
       if (token.startsWith('--') || token.startsWith('/*') || first <= 0x20 || first === 0xa0) return ' ';
       if (first === 0x22) return token;
       if (token.endsWith("'") || token.includes("'")) return '?';

@@ -5,7 +5,11 @@ import type { Message, MessageFields } from '../message/message';
 import type { Session } from '../session/session';
 import type { IncompleteReason, SysSpan } from './span';
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+/**
+ * A span with every field there, those that are not known as undefined. Readers cannot tell, and a million objects of
+ * one shape are made and read twice as fast as the same with the fields that happen to be known.
+ */
+type EveryField<T> = { [Name in keyof Required<T>]: T[Name] | undefined };
 
 const NO_EVENTS: readonly number[] = [];
 const NO_TRACE_IDS: readonly string[] = [];
@@ -37,68 +41,53 @@ export function sysSpan(
   const atServer =
     request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
   const { socket, thread } = first;
-  const span: Mutable<SysSpan> = {
+  // What was asked is the request's to say, how it went the response's.
+  const asked = first.fields;
+  const answered = response?.fields;
+  const span: EveryField<SysSpan> = {
     type: 'sys',
     id: spanId(seed, first),
     hostId,
     protocol: first.protocol,
     messageType: request === undefined ? 'response' : response === undefined ? 'request' : 'session',
     oneway: first.type === 'oneway',
+    incomplete,
     start: first.time,
     end: Math.max(last.endTime, first.time) as Nanoseconds,
-    status: response?.fields.status ?? request?.fields.status ?? 'unknown',
-    traceIds: traceIds(request?.fields, response?.fields),
+    firstResponseByte: response?.time,
+    method: asked.method ?? answered?.method,
+    resource: asked.resource ?? answered?.resource,
+    endpoint: asked.endpoint ?? answered?.endpoint,
+    domain: asked.domain ?? answered?.domain,
+    version: asked.version ?? answered?.version,
+    requestId: asked.requestId ?? answered?.requestId,
+    status: answered?.status ?? asked.status ?? 'unknown',
+    statusCode: answered?.statusCode ?? asked.statusCode,
+    exception: answered?.exception ?? asked.exception,
+    traceIds: traceIds(request?.fields, answered),
+    spanId: asked.spanId ?? answered?.spanId,
+    parentSpanId: asked.parentSpanId ?? answered?.parentSpanId,
+    xRequestIdRequest: request?.fields.xRequestId,
+    xRequestIdResponse: answered?.xRequestId,
     src: atServer ? socket.remote : socket.local,
     dst: atServer ? socket.local : socket.remote,
+    tcpSeqRequest: request?.tcpSeq,
+    tcpSeqResponse: response?.tcpSeq,
+    requestLength: request?.length,
+    responseLength: response?.length,
     truncated: (request?.truncated ?? false) || (response?.truncated ?? false),
     tapSide: atServer ? 's-p' : 'c-p',
     pid: thread.pid,
     tid: thread.tid,
     comm: thread.comm,
+    pseudoThreadId: undefined,
     socket,
+    systraceIdRequest: request?.systraceId,
+    systraceIdResponse: response?.systraceId,
     requestEvents: request?.events ?? NO_EVENTS,
     responseEvents: response?.events ?? NO_EVENTS,
   };
-  if (incomplete !== undefined) span.incomplete = incomplete;
-  addFields(span, first.fields, response?.fields);
-  if (request !== undefined) {
-    if (request.fields.xRequestId !== undefined) span.xRequestIdRequest = request.fields.xRequestId;
-    if (request.tcpSeq !== undefined) span.tcpSeqRequest = request.tcpSeq;
-    if (request.systraceId !== undefined) span.systraceIdRequest = request.systraceId;
-    span.requestLength = request.length;
-  }
-  if (response !== undefined) {
-    span.firstResponseByte = response.time;
-    if (response.fields.xRequestId !== undefined) span.xRequestIdResponse = response.fields.xRequestId;
-    if (response.tcpSeq !== undefined) span.tcpSeqResponse = response.tcpSeq;
-    if (response.systraceId !== undefined) span.systraceIdResponse = response.systraceId;
-    span.responseLength = response.length;
-  }
-  return span;
-}
-
-/** What was asked is the request's to say, how it went the response's. */
-function addFields(span: Mutable<SysSpan>, asked: MessageFields, answered: MessageFields | undefined): void {
-  const method = asked.method ?? answered?.method;
-  if (method !== undefined) span.method = method;
-  const resource = asked.resource ?? answered?.resource;
-  if (resource !== undefined) span.resource = resource;
-  const endpoint = asked.endpoint ?? answered?.endpoint;
-  if (endpoint !== undefined) span.endpoint = endpoint;
-  const domain = asked.domain ?? answered?.domain;
-  if (domain !== undefined) span.domain = domain;
-  const version = asked.version ?? answered?.version;
-  if (version !== undefined) span.version = version;
-  const requestId = asked.requestId ?? answered?.requestId;
-  if (requestId !== undefined) span.requestId = requestId;
-  const statusCode = answered?.statusCode ?? asked.statusCode;
-  if (statusCode !== undefined) span.statusCode = statusCode;
-  const exception = answered?.exception ?? asked.exception;
-  if (exception !== undefined) span.exception = exception;
-  const inner = asked.spanId ?? answered?.spanId;
-  if (inner !== undefined) span.spanId = inner;
-  const parent = asked.parentSpanId ?? answered?.parentSpanId;
-  if (parent !== undefined) span.parentSpanId = parent;
+  return span as SysSpan;
 }
 
 function traceIds(asked: MessageFields | undefined, answered: MessageFields | undefined): readonly string[] {
