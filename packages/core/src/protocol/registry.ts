@@ -2,6 +2,7 @@ import type { Transport } from '../event/event-block';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import type { L7Protocol } from './l7-protocol';
+import { mysql } from './mysql/mysql';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
 import { redis } from './redis/redis';
@@ -13,7 +14,7 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   http2: 'not-parsed',
   grpc: 'not-parsed',
   dns,
-  mysql: 'not-parsed',
+  mysql,
   postgresql,
   redis,
   mongodb: 'not-parsed',
@@ -45,6 +46,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   redis,
   // A frame's type is one letter, but its length and body have to agree.
   postgresql,
+  // A small length and sequence number, then a greeting, a login, or a statement that begins with a word of SQL.
+  mysql,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

@@ -63,3 +63,69 @@ export function dnsMessage(id: number, flags: number, name: string, type: number
 }
 
 export const overTcp = (message: Uint8Array): Uint8Array => concat(u16(message.length), message);
+
+const le = (value: number, size: number): Uint8Array =>
+  Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) % 256);
+
+/** MySQL packets. */
+export const my = {
+  packet: (sequence: number, ...body: (Uint8Array | string)[]): Uint8Array => {
+    const bytes = concat(...body);
+    return concat(le(bytes.length, 3), Uint8Array.of(sequence), bytes);
+  },
+  greeting: (capabilities = 0xffff): Uint8Array =>
+    my.packet(
+      0,
+      '\n8.0.36\0',
+      le(7, 4),
+      '12345678\0',
+      le(capabilities & 0xffff, 2),
+      '\x21',
+      le(2, 2),
+      le(capabilities >>> 16, 2),
+      '\x15',
+      '\0'.repeat(10),
+      '123456789012\0',
+    ),
+  login: (user: string, database: string, capabilities = 0xa28d): Uint8Array =>
+    my.packet(
+      1,
+      le(capabilities, 4),
+      le(1 << 24, 4),
+      '\x21',
+      '\0'.repeat(23),
+      `${user}\0`,
+      '\x04abcd',
+      `${database}\0`,
+    ),
+  sslRequest: (): Uint8Array => my.packet(1, le(0xaa8d, 4), le(1 << 24, 4), '\x21', '\0'.repeat(23)),
+  command: (code: number, argument: Uint8Array | string = ''): Uint8Array =>
+    my.packet(0, Uint8Array.of(code), argument),
+  query: (sql: string): Uint8Array => my.command(3, sql),
+  prepare: (sql: string): Uint8Array => my.command(22, sql),
+  execute: (statement: number): Uint8Array => my.command(23, concat(le(statement, 4), '\0', le(1, 4))),
+  ok: (sequence = 1, status = 2): Uint8Array => my.packet(sequence, '\0\x01\0', le(status, 2), le(0, 2)),
+  eof: (sequence: number, status = 2): Uint8Array => my.packet(sequence, '\xfe', le(0, 2), le(status, 2)),
+  error: (code: number, state: string, text: string, sequence = 1): Uint8Array =>
+    my.packet(sequence, '\xff', le(code, 2), `#${state}${text}`),
+  column: (sequence: number, name: string): Uint8Array =>
+    my.packet(sequence, '\x03def\0\0\0', Uint8Array.of(name.length), name, '\0\x0c!\0\0\0\0\0\x03\0\0\0\0\0'),
+  /** One column, one row. */
+  result: (value: string, status = 2, first = 1): Uint8Array =>
+    concat(
+      my.packet(first, '\x01'),
+      my.column(first + 1, 'a'),
+      my.eof(first + 2),
+      my.packet(first + 3, Uint8Array.of(value.length), value),
+      my.eof(first + 4, status),
+    ),
+  prepared: (statement: number, parameters: number, columns: number): Uint8Array => {
+    const definitions = [parameters, columns].flatMap((count) =>
+      count === 0 ? [] : [...Array.from({ length: count }, (_, i) => my.column(2 + i, '?')), my.eof(2 + count)],
+    );
+    return concat(
+      my.packet(1, '\0', le(statement, 4), le(columns, 2), le(parameters, 2), '\0', le(0, 2)),
+      ...definitions,
+    );
+  },
+};

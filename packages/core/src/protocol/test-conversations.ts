@@ -1,5 +1,5 @@
 import { concat } from '../event/test-scene';
-import { command, dnsMessage, overTcp, pg } from './test-bytes';
+import { command, dnsMessage, my, overTcp, pg } from './test-bytes';
 import type { Turn } from './test-conversation';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -43,5 +43,19 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
   dns: [
     ['>', concat(overTcp(dnsMessage(1, 0x100, 'a.test', 1)), overTcp(dnsMessage(2, 0x100, 'b.test', 28)))],
     ['<', concat(overTcp(dnsMessage(2, 0x8183, 'b.test', 28)), overTcp(dnsMessage(1, 0x8180, 'a.test', 1, 2)))],
+  ],
+  mysql: [
+    ['<', my.greeting()],
+    ['>', my.login('shop', 'store')],
+    ['<', my.ok(2)],
+    ['>', my.query("SELECT name FROM t WHERE id = 7 AND n = 'x'")],
+    ['<', concat(my.result('1', 0xa), my.result('2', 2, 6))],
+    ['>', my.prepare('SELECT a FROM t WHERE b = ?')],
+    ['<', my.prepared(5, 1, 1)],
+    ['>', my.execute(5)],
+    ['<', my.result('1')],
+    ['>', concat(my.command(25, '\x05\0\0\0'), my.command(2, 'other'))],
+    ['<', my.error(1049, '42000', "Unknown database 'other'")],
+    ['>', my.command(1)],
   ],
 };
