@@ -2,6 +2,7 @@ import type { Transport } from '../event/event-block';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import type { L7Protocol } from './l7-protocol';
+import { mongodb } from './mongodb/mongodb';
 import { mysql } from './mysql/mysql';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
@@ -17,7 +18,7 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   mysql,
   postgresql,
   redis,
-  mongodb: 'not-parsed',
+  mongodb,
   kafka: 'not-parsed',
   mqtt: 'not-parsed',
   amqp: 'not-parsed',
@@ -48,6 +49,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   postgresql,
   // A small length and sequence number, then a greeting, a login, or a statement that begins with a word of SQL.
   mysql,
+  // One of nine codes in four bytes, and a body that begins as the code asks for.
+  mongodb,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

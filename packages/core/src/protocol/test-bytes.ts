@@ -129,3 +129,25 @@ export const my = {
     );
   },
 };
+
+/** BSON document of numbers (int32) and texts. */
+export function bson(values: Record<string, number | string>): Uint8Array {
+  const body = concat(
+    ...Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number'
+        ? ['\x10', `${name}\0`, le(value, 4)]
+        : ['\x02', `${name}\0`, le(value.length + 1, 4), `${value}\0`],
+    ),
+    '\0',
+  );
+  return concat(le(body.length + 4, 4), body);
+}
+
+export const mongo = {
+  message: (id: number, answers: number, code: number, ...body: (Uint8Array | string)[]): Uint8Array => {
+    const bytes = concat(...body);
+    return concat(le(bytes.length + 16, 4), le(id, 4), le(answers, 4), le(code, 4), bytes);
+  },
+  msg: (id: number, answers: number, values: Record<string, number | string>, flags = 0): Uint8Array =>
+    mongo.message(id, answers, 2013, le(flags, 4), '\0', bson(values)),
+};

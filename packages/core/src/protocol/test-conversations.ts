@@ -1,5 +1,5 @@
 import { concat } from '../event/test-scene';
-import { command, dnsMessage, my, overTcp, pg } from './test-bytes';
+import { command, dnsMessage, mongo, my, overTcp, pg } from './test-bytes';
 import type { Turn } from './test-conversation';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -57,5 +57,10 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['>', concat(my.command(25, '\x05\0\0\0'), my.command(2, 'other'))],
     ['<', my.error(1049, '42000', "Unknown database 'other'")],
     ['>', my.command(1)],
+  ],
+  mongodb: [
+    ['>', concat(mongo.msg(1, 0, { find: 'a', $db: 'd' }), mongo.msg(2, 0, { count: 'b', $db: 'd' }))],
+    ['<', concat(mongo.msg(9, 2, { ok: 0, code: 59, errmsg: 'no such command' }), mongo.msg(10, 1, { n: 7, ok: 1 }))],
+    ['>', mongo.msg(3, 0, { insert: 'a', $db: 'd' }, 2)],
   ],
 };

@@ -1,8 +1,9 @@
 import { isDigit, isPrintable } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { little } from '../little-endian';
 import type { Inference, InferenceContext } from '../protocol-parser';
-import { Capability, Command, HEADER_BYTES, little, statementStart } from './packets';
+import { Capability, Command, HEADER_BYTES, statementStart } from './packets';
 
 /** Longer packets do not count as evidence: a random length is long. */
 const MAX_TELLING_LENGTH = 1 << 20;

@@ -1,5 +1,6 @@
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { little } from '../little-endian';
 
 /**
  * MySQL client/server protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html (numbers are little
@@ -84,13 +85,6 @@ export const Capability = {
 } as const;
 
 export const ServerStatus = { moreResults: 0x8, cursorExists: 0x40 } as const;
-
-/** Little-endian number of two to four bytes; bytes beyond the end of the array count as 0. */
-export function little(bytes: Uint8Array, at: number, size: number): number {
-  let value = 0;
-  for (let i = size - 1; i >= 0; i -= 1) value = value * 256 + (bytes[at + i] ?? 0);
-  return value;
-}
 
 /** Body length of the packet at the cursor; −1 = its head is not whole. */
 export function bodyLength(cursor: Cursor): number {

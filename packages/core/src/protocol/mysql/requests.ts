@@ -1,5 +1,6 @@
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { little } from '../little-endian';
 import type { MutableFields, Outcome, Unit } from '../protocol-parser';
 import { MAX_SQL_TEXT, readSql } from '../sql';
 import {
@@ -9,7 +10,6 @@ import {
   Command,
   HEADER_BYTES,
   lengthEncodedSize,
-  little,
   MAX_PACKET,
   statementStart,
   zeroEnded,

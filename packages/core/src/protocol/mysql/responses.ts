@@ -1,16 +1,8 @@
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { little } from '../little-endian';
 import type { MutableFields, Outcome, Unit } from '../protocol-parser';
-import {
-  bodyLength,
-  Command,
-  HEADER_BYTES,
-  lengthEncodedSize,
-  little,
-  MAX_PACKET,
-  ServerStatus,
-  zeroEnded,
-} from './packets';
+import { bodyLength, Command, HEADER_BYTES, lengthEncodedSize, MAX_PACKET, ServerStatus, zeroEnded } from './packets';
 import { type ConnectionState, LOGIN, type PendingCommand } from './state';
 
 /** Bytes of a packet that are waited for: enough for its numbers, and for the text of an error. */
