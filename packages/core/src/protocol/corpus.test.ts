@@ -127,6 +127,10 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     ['mysql', 'mysql/mysql-table-select'],
     ['mysql', 'mysql/truncate-1024'],
     ['mongodb', 'mongo/mongo'],
+    ['memcached', 'memcached/memcached'],
+    ['nats', 'nats/nats-headers'],
+    ['nats', 'nats/nats-nrpc1'],
+    ['nats', 'nats/nats-skywalking'],
   ])('%s: agrees on %s', (protocol, name) => {
     const ours = messagesOf(`deepflow/${name}.pcap`);
     expect(ours.every((message) => message.protocol === protocol)).toBe(true);
@@ -154,6 +158,7 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     ['redis', 'zeek-redis-django.pcapng', 158],
     ['postgresql', 'zeek-pgsql-crud.pcap', 10],
     ['dns', 'tcpdump-dns-tcp.pcap', 1],
+    ['memcached', 'ndpi-memcached.pcap', 1],
   ])('%s: finds all requests and responses of %s', (protocol, name, requests) => {
     const ours = messagesOf(`extra/${name}`);
     const count = (type: string) =>

@@ -2,8 +2,10 @@ import type { Transport } from '../event/event-block';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import type { L7Protocol } from './l7-protocol';
+import { memcached } from './memcached/memcached';
 import { mongodb } from './mongodb/mongodb';
 import { mysql } from './mysql/mysql';
+import { nats } from './nats/nats';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
 import { redis } from './redis/redis';
@@ -22,8 +24,8 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   kafka: 'not-parsed',
   mqtt: 'not-parsed',
   amqp: 'not-parsed',
-  nats: 'not-parsed',
-  memcached: 'not-parsed',
+  nats,
+  memcached,
   dubbo: 'not-parsed',
   fastcgi: 'not-parsed',
   pulsar: 'not-parsed',
@@ -51,6 +53,10 @@ export const PARSERS: readonly ProtocolParser[] = [
   mysql,
   // One of nine codes in four bytes, and a body that begins as the code asks for.
   mongodb,
+  // Lines of a fixed form, upper-case or of any case with JSON or sizes: nothing that Redis or HTTP took.
+  nats,
+  // Lower-case lines of a fixed form; Redis's inline commands were asked for before. Binary heads have lengths that agree.
+  memcached,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

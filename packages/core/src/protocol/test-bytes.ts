@@ -151,3 +151,24 @@ export const mongo = {
   msg: (id: number, answers: number, values: Record<string, number | string>, flags = 0): Uint8Array =>
     mongo.message(id, answers, 2013, le(flags, 4), '\0', bson(values)),
 };
+
+export function memcachedPacket(
+  magic: number,
+  opcode: number,
+  status: number,
+  opaque: number,
+  key: string,
+  value = '',
+): Uint8Array {
+  return concat(
+    Uint8Array.of(magic, opcode),
+    u16(key.length),
+    '\0\0',
+    u16(status),
+    u32(key.length + value.length),
+    u32(opaque),
+    '\0'.repeat(8),
+    key,
+    value,
+  );
+}

@@ -63,4 +63,18 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['<', concat(mongo.msg(9, 2, { ok: 0, code: 59, errmsg: 'no such command' }), mongo.msg(10, 1, { n: 7, ok: 1 }))],
     ['>', mongo.msg(3, 0, { insert: 'a', $db: 'd' }, 2)],
   ],
+  memcached: [
+    ['>', 'set foo 0 0 5\r\na\r\nbc\r\nget foo bar\r\n'],
+    ['<', 'STORED\r\nVALUE foo 0 5\r\na\r\nbc\r\nEND\r\n'],
+    ['>', 'delete foo noreply\r\nstats\r\n'],
+    ['<', 'STAT pid 7\r\nSTAT uptime 9\r\nEND\r\n'],
+    ['>', 'incr n 1\r\n'],
+    ['<', 'CLIENT_ERROR cannot increment\r\n'],
+  ],
+  nats: [
+    ['<', 'INFO {"server_id":"S","version":"2.10.7"}\r\n'],
+    ['>', 'CONNECT {"verbose":false}\r\nSUB a.* 1\r\n'],
+    ['>', 'PUB a.b inbox.1 5\r\nhello\r\nHPUB a 22 27\r\nNATS/1.0\r\nBar: Baz\r\n\r\nhello\r\n'],
+    ['<', "MSG a.b 1 inbox.1 5\r\nhello\r\n-ERR 'Unknown Subject'\r\n"],
+  ],
 };
