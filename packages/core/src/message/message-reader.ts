@@ -233,7 +233,7 @@ export class MessageReader implements StreamReceiver {
     if (open.message !== undefined) this.end(open);
     const { context, direction } = this;
     const idle = unit.fields.heartbeat === true;
-    const systraceId = this.stepTaken || idle ? this.stepId : mark.trace.message(direction, context);
+    const systraceId = idle ? undefined : this.stepTaken ? this.stepId : mark.trace.message(direction, context);
     this.stepTaken = false;
     this.stepId = undefined;
     const tcpSeq = context.sequenceAt(direction, offset);

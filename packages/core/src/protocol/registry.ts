@@ -1,9 +1,11 @@
 import type { Transport } from '../event/event-block';
+import { amqp } from './amqp/amqp';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import type { L7Protocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
 import { mongodb } from './mongodb/mongodb';
+import { mqtt } from './mqtt/mqtt';
 import { mysql } from './mysql/mysql';
 import { nats } from './nats/nats';
 import { postgresql } from './postgresql/postgresql';
@@ -22,8 +24,8 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   redis,
   mongodb,
   kafka: 'not-parsed',
-  mqtt: 'not-parsed',
-  amqp: 'not-parsed',
+  mqtt,
+  amqp,
   nats,
   memcached,
   dubbo: 'not-parsed',
@@ -57,6 +59,10 @@ export const PARSERS: readonly ProtocolParser[] = [
   nats,
   // Lower-case lines of a fixed form; Redis's inline commands were asked for before. Binary heads have lengths that agree.
   memcached,
+  // Names itself at first; later a known method in a frame whose end is marked.
+  amqp,
+  // A CONNECT names it; later only whole packets whose topic is text.
+  mqtt,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

@@ -172,3 +172,34 @@ export function memcachedPacket(
     value,
   );
 }
+
+export const mqttText = (text: string): Uint8Array => concat(u16(text.length), text);
+
+/** MQTT packet; for short ones, whose length takes one byte or two. */
+export function mqttPacket(first: number, ...body: (Uint8Array | string)[]): Uint8Array {
+  const bytes = concat(...body);
+  const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7];
+  return concat(Uint8Array.of(first, ...length), bytes);
+}
+
+const short = (text: string): Uint8Array => concat(Uint8Array.of(text.length), text);
+
+/** AMQP 0-9-1 frames. */
+export const amqpFrames = {
+  frame: (type: number, channel: number, ...body: (Uint8Array | string)[]): Uint8Array => {
+    const bytes = concat(...body);
+    return concat(Uint8Array.of(type), u16(channel), u32(bytes.length), bytes, '\xce');
+  },
+  method: (channel: number, group: number, method: number, ...args: (Uint8Array | string)[]): Uint8Array =>
+    amqpFrames.frame(1, channel, u16(group), u16(method), ...args),
+  queueDeclare: (channel: number, queue: string, bits = 0): Uint8Array =>
+    amqpFrames.method(channel, 50, 10, '\0\0', short(queue), Uint8Array.of(bits), u32(0)),
+  publish: (channel: number, exchange: string, key: string): Uint8Array =>
+    amqpFrames.method(channel, 60, 40, '\0\0', short(exchange), short(key), '\0'),
+  header: (channel: number, size: number, name = '', value = ''): Uint8Array => {
+    const table = name === '' ? '' : concat(short(name), 'S', u32(value.length), value);
+    const properties = name === '' ? u16(0) : concat(u16(0x2000), u32(table.length), table);
+    return amqpFrames.frame(2, channel, u16(60), u16(0), u32(0), u32(size), properties);
+  },
+  body: (channel: number, data: string): Uint8Array => amqpFrames.frame(3, channel, data),
+};

@@ -1,5 +1,5 @@
 import { concat } from '../event/test-scene';
-import { command, dnsMessage, mongo, my, overTcp, pg } from './test-bytes';
+import { amqpFrames, command, dnsMessage, mongo, mqttPacket, mqttText, my, overTcp, pg, u16 } from './test-bytes';
 import type { Turn } from './test-conversation';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -76,5 +76,22 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['>', 'CONNECT {"verbose":false}\r\nSUB a.* 1\r\n'],
     ['>', 'PUB a.b inbox.1 5\r\nhello\r\nHPUB a 22 27\r\nNATS/1.0\r\nBar: Baz\r\n\r\nhello\r\n'],
     ['<', "MSG a.b 1 inbox.1 5\r\nhello\r\n-ERR 'Unknown Subject'\r\n"],
+  ],
+  mqtt: [
+    ['>', mqttPacket(0x10, mqttText('MQTT'), '\x05\x02\0\x3c\0', mqttText('device-7'))],
+    ['<', mqttPacket(0x20, '\0\0\0')],
+    ['>', concat(mqttPacket(0x82, u16(1), '\0', mqttText('a/#'), '\x01'), mqttPacket(0xc0))],
+    ['<', concat(mqttPacket(0x90, u16(1), '\0\x01'), mqttPacket(0xd0))],
+    ['>', mqttPacket(0x32, mqttText('a/b'), u16(7), '\x03\x23\0\x01', 'hello'.repeat(30))],
+    ['<', concat(mqttPacket(0x40, u16(7)), mqttPacket(0x30, mqttText('a/b'), '\0', 'x'))],
+  ],
+  amqp: [
+    ['>', 'AMQP\0\0\x09\x01'],
+    ['<', amqpFrames.method(0, 10, 10, '\0\x09', '\0'.repeat(12))],
+    ['>', concat(amqpFrames.method(0, 10, 11, '\0'.repeat(13)), amqpFrames.method(0, 10, 40, '\x01/\0\0'))],
+    ['<', amqpFrames.method(0, 10, 41, '\0')],
+    ['>', concat(amqpFrames.queueDeclare(1, 'a'), amqpFrames.publish(2, 'x', 'k'), amqpFrames.header(2, 3, 'b', 'c'))],
+    ['>', concat(amqpFrames.body(2, 'a'), amqpFrames.body(2, 'bc'))],
+    ['<', amqpFrames.method(1, 50, 11, '\x01a', '\0'.repeat(8))],
   ],
 };

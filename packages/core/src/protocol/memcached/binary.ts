@@ -1,7 +1,7 @@
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { PendingRequests } from '../pending-requests';
 import type { MutableFields, Outcome, Unit } from '../protocol-parser';
-import { PendingRequests } from './pending';
 
 /**
  * Memcached's binary protocol: https://github.com/memcached/memcached/wiki/BinaryProtocolRevamped (big endian)

@@ -1,8 +1,8 @@
 import { CR, LF } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
+import { PendingRequests } from '../pending-requests';
 import type { MutableFields, Outcome, Unit } from '../protocol-parser';
-import { PendingRequests } from './pending';
 
 /**
  * Memcached's text protocol: https://github.com/memcached/memcached/blob/master/doc/protocol.txt

@@ -22,10 +22,13 @@ export class PendingRequests<Details> {
   /** Takes the first that fits; all before it are passed over, and will not be answered any more. */
   next(fits: (details: Details) => boolean = () => true): Pending<Details> | undefined {
     const index = this.waiting.findIndex(({ details }) => fits(details));
-    if (index < 0) return undefined;
-    const found = this.waiting[index];
-    this.waiting.splice(0, index + 1);
-    return found;
+    return index < 0 ? undefined : this.waiting.splice(0, index + 1)[index];
+  }
+
+  /** Takes the first that fits, alone. */
+  pick(fits: (details: Details) => boolean): Pending<Details> | undefined {
+    const index = this.waiting.findIndex(({ details }) => fits(details));
+    return index < 0 ? undefined : this.waiting.splice(index, 1)[0];
   }
 
   clear(): void {
