@@ -2,6 +2,7 @@ import type { Transport } from '../event/event-block';
 import { amqp } from './amqp/amqp';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
+import { kafka } from './kafka/kafka';
 import type { L7Protocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
 import { mongodb } from './mongodb/mongodb';
@@ -23,7 +24,7 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   postgresql,
   redis,
   mongodb,
-  kafka: 'not-parsed',
+  kafka,
   mqtt,
   amqp,
   nats,
@@ -63,6 +64,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   amqp,
   // A CONNECT names it; later only whole packets whose topic is text.
   mqtt,
+  // Requests only: small numbers in their places, a known call, and a name in text.
+  kafka,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

@@ -203,3 +203,19 @@ export const amqpFrames = {
   },
   body: (channel: number, data: string): Uint8Array => amqpFrames.frame(3, channel, data),
 };
+
+/** Kafka frames. */
+export const kafkaFrames = {
+  text: (text: string): Uint8Array => concat(u16(text.length), text),
+  frame: (...body: (Uint8Array | string)[]): Uint8Array => {
+    const bytes = concat(...body);
+    return concat(u32(bytes.length), bytes);
+  },
+  request: (api: number, version: number, id: number, ...body: (Uint8Array | string)[]): Uint8Array =>
+    kafkaFrames.frame(u16(api), u16(version), u32(id), kafkaFrames.text('client-1'), ...body),
+  response: (id: number, ...body: (Uint8Array | string)[]): Uint8Array => kafkaFrames.frame(u32(id), ...body),
+  produce: (id: number, topic: string, acks = 1): Uint8Array =>
+    kafkaFrames.request(0, 2, id, u16(acks), u32(1500), u32(1), kafkaFrames.text(topic), u32(1), u32(0), u32(0)),
+  produced: (id: number, topic: string, error: number): Uint8Array =>
+    kafkaFrames.response(id, u32(1), kafkaFrames.text(topic), u32(1), u32(0), u16(error), u32(0), u32(7), u32(0)),
+};

@@ -1,5 +1,18 @@
 import { concat } from '../event/test-scene';
-import { amqpFrames, command, dnsMessage, mongo, mqttPacket, mqttText, my, overTcp, pg, u16 } from './test-bytes';
+import {
+  amqpFrames,
+  command,
+  dnsMessage,
+  kafkaFrames,
+  mongo,
+  mqttPacket,
+  mqttText,
+  my,
+  overTcp,
+  pg,
+  u16,
+  u32,
+} from './test-bytes';
 import type { Turn } from './test-conversation';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -93,5 +106,11 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['>', concat(amqpFrames.queueDeclare(1, 'a'), amqpFrames.publish(2, 'x', 'k'), amqpFrames.header(2, 3, 'b', 'c'))],
     ['>', concat(amqpFrames.body(2, 'a'), amqpFrames.body(2, 'bc'))],
     ['<', amqpFrames.method(1, 50, 11, '\x01a', '\0'.repeat(8))],
+  ],
+  kafka: [
+    ['>', concat(kafkaFrames.produce(1, 'orders'), kafkaFrames.request(3, 1, 2, u32(1), kafkaFrames.text('orders')))],
+    ['<', concat(kafkaFrames.response(2, u32(0)), kafkaFrames.produced(1, 'orders', 3))],
+    ['>', kafkaFrames.request(11, 7, 5, '\0', '\x02g', u32(1000))],
+    ['<', kafkaFrames.response(5, '\0', u32(0), u16(0))],
   ],
 };
