@@ -85,7 +85,8 @@ export function serviceOf(span: Span): string {
 export function requestOf(span: Span): string {
   const { method = '', protocol } = span;
   // An endpoint that is no more than the verb says less than what was asked for (Redis)
-  const what = (span.endpoint === method ? span.resource : span.endpoint) ?? span.resource ?? '';
+  const what =
+    (span.endpoint?.toUpperCase() === method.toUpperCase() ? span.resource : span.endpoint) ?? span.resource ?? '';
   // A statement or command begins with its verb already
   if (what.toUpperCase().startsWith(method.toUpperCase())) return what || protocol;
   return `${method} ${what}`.trim();

@@ -16,6 +16,3 @@ export function useTraceState() {
     { history: 'replace' },
   );
 }
-
-export type TraceState = ReturnType<typeof useTraceState>[0];
-export type SetTraceState = ReturnType<typeof useTraceState>[1];

@@ -1,4 +1,4 @@
-import type { CaptureSummary, Upload } from '../../api/contract';
+import type { CaptureSummary, Upload, UploadRequest } from '../../api/contract';
 import { errorOf, request, unreachable, withJson } from '../data/api-client';
 import type { UploadTransport } from './upload-file';
 
@@ -6,7 +6,8 @@ import type { UploadTransport } from './upload-file';
 export function browserTransport(signal: AbortSignal): UploadTransport {
   const place = (upload: string) => `/api/uploads/${encodeURIComponent(upload)}`;
   return {
-    begin: (name, sizeBytes) => request<Upload>('/api/uploads', { ...withJson('POST', { name, sizeBytes }), signal }),
+    begin: (name, sizeBytes) =>
+      request<Upload>('/api/uploads', { ...withJson('POST', { name, sizeBytes } satisfies UploadRequest), signal }),
     state: (upload) => request<Upload>(place(upload), { signal }),
     put: (upload, offset, chunk, onSent) => putChunk(`${place(upload)}?offset=${offset}`, chunk, onSent, signal),
     complete: (upload) => request<CaptureSummary>(`${place(upload)}/complete`, { method: 'POST', signal }),
