@@ -225,10 +225,15 @@ export class MessageReader implements StreamReceiver {
   private openUnit(offset: number, mark: EventMark): OpenMessage {
     const open = unit.channel === 0 ? this.main : this.channel(unit.channel);
     if (unit.endsPrevious && open.message !== undefined) this.end(open);
-    if (unit.begins === undefined) return open;
+    if (unit.begins === undefined) {
+      // What was kept turned out to belong to no message: its step is not the next one's.
+      this.stepTaken = false;
+      return open;
+    }
     if (open.message !== undefined) this.end(open);
     const { context, direction } = this;
-    const systraceId = this.stepTaken ? this.stepId : mark.trace.message(direction, context);
+    const idle = unit.fields.heartbeat === true;
+    const systraceId = idle ? undefined : this.stepTaken ? this.stepId : mark.trace.message(direction, context);
     this.stepTaken = false;
     const fields: MutableFields = unit.fields;
     const message = {

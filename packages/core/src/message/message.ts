@@ -18,6 +18,10 @@ export interface MessageFields {
   readonly domain?: string;
   /** Pairs request and response in parallel protocols: DNS id, HTTP/2 stream id. */
   readonly requestId?: number;
+  /** Pairs request and response where `requestId` does not: ids that each side counts for itself, order within a channel. */
+  readonly pairingKey?: number;
+  /** Only tells that the other side is alive: a message, but no work, so that it makes no span. */
+  readonly heartbeat?: true;
   readonly statusCode?: number | string;
   readonly status?: MessageStatus;
   readonly exception?: string;

@@ -195,6 +195,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {
     const { coverage, output, hostId } = this.host;
+    if ((session.request ?? session.response)!.fields.heartbeat === true) return;
     coverage.spans += 1;
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
     output.onSpan?.(sysSpan(hostId, this.seed, session, incomplete));

@@ -1,7 +1,14 @@
 import type { Transport } from '../event/event-block';
+import { amqp } from './amqp/amqp';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
+import { kafka } from './kafka/kafka';
 import type { L7Protocol } from './l7-protocol';
+import { memcached } from './memcached/memcached';
+import { mongodb } from './mongodb/mongodb';
+import { mqtt } from './mqtt/mqtt';
+import { mysql } from './mysql/mysql';
+import { nats } from './nats/nats';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
 import { redis } from './redis/redis';
@@ -13,15 +20,15 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   http2: 'not-parsed',
   grpc: 'not-parsed',
   dns,
-  mysql: 'not-parsed',
+  mysql,
   postgresql,
   redis,
-  mongodb: 'not-parsed',
-  kafka: 'not-parsed',
-  mqtt: 'not-parsed',
-  amqp: 'not-parsed',
-  nats: 'not-parsed',
-  memcached: 'not-parsed',
+  mongodb,
+  kafka,
+  mqtt,
+  amqp,
+  nats,
+  memcached,
   dubbo: 'not-parsed',
   fastcgi: 'not-parsed',
   pulsar: 'not-parsed',
@@ -45,6 +52,20 @@ export const PARSERS: readonly ProtocolParser[] = [
   redis,
   // A frame's type is one letter, but its length and body have to agree.
   postgresql,
+  // A small length and sequence number, then a greeting, a login, or a statement that begins with a word of SQL.
+  mysql,
+  // One of nine codes in four bytes, and a body that begins as the code asks for.
+  mongodb,
+  // Lines of a fixed form, upper-case or of any case with JSON or sizes: nothing that Redis or HTTP took.
+  nats,
+  // Lower-case lines of a fixed form; Redis's inline commands were asked for before. Binary heads have lengths that agree.
+  memcached,
+  // Names itself at first; later a known method in a frame whose end is marked.
+  amqp,
+  // A CONNECT names it; later only whole packets whose topic is text.
+  mqtt,
+  // Requests only: small numbers in their places, a known call, and a name in text.
+  kafka,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];

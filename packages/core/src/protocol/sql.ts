@@ -11,13 +11,17 @@ interface Statement {
   readonly verb: string;
   readonly endpoint: string;
 }
-const cache = new Map<string, Statement>();
+
+/** `mysql`: double quotes enclose text, backticks names, a backslash escapes, `#` begins a comment. */
+export type SqlDialect = 'standard' | 'mysql';
+const caches: Record<SqlDialect, Map<string, Statement>> = { standard: new Map(), mysql: new Map() };
 
 /** Fills in what a statement says: verb, text, normal form, and trace context that a comment carries. */
-export function readSql(sql: string, fields: MutableFields): void {
+export function readSql(sql: string, fields: MutableFields, dialect: SqlDialect = 'standard'): void {
+  const cache = caches[dialect];
   let statement = cache.get(sql);
   if (statement === undefined) {
-    const endpoint = normaliseSql(sql);
+    const endpoint = normaliseSql(sql, dialect);
     statement = { endpoint, verb: sqlVerb(endpoint) };
     if (cache.size >= CACHE_LIMIT) cache.clear();
     cache.set(sql, statement);
@@ -40,20 +44,27 @@ function sqlVerb(normal: string): string {
 }
 
 /** One pass: comments, quoted text, dollar-quoted text, numbers and parameters, white space. */
-const TOKEN =
-  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|([eE])'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]*)\$[\s\S]*?(?:\$\2\$|$)|\$[0-9]+|[A-Za-z_][\w$]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g;
+const TOKENS: Record<SqlDialect, RegExp> = {
+  standard:
+    /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|([eE])'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([A-Za-z_]*)\$[\s\S]*?(?:\$\2\$|$)|\$[0-9]+|[A-Za-z_][\w$]*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g,
+  mysql:
+    /--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[bBxXnN]?'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|"(?:[^"\\]|""|\\[\s\S])*(?:"|$)|`(?:[^`]|``)*(?:`|$)|[A-Za-z_$][\w$]*|(?:0x[0-9a-fA-F]+|[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g,
+};
 
 /** A statement without its values: literals and parameters become `?`, lists of them one, comments and extra space go. */
-export function normaliseSql(sql: string): string {
+export function normaliseSql(sql: string, dialect: SqlDialect = 'standard'): string {
   return sql
-    .replace(TOKEN, (token) => {
+    .replace(TOKENS[dialect], (token) => {
       const first = token.charCodeAt(0);
       // Words, the most of them; a letter before a quote belongs to the literal.
       if (isLetter(first) && token.charCodeAt(1) !== 0x27) return token;
-      if (token.startsWith('--') || token.startsWith('/*') || first <= 0x20 || first === 0xa0) return ' ';
-      if (first === 0x22) return token;
+      if (token.startsWith('--') || token.startsWith('/*') || first === 0x23) return ' ';
+      if (first <= 0x20 || first === 0xa0) return ' ';
+      if (first === 0x22) return dialect === 'mysql' ? '?' : token;
+      if (first === 0x60) return token;
       if (token.endsWith("'") || token.includes("'")) return '?';
-      if (first === 0x24 || first === 0x2e || (first >= 0x30 && first <= 0x39)) return '?';
+      if (dialect === 'standard' && first === 0x24) return '?';
+      if (first === 0x2e || (first >= 0x30 && first <= 0x39)) return '?';
       return token;
     })
     .replace(/ +/g, ' ')

@@ -1,5 +1,18 @@
 import { concat } from '../event/test-scene';
-import { command, dnsMessage, overTcp, pg } from './test-bytes';
+import {
+  amqpFrames,
+  command,
+  dnsMessage,
+  kafkaFrames,
+  mongo,
+  mqttPacket,
+  mqttText,
+  my,
+  overTcp,
+  pg,
+  u16,
+  u32,
+} from './test-bytes';
 import type { Turn } from './test-conversation';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -43,5 +56,61 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
   dns: [
     ['>', concat(overTcp(dnsMessage(1, 0x100, 'a.test', 1)), overTcp(dnsMessage(2, 0x100, 'b.test', 28)))],
     ['<', concat(overTcp(dnsMessage(2, 0x8183, 'b.test', 28)), overTcp(dnsMessage(1, 0x8180, 'a.test', 1, 2)))],
+  ],
+  mysql: [
+    ['<', my.greeting()],
+    ['>', my.login('shop', 'store')],
+    ['<', my.ok(2)],
+    ['>', my.query("SELECT name FROM t WHERE id = 7 AND n = 'x'")],
+    ['<', concat(my.result('1', 0xa), my.result('2', 2, 6))],
+    ['>', my.prepare('SELECT a FROM t WHERE b = ?')],
+    ['<', my.prepared(5, 1, 1)],
+    ['>', my.execute(5)],
+    ['<', my.result('1')],
+    ['>', concat(my.command(25, '\x05\0\0\0'), my.command(2, 'other'))],
+    ['<', my.error(1049, '42000', "Unknown database 'other'")],
+    ['>', my.command(1)],
+  ],
+  mongodb: [
+    ['>', concat(mongo.msg(1, 0, { find: 'a', $db: 'd' }), mongo.msg(2, 0, { count: 'b', $db: 'd' }))],
+    ['<', concat(mongo.msg(9, 2, { ok: 0, code: 59, errmsg: 'no such command' }), mongo.msg(10, 1, { n: 7, ok: 1 }))],
+    ['>', mongo.msg(3, 0, { insert: 'a', $db: 'd' }, 2)],
+  ],
+  memcached: [
+    ['>', 'set foo 0 0 5\r\na\r\nbc\r\nget foo bar\r\n'],
+    ['<', 'STORED\r\nVALUE foo 0 5\r\na\r\nbc\r\nEND\r\n'],
+    ['>', 'delete foo noreply\r\nstats\r\n'],
+    ['<', 'STAT pid 7\r\nSTAT uptime 9\r\nEND\r\n'],
+    ['>', 'incr n 1\r\n'],
+    ['<', 'CLIENT_ERROR cannot increment\r\n'],
+  ],
+  nats: [
+    ['<', 'INFO {"server_id":"S","version":"2.10.7"}\r\n'],
+    ['>', 'CONNECT {"verbose":false}\r\nSUB a.* 1\r\n'],
+    ['>', 'PUB a.b inbox.1 5\r\nhello\r\nHPUB a 22 27\r\nNATS/1.0\r\nBar: Baz\r\n\r\nhello\r\n'],
+    ['<', "MSG a.b 1 inbox.1 5\r\nhello\r\n-ERR 'Unknown Subject'\r\n"],
+  ],
+  mqtt: [
+    ['>', mqttPacket(0x10, mqttText('MQTT'), '\x05\x02\0\x3c\0', mqttText('device-7'))],
+    ['<', mqttPacket(0x20, '\0\0\0')],
+    ['>', concat(mqttPacket(0x82, u16(1), '\0', mqttText('a/#'), '\x01'), mqttPacket(0xc0))],
+    ['<', concat(mqttPacket(0x90, u16(1), '\0\x01'), mqttPacket(0xd0))],
+    ['>', mqttPacket(0x32, mqttText('a/b'), u16(7), '\x03\x23\0\x01', 'hello'.repeat(30))],
+    ['<', concat(mqttPacket(0x40, u16(7)), mqttPacket(0x30, mqttText('a/b'), '\0', 'x'))],
+  ],
+  amqp: [
+    ['>', 'AMQP\0\0\x09\x01'],
+    ['<', amqpFrames.method(0, 10, 10, '\0\x09', '\0'.repeat(12))],
+    ['>', concat(amqpFrames.method(0, 10, 11, '\0'.repeat(13)), amqpFrames.method(0, 10, 40, '\x01/\0\0'))],
+    ['<', amqpFrames.method(0, 10, 41, '\0')],
+    ['>', concat(amqpFrames.queueDeclare(1, 'a'), amqpFrames.publish(2, 'x', 'k'), amqpFrames.header(2, 3, 'b', 'c'))],
+    ['>', concat(amqpFrames.body(2, 'a'), amqpFrames.body(2, 'bc'))],
+    ['<', amqpFrames.method(1, 50, 11, '\x01a', '\0'.repeat(8))],
+  ],
+  kafka: [
+    ['>', concat(kafkaFrames.produce(1, 'orders'), kafkaFrames.request(3, 1, 2, u32(1), kafkaFrames.text('orders')))],
+    ['<', concat(kafkaFrames.response(2, u32(0)), kafkaFrames.produced(1, 'orders', 3))],
+    ['>', kafkaFrames.request(11, 7, 5, '\0', '\x02g', u32(1000))],
+    ['<', kafkaFrames.response(5, '\0', u32(0), u16(0))],
   ],
 };

@@ -19,14 +19,16 @@ interface Packet {
 
 function* pcapPackets(view: DataView): Generator<Packet> {
   const magic = view.getUint32(0, true);
-  const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
+  const little = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d || magic === 0xa1b2cd34;
   const nano = view.getUint32(0, little) === 0xa1b23c4d;
   const linkType = view.getUint32(20, little) & 0xffff;
-  for (let at = 24; at + 16 <= view.byteLength; ) {
+  // A variant of old has eight more bytes in each record's head.
+  const head = view.getUint32(0, little) === 0xa1b2cd34 ? 24 : 16;
+  for (let at = 24; at + head <= view.byteLength; ) {
     const length = view.getUint32(at + 8, little);
     const time = view.getUint32(at, little) * 1e9 + view.getUint32(at + 4, little) * (nano ? 1 : 1000);
-    yield { time, data: new DataView(view.buffer, view.byteOffset + at + 16, length), linkType };
-    at += 16 + length;
+    yield { time, data: new DataView(view.buffer, view.byteOffset + at + head, length), linkType };
+    at += head + length;
   }
 }
 

@@ -87,7 +87,7 @@ export class SessionTable {
   }
 
   private put(session: Session, message: GrowingMessage): void {
-    const id = message.fields.requestId;
+    const id = message.fields.pairingKey ?? message.fields.requestId;
     if (this.pairing === 'order' || id === undefined) {
       this.queue.push(session);
       if (this.queue.length - this.first > MAX_WAITING) this.giveUpFirst('no-response-seen');
@@ -105,7 +105,7 @@ export class SessionTable {
 
   private take(message: GrowingMessage): Session | undefined {
     if (this.pairing === 'order') return this.shift();
-    const id = message.fields.requestId;
+    const id = message.fields.pairingKey ?? message.fields.requestId;
     if (id === undefined) return undefined;
     const session = this.byId.get(id);
     if (session !== undefined) this.byId.delete(id);
