@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], order: number, alone = false) => ({
+const project = (name: string, include: string[], order: number, alone = false, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, include, sequence: { groupOrder: order }, fileParallelism: !alone },
+  test: { name, include, sequence: { groupOrder: order }, fileParallelism: !alone, globalSetup },
 });
 
 /**
@@ -21,7 +21,7 @@ export default defineConfig({
       project('captures', ['captures/**/*.test.ts'], 0),
       project('ui', ['apps/web/src/**/*.test.{ts,tsx}'], 0),
       project('agent', ['apps/capture-agent/{src,test}/**/*.test.ts'], 1, true),
-      project('server', ['apps/web/test/server/**/*.test.ts'], 2, true),
+      project('server', ['apps/web/test/server/**/*.test.ts'], 2, true, ['apps/web/test/server/shared-database.ts']),
       project('browser', ['apps/web/test/browser/**/*.test.ts'], 3, true),
     ],
   },

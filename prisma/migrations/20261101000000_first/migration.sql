@@ -35,20 +35,14 @@ CREATE TABLE "capture" (
 CREATE INDEX "capture_created_at_idx" ON "capture"("created_at");
 
 -- One partition a capture, made at ingest: loading is a COPY into a table of its own, deleting is a DROP TABLE.
-CREATE TABLE "span" (
+CREATE TABLE "span_block" (
     "capture_id" UUID NOT NULL,
-    "id" TEXT NOT NULL,
-    "start_ns" BIGINT NOT NULL,
-    "duration_ns" BIGINT NOT NULL,
-    "service" TEXT NOT NULL,
-    "protocol" TEXT NOT NULL,
-    "has_error" BOOLEAN NOT NULL,
-    "keys" BIGINT[],
-    "body" JSON NOT NULL,
-    CONSTRAINT "span_pkey" PRIMARY KEY ("capture_id", "id")
+    "block" INTEGER NOT NULL,
+    "keys" INTEGER[],
+    "body" BYTEA NOT NULL,
+    CONSTRAINT "span_block_pkey" PRIMARY KEY ("capture_id", "block")
 ) PARTITION BY LIST ("capture_id");
-CREATE INDEX "span_capture_id_start_ns_idx" ON "span"("capture_id", "start_ns");
-CREATE INDEX "span_keys_idx" ON "span" USING GIN ("keys");
+CREATE INDEX "span_block_keys_idx" ON "span_block" USING GIN ("keys");
 
 CREATE TABLE "trace" (
     "capture_id" UUID NOT NULL,
@@ -58,12 +52,17 @@ CREATE TABLE "trace" (
     "span_count" INTEGER NOT NULL,
     "service" TEXT NOT NULL,
     "protocol" TEXT NOT NULL,
+    "method" TEXT,
+    "endpoint" TEXT,
+    "resource" TEXT,
+    "status" TEXT NOT NULL,
+    "status_code" TEXT,
     "has_error" BOOLEAN NOT NULL,
     "incomplete" BOOLEAN NOT NULL,
     "services" TEXT[],
+    "service_spans" INTEGER[],
     "protocols" TEXT[],
     "search" TEXT NOT NULL,
-    "body" JSON NOT NULL,
     CONSTRAINT "trace_pkey" PRIMARY KEY ("capture_id", "root_id")
 ) PARTITION BY LIST ("capture_id");
 CREATE INDEX "trace_capture_id_start_ns_root_id_idx" ON "trace"("capture_id", "start_ns", "root_id");

@@ -54,6 +54,7 @@ export interface CaptureSummary {
   readonly eventCount: number;
   readonly spanCount: number;
   readonly traceCount: number;
+  /** Traces in which some span failed, `client_error` (4xx and the like) and `server_error` alike. */
   readonly errorTraceCount: number;
   /** Of the first and last event: nanoseconds since the epoch as decimal strings. */
   readonly startedAt?: string;
@@ -66,6 +67,7 @@ export interface ServiceSummary {
   readonly service: string;
   readonly protocols: readonly string[];
   readonly spanCount: number;
+  /** Spans whose status is `client_error` or `server_error`. */
   readonly errorCount: number;
   readonly p50Ns: number;
   readonly p95Ns: number;

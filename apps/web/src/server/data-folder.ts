@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorCode, messageOf, PlainError } from './plain-error';
 
 /** Where things lie below the data folder. */
@@ -23,14 +23,33 @@ export class DataFolder {
    */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.path, { recursive: true, mode: 0o755 });
-      for (const name of ['captures', 'uploads']) await mkdir(this.resolve(name), { recursive: true, mode: 0o700 });
+      await makeFolder(this.path, 0o755);
+      for (const name of ['captures', 'uploads']) await makeFolder(this.resolve(name), 0o700);
     } catch (error) {
       if (errorCode(error) === 'ENOSPC')
         throw new PlainError(`The disk that holds ${this.path} is full: make room there.`);
       throw new PlainError(
-        `The data folder ${this.path} cannot be made (${messageOf(error)}): set CAUSEWAY_DATA to a folder you may write to.`,
+        `The data folder ${this.path} cannot be used (${messageOf(error)}): set CAUSEWAY_DATA to a folder you may write to.`,
       );
     }
   }
+}
+
+/** Like a recursive mkdir, which in Node never returns where the parent exists and takes no folders, as below /proc. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  await makeMissing(path, mode);
+  await access(path, constants.W_OK);
+}
+
+async function makeMissing(path: string, mode: number): Promise<void> {
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeMissing(dirname(path), 0o755);
+  await mkdir(path, { mode }).catch(async (error: unknown) => {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

@@ -37,7 +37,9 @@ async function main(): Promise<void> {
     if (closingSince !== undefined && performance.now() - closingSince > IMPATIENCE_MS) process.exit(1);
     if (closingSince !== undefined) return;
     closingSince = performance.now();
+    console.log('\nStopping …');
     await running.close().catch((error: unknown) => console.error(messageOf(error)));
+    console.log('Stopped.');
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close);

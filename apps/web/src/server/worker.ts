@@ -14,6 +14,7 @@ import { holdLivenessLock } from './jobs/worker-liveness';
  * time, the second follows many growing ones.
  */
 const CONCURRENCY = { ingest: 1, follow: 32 };
+const END_LIMIT_MS = 3_000;
 
 const task = z.enum(['ingest', 'follow']).parse(process.argv[2]);
 const databaseUrl = z.string().parse(process.env.CAUSEWAY_WORKER_DATABASE);
@@ -27,6 +28,8 @@ let ended = false;
 async function end(): Promise<void> {
   if (ended) return;
   ended = true;
+  // A database that is gone as well must not keep this process.
+  setTimeout(() => process.exit(1), END_LIMIT_MS).unref();
   stopping.abort(new Interrupted());
   for (const close of closers.reverse()) await close().catch(() => undefined);
   process.exit(0);
@@ -39,7 +42,7 @@ if (process.send !== undefined && !process.connected) await end();
 
 const database = await connectDatabase(databaseUrl);
 closers.push(() => database.close());
-const work = task === 'ingest' ? ingestFile : followCapture;
+const work: typeof ingestFile = task === 'ingest' ? ingestFile : followCapture;
 const events: WorkerEvents = new EventEmitter();
 const pool = new Promise<string>((resolve) => events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)));
 const runner = await run({

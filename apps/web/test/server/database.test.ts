@@ -47,7 +47,7 @@ describe('migrations', () => {
 
   it('make the tables that the schema describes', async () => {
     const { prisma } = database;
-    expect(await prisma.span.count()).toBe(0);
+    expect(await prisma.spanBlock.count()).toBe(0);
     expect(await prisma.trace.count()).toBe(0);
     expect(await prisma.capture.findMany({ include: { workspace: true } })).toEqual([]);
     expect((await prisma.workspace.findMany()).length).toBe(1);

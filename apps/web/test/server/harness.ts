@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CaptureSummary, Upload } from '../../src/api/contract';
 import { type RunningServer, startServer } from '../../src/server/app/start-server';
 import type { Settings } from '../../src/server/settings';
+import { databaseFor } from './shared-database';
 
 const WEB = join(import.meta.dirname, '../..');
 export const REPOSITORY = join(WEB, '../..');
@@ -26,7 +27,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** The whole server but for the pages, with its own embedded database in `folder`; no samples unless `root` has some. */
+/** The whole server but for the pages, with a database of its own; samples are what lies in `<folder>/samples`. */
 export async function startTestServer(folder: string, settings: Partial<Settings> = {}): Promise<TestServer> {
   const running = await startServer({
     settings: {
@@ -36,13 +37,13 @@ export async function startTestServer(folder: string, settings: Partial<Settings
       token: undefined,
       allowedHosts: [],
       dataFolder: join(folder, 'data'),
-      databaseUrl: undefined,
+      databaseUrl: await databaseFor(folder),
       ...settings,
     },
     samplesFolder: join(folder, 'samples'),
     version: '0.0.0',
     development: false,
-    workerProgram: join(WEB, 'src/server/worker.ts'),
+    workerProgram: process.env.CAUSEWAY_TEST_WORKER ?? join(WEB, 'src/server/worker.ts'),
   });
   const port = Number(new URL(running.url).port);
   return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveFromAgent, LiveFromServer } from '@causeway/replay';
@@ -8,6 +8,8 @@ import { captureOf, eventBlockFromRows, requestRows } from '@causeway/replay/tes
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { CaptureSummary, TraceList } from '../../src/api/contract';
+import { followCapture } from '../../src/server/ingest/follow-capture';
+import { DEFAULT_WORKSPACE } from '../../src/server/store/capture-rows';
 import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, until } from './harness';
 
 const ID = '11111111-2222-4333-8444-555555555555';
@@ -118,6 +120,43 @@ describe('a live capture', () => {
     await older.gone();
     expect((await newer.next('resume')).durableOffset).toBe(50);
     newer.socket.close();
+  });
+
+  it('whose agent stays silent is given up with a sentence, and goes on when the agent comes back', async () => {
+    const id = '11111111-2222-4333-8444-000000000003';
+    const whole = captureOf(
+      (writer) => {
+        for (const n of [0, 1]) writer.writeEvents(eventBlockFromRows(requestRows(n, FIRST + BigInt(n) * 1_000_000n)));
+      },
+      { captureId: id },
+    );
+    const { data, database } = server.services;
+    const filePath = data.captureFile(id);
+    await writeFile(data.resolve(filePath), whole.subarray(0, whole.length - 300));
+    await database.prisma.capture.create({
+      data: {
+        id,
+        workspaceId: DEFAULT_WORKSPACE,
+        name: 'silent',
+        origin: 'live',
+        state: 'receiving',
+        complete: false,
+        filePath,
+      },
+    });
+    await followCapture({ database, data, signal: new AbortController().signal }, id, 0);
+    const given = await server.call<CaptureSummary>('GET', `/api/captures/${id}`);
+    expect(given.body).toMatchObject({ state: 'ready', connected: false });
+    expect(given.body.problem).toMatch(/stopped sending/);
+
+    const agent = await TestAgent.connect(server.port, { ...HOST, captureId: id });
+    const { durableOffset } = await agent.next('resume');
+    agent.socket.send(whole.subarray(durableOffset));
+    agent.say({ type: 'end', length: whole.length });
+    await agent.next('done');
+    const done = await captureOnceSettled(server, id);
+    expect(done).toMatchObject({ state: 'ready', traceCount: 2 });
+    expect(done.problem).toBeUndefined();
   });
 
   it('that was deleted does not come back', async () => {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { sampleCapture } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiError, CaptureSummary, Upload } from '../../src/api/contract';
@@ -29,6 +30,7 @@ describe('a file that is no capture', () => {
     ['a text', Buffer.from('GET / HTTP/1.1\n'.repeat(10)), 'not-a-capture', /not a Causeway capture.*text/],
     ['a gzip file', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 'not-a-capture', /gunzip/],
     ['a large file of noise', Buffer.alloc(300_000, 0xee), 'not-a-capture', /not a Causeway capture/],
+    ['a capture of a version to come', ofVersion(9), 'unknown-version', /format version 9/],
     ['a capture cut in its header', sampleCapture().subarray(0, 40), 'nothing-readable', /cut/],
   ])('%s is refused with a sentence, and nothing of it is kept', async (_, bytes, code, sentence) => {
     const { status, body } = await upload(server, 'odd.bin', bytes);
@@ -82,6 +84,20 @@ describe('an upload', () => {
     expect((await server.call<Upload>('GET', `/api/uploads/${begun.id}`)).body.received).toBe(4);
   });
 
+  it('that is completed twice at once becomes one capture, told to both', async () => {
+    const { body: begun } = await server.call<Upload>('POST', '/api/uploads', {
+      name: 'twice',
+      sizeBytes: bytes.length,
+    });
+    await server.call('PUT', `/api/uploads/${begun.id}?offset=0`, bytes);
+    const complete = () => server.call<CaptureSummary>('POST', `/api/uploads/${begun.id}/complete`);
+    const answers = [...(await Promise.all([complete(), complete()])), await complete()];
+    expect(answers.map(({ status, body }) => [status, body.id, body.name])).toEqual(
+      answers.map(() => [200, begun.id, 'twice']),
+    );
+    expect((await captures()).filter(({ name }) => name === 'twice')).toHaveLength(1);
+  });
+
   it.each([
     ['POST', '/api/uploads', { name: 'x' }, 400],
     ['POST', '/api/uploads', { name: '', sizeBytes: 3 }, 400],
@@ -112,4 +128,15 @@ function sendAndBreak(id: string, bytes: Uint8Array, announced: number): Promise
     sending.on('close', () => resolve());
     sending.write(bytes, () => setTimeout(() => sending.destroy(), 50));
   });
+}
+
+/** A capture whose header says another format version, its checksum mended. */
+function ofVersion(version: number): Uint8Array {
+  const magic = 10;
+  const head = 13;
+  const bytes = Buffer.from(sampleCapture());
+  bytes[bytes.indexOf('version') + 'version'.length] = version;
+  const payload = bytes.subarray(magic + head, magic + head + bytes.readUInt32BE(magic + 9));
+  bytes.writeUInt32BE(crc32(payload), magic + 3);
+  return bytes;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Upload as UploadView } from '../../api/contract';
+import type { CaptureSummary, Upload as UploadView } from '../../api/contract';
 import type { Upload } from '../database/generated/client';
 import { readJson, readQuery } from '../http/body';
 import { ApiFailure, notFound } from '../http/failure';
@@ -35,6 +35,49 @@ export function uploadRoutes(services: Services): readonly Route[] {
     received: await writer.received(row.id),
   });
 
+  /** Makes the capture of an upload whose bytes are all there; the capture gets the upload's id. */
+  async function complete(uploadId: string): Promise<CaptureSummary> {
+    const done = await prisma.capture.findUnique({ where: { id: uploadId } });
+    if (done !== null) return captureSummary(done, { connected: false });
+    const row = await requireUpload(uploadId);
+    const sizeBytes = Number(row.sizeBytes);
+    const received = await writer.settle(row.id);
+    if (received !== sizeBytes) {
+      throw new ApiFailure(
+        409,
+        'bytes-missing',
+        `${received} of ${sizeBytes} bytes have arrived: send the rest first.`,
+      );
+    }
+    const path = data.uploadFile(row.id);
+    const problem = await checkCaptureFile(path, row.name);
+    if (problem !== undefined) {
+      await prisma.upload.delete({ where: { id: row.id } });
+      await rm(path, { force: true });
+      throw problem;
+    }
+    const filePath = data.captureFile(row.id);
+    await rename(path, data.resolve(filePath));
+    const name = row.name.replace(/\.causeway\.msgpack$/, '') || row.name;
+    const [capture] = await prisma.$transaction([
+      prisma.capture.create({
+        data: {
+          id: row.id,
+          workspaceId: DEFAULT_WORKSPACE,
+          name,
+          origin: 'upload',
+          state: 'queued',
+          filePath,
+          sizeBytes: row.sizeBytes,
+        },
+      }),
+      prisma.upload.delete({ where: { id: row.id } }),
+    ]);
+    await jobs.enqueue('ingest', capture.id);
+    return captureSummary(capture, { connected: false });
+  }
+  const completing = new Map<string, Promise<CaptureSummary>>();
+
   return [
     {
       method: 'POST',
@@ -65,42 +108,14 @@ export function uploadRoutes(services: Services): readonly Route[] {
       method: 'POST',
       pattern: '/api/uploads/:upload/complete',
       async handle({ id }) {
-        const row = await requireUpload(id('upload'));
-        const sizeBytes = Number(row.sizeBytes);
-        const received = await writer.settle(row.id);
-        if (received !== sizeBytes) {
-          throw new ApiFailure(
-            409,
-            'bytes-missing',
-            `${received} of ${sizeBytes} bytes have arrived: send the rest first.`,
-          );
+        const uploadId = id('upload');
+        // Asked twice, e.g. by a page that lost the first answer: both get the same one.
+        let work = completing.get(uploadId);
+        if (work === undefined) {
+          work = complete(uploadId).finally(() => completing.delete(uploadId));
+          completing.set(uploadId, work);
         }
-        const path = data.uploadFile(row.id);
-        const problem = await checkCaptureFile(path, row.name);
-        if (problem !== undefined) {
-          await prisma.upload.delete({ where: { id: row.id } });
-          await rm(path, { force: true });
-          throw problem;
-        }
-        const filePath = data.captureFile(row.id);
-        await rename(path, data.resolve(filePath));
-        const name = row.name.replace(/\.causeway\.msgpack$/, '') || row.name;
-        const [capture] = await prisma.$transaction([
-          prisma.capture.create({
-            data: {
-              id: row.id,
-              workspaceId: DEFAULT_WORKSPACE,
-              name,
-              origin: 'upload',
-              state: 'queued',
-              filePath,
-              sizeBytes: row.sizeBytes,
-            },
-          }),
-          prisma.upload.delete({ where: { id: row.id } }),
-        ]);
-        await jobs.enqueue('ingest', capture.id);
-        return captureSummary(capture, { connected: false });
+        return work;
       },
     },
   ];

@@ -33,7 +33,7 @@ export async function connectDatabase(url: string): Promise<Database> {
     prisma,
     sql,
     close: async () => {
-      await Promise.all([prisma.$disconnect(), sql.end({ timeout: 5 })]);
+      await Promise.all([prisma.$disconnect(), sql.end({ timeout: 1 })]);
     },
   };
 }

@@ -14,6 +14,7 @@ import { findPlace, type PostgresPlace } from './postgres-place';
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
+const GOODBYE_LIMIT_MS = 700;
 
 /** A PostgreSQL of our own, found running or started. */
 export interface EmbeddedPostgres {
@@ -200,8 +201,14 @@ function isAlive(pid: number): boolean {
 async function stopUnlessShared(place: PostgresPlace, address: DatabaseAddress): Promise<void> {
   const pid = runningPid(place);
   if (pid === undefined) return;
-  const others = await countOtherClients(address).catch(() => 0);
-  if (others === 0) await stopProcess(pid);
+  // The database takes a moment to notice that a worker of ours was killed.
+  const deadline = Date.now() + GOODBYE_LIMIT_MS;
+  for (;;) {
+    const others = await countOtherClients(address).catch(() => 0);
+    if (others === 0) return stopProcess(pid);
+    if (Date.now() > deadline) return;
+    await delay(50);
+  }
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: sessions are ended, the data are written out. */

@@ -16,19 +16,24 @@ export interface PostgresPlace {
 const PUBLIC_PARENT = '/var/lib/causeway';
 
 /**
- * Beside the capture files where that works, otherwise in `/var/lib/causeway/<hash of the data folder>`.
+ * Beside the capture files where that works, otherwise in `<publicParent>/<hash of the data folder>`, for good once
+ * data lie there.
  * @throws PlainError when no account can run the server.
  */
-export function findPlace(binaries: PostgresBinaries, dataFolder: string): PostgresPlace {
-  const inPublic = join(PUBLIC_PARENT, createHash('sha256').update(dataFolder).digest('hex').slice(0, 12));
+export function findPlace(
+  binaries: PostgresBinaries,
+  dataFolder: string,
+  { publicParent = PUBLIC_PARENT, choose = chooseAccount } = {},
+): PostgresPlace {
+  const inPublic = join(publicParent, createHash('sha256').update(dataFolder).digest('hex').slice(0, 12));
   const movedBefore = existsSync(join(inPublic, 'postgres'));
-  const here = movedBefore ? undefined : chooseAccount(join(binaries.folder, 'bin', 'postgres'), dataFolder);
+  const here = movedBefore ? undefined : choose(join(binaries.folder, 'bin', 'postgres'), dataFolder);
   if (here !== undefined) return { programs: binaries.folder, data: join(dataFolder, 'postgres'), account: here };
 
   const programs = join(inPublic, 'programs');
   mkdirSync(inPublic, { recursive: true, mode: 0o755 });
   cpSync(binaries.folder, programs, { recursive: true, force: false, verbatimSymlinks: true });
-  const account = chooseAccount(join(programs, 'bin', 'postgres'), inPublic);
+  const account = choose(join(programs, 'bin', 'postgres'), inPublic);
   if (account === undefined) {
     throw new PlainError(
       'PostgreSQL refuses to run as root and no other account can reach it: start Causeway as a normal user, or set DATABASE_URL.',

@@ -5,7 +5,7 @@ import { CaptureReader } from '@causeway/replay';
 import { followFile, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
-import { attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
+import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
 import { CaptureReading } from './capture-reading';
 import { updateCapture } from './capture-row';
 import type { IngestContext } from './context';
@@ -25,13 +25,17 @@ const GIVEN_UP_AFTER_MS = 10 * 60_000;
  * Reads a growing capture until it is complete: spans and traces are shown as they come. A job that was interrupted starts
  * from the file's beginning again, so the result never depends on where it was cut.
  */
-export async function followCapture(context: IngestContext, captureId: string): Promise<void> {
+export async function followCapture(
+  context: IngestContext,
+  captureId: string,
+  givenUpAfterMs = GIVEN_UP_AFTER_MS,
+): Promise<void> {
   const row = await context.database.prisma.capture.findUnique({ where: { id: captureId } });
   if (row === null) return;
-  await noteFailure(context, captureId, () => follow(context, row));
+  await noteFailure(context, captureId, () => follow(context, row, givenUpAfterMs));
 }
 
-async function follow({ database, data, signal }: IngestContext, row: Capture): Promise<void> {
+async function follow({ database, data, signal }: IngestContext, row: Capture, givenUpAfterMs: number): Promise<void> {
   const path = data.resolve(row.filePath);
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
@@ -39,8 +43,9 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
   await database.sql.begin(async (transaction) => {
     const sql = transaction as unknown as Sql;
     await dropPartitions(sql, row.id);
-    for (const table of ['span', 'trace'] as const) {
+    for (const table of ['span_block', 'trace'] as const) {
       await createLoadingTable(sql, table, row.id);
+      await addIndexes(sql, table, row.id);
       await attachPartition(sql, table, row.id);
     }
   });
@@ -57,8 +62,7 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
   };
   const flushing = repeat(flush, FLUSH_EVERY_MS, stopped);
   const summing = repeat(
-    async () =>
-      void (await updateCapture(database, row.id, { services: await summariseServices(database.sql, row.id) })),
+    async () => void (await updateCapture(database, row.id, { services: summariseServices(store.index.all()) })),
     SERVICES_EVERY_MS,
     stopped,
   );
@@ -70,7 +74,7 @@ async function follow({ database, data, signal }: IngestContext, row: Capture): 
     const chunks = followFile(path, {
       signal: stopped.signal,
       pollMs: POLL_MS,
-      isComplete: () => complete || performance.now() - lastGrowth > GIVEN_UP_AFTER_MS,
+      isComplete: () => complete || performance.now() - lastGrowth > givenUpAfterMs,
     });
     for await (const chunk of chunks) {
       lastGrowth = performance.now();
@@ -118,7 +122,7 @@ async function finish(
     problem,
     facts,
     counts: { spans: store.counts.spans, ...traces },
-    services: await summariseServices(database.sql, row.id),
+    services: summariseServices(store.index.all()),
     sizeBytes: (await stat(data.resolve(row.filePath))).size,
   });
 }

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { assembleAll, createSpanIndex } from '@causeway/core';
+import { assembleAll, createSpanIndex, type Span } from '@causeway/core';
 import { readCapture } from '@causeway/replay';
 import { fileSource, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
-import { openCopy } from '../store/copy-stream';
-import { attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
-import { SPAN_COLUMNS, spanCopyRow } from '../store/span-rows';
+import { type CopyStream, openCopy } from '../store/copy-stream';
+import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
+import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock } from '../store/span-blocks';
 import { CaptureReading } from './capture-reading';
 import { type TraceCounts, updateCapture } from './capture-row';
 import type { IngestContext } from './context';
@@ -15,8 +15,8 @@ import { loadTraces } from './load-traces';
 import { summariseServices } from './service-summary';
 
 const PROGRESS_EVERY_MS = 300;
-/** Progress that reading the file stands for; the rest is assembly and indexes. */
-const READING_SHARE = 0.9;
+/** Progress that reading the file stands for; the rest is assembly and its rows. */
+const READING_SHARE = 0.8;
 
 /**
  * Reads a complete capture file into its partitions, all in one transaction: queries see either nothing or everything,
@@ -32,21 +32,29 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
   const path = data.resolve(row.filePath);
   const { size } = await stat(path);
   await updateCapture(database, row.id, { state: 'ingesting', progress: 0, problem: null });
+  const index = createSpanIndex();
+  let copy: CopyStream<SpanBlock> | undefined;
+  let spans: Span[] = [];
+  const push = (): void => {
+    if (spans.length > 0) copy?.push({ block: copy.rows, spans });
+    spans = [];
+  };
   const reading = new CaptureReading((span) => {
     const before = index.size;
     index.add([span]);
     // Ids are unique unless a file holds the same recording twice; its second half brings nothing new.
-    if (index.size > before) write?.(spanCopyRow(span, reading.timeOrigin));
+    if (index.size > before) spans.push(span);
+    if (spans.length === SPANS_A_BLOCK) push();
   });
-  const index = createSpanIndex();
-  let write: ((row: string) => void) | undefined;
 
   const counts = await database.sql.begin(async (transaction): Promise<TraceCounts> => {
     const sql = transaction as unknown as Sql;
     await sql`SET LOCAL synchronous_commit = off`;
     await dropPartitions(sql, row.id);
-    const copy = await openCopy(sql, await createLoadingTable(sql, 'span', row.id), SPAN_COLUMNS, 'WITH (FREEZE)');
-    write = copy.push;
+    const table = await createLoadingTable(sql, 'span_block', row.id);
+    // Before the rows: the database keeps it up to date while the file is being read here, so nothing waits for it.
+    await addIndexes(sql, 'span_block', row.id);
+    copy = await openCopy(sql, table, SPAN_BLOCK_FORMAT, { frozen: true });
     let told = performance.now();
     try {
       for await (const item of readCapture(fileSource(path), nodeCodec)) {
@@ -58,23 +66,24 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
         await updateCapture(database, row.id, { progress: (reading.position / Math.max(1, size)) * READING_SHARE });
       }
       reading.end();
-      await copy.end();
+      push();
     } catch (error) {
       copy.abort();
       throw error;
     }
-    await updateCapture(database, row.id, { progress: READING_SHARE });
-    // The database builds indexes while the traces are assembled here.
-    const attached = attachPartition(sql, 'span', row.id);
+    const copied = copy.end();
     const assembled = assembleAll(index);
-    await attached;
+    await copied;
+    await attachPartition(sql, 'span_block', row.id);
+    await updateCapture(database, row.id, { progress: READING_SHARE });
     await createLoadingTable(sql, 'trace', row.id);
     const traces = await loadTraces(sql, row.id, assembled, reading.timeOrigin);
+    await addIndexes(sql, 'trace', row.id);
     await attachPartition(sql, 'trace', row.id);
-    return { spans: copy.rows, ...traces };
+    return { spans: index.size, ...traces };
   });
 
-  await database.sql.unsafe(`ANALYZE ${partitionName('span', row.id)}, ${partitionName('trace', row.id)}`);
+  await database.sql.unsafe(`ANALYZE ${partitionName('trace', row.id)}`);
   const facts = reading.facts();
   await updateCapture(database, row.id, {
     state: 'ready',
@@ -82,7 +91,7 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     problem: facts.damage[0] ?? null,
     facts,
     counts,
-    services: await summariseServices(database.sql, row.id),
+    services: summariseServices(index.all()),
     sizeBytes: size,
   });
 }

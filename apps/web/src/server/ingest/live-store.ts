@@ -7,10 +7,10 @@ import {
   type TimeOrigin,
 } from '@causeway/core';
 import type { Sql } from 'postgres';
-import { openCopy } from '../store/copy-stream';
-import { partitionName } from '../store/partition';
-import { SPAN_COLUMNS, spanCopyRow } from '../store/span-rows';
-import { type StoredTrace, storedTrace, TRACE_COLUMNS, traceCopyRow } from '../store/trace-rows';
+import { openCopy, type RowFormat } from '../store/copy-stream';
+import { type PartitionedTable, partitionName } from '../store/partition';
+import { SPAN_BLOCK_FORMAT, type SpanBlock, spanBlocks } from '../store/span-blocks';
+import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
 /** The spans and traces of a capture that is being received, in memory and in its partitions. */
@@ -20,6 +20,7 @@ export class LiveStore {
   readonly #traces = new Map<SpanId, boolean>();
   #fresh: Span[] = [];
   #spans = 0;
+  #blocks = 0;
 
   constructor(
     private readonly sql: Sql,
@@ -46,31 +47,27 @@ export class LiveStore {
     this.#fresh = [];
     const { traces: assembled, absorbed } = assembleAround(this.index, spans);
     const traces = assembled.map((trace) => storedTrace(trace, origin));
+    const blocks: SpanBlock[] = [...spanBlocks(spans, this.#blocks)];
     // Former roots that have a parent now.
     const removed = absorbed.filter((id) => this.#traces.has(id));
     await this.sql.begin(async (transaction) => {
       const sql = transaction as unknown as Sql;
       await sql`SET LOCAL synchronous_commit = off`;
-      await this.#copy(sql, 'span', SPAN_COLUMNS, spans, (span) => spanCopyRow(span, origin));
-      const outdated = [...removed, ...traces.map(({ body }) => body.id)];
+      await this.#copy(sql, 'span_block', SPAN_BLOCK_FORMAT, blocks);
+      const outdated = [...removed, ...traces.map(({ row }) => row.id)];
       await sql`DELETE FROM trace WHERE capture_id = ${this.captureId} AND root_id = ANY (${outdated})`;
-      await this.#copy(sql, 'trace', TRACE_COLUMNS, traces, (trace: StoredTrace) => traceCopyRow(trace));
+      await this.#copy(sql, 'trace', TRACE_FORMAT, traces);
     });
     this.#spans += spans.length;
+    this.#blocks += blocks.length;
     for (const root of removed) this.#traces.delete(root);
-    for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.body.hasError ?? false);
+    for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.row.hasError ?? false);
   }
 
-  async #copy<T>(
-    sql: Sql,
-    table: 'span' | 'trace',
-    columns: string,
-    values: readonly T[],
-    row: (value: T) => string,
-  ): Promise<void> {
-    const copy = await openCopy(sql, partitionName(table, this.captureId), columns);
+  async #copy<T>(sql: Sql, table: PartitionedTable, format: RowFormat<T>, values: readonly T[]): Promise<void> {
+    const copy = await openCopy(sql, partitionName(table, this.captureId), format);
     for (const value of values) {
-      copy.push(row(value));
+      copy.push(value);
       await copy.drained();
     }
     await copy.end();

@@ -2,7 +2,7 @@ import type { AssembledTrace, TimeOrigin } from '@causeway/core';
 import type { Sql } from 'postgres';
 import { openCopy } from '../store/copy-stream';
 import { partitionName } from '../store/partition';
-import { storedTrace, TRACE_COLUMNS, traceCopyRow } from '../store/trace-rows';
+import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
 /** Writes rows for all traces into a capture's empty partition. */
@@ -12,13 +12,13 @@ export async function loadTraces(
   traces: Iterable<AssembledTrace>,
   origin: TimeOrigin,
 ): Promise<Omit<TraceCounts, 'spans'>> {
-  const copy = await openCopy(sql, partitionName('trace', captureId), TRACE_COLUMNS);
+  const copy = await openCopy(sql, partitionName('trace', captureId), TRACE_FORMAT);
   let errorTraces = 0;
   try {
     for (const trace of traces) {
       const stored = storedTrace(trace, origin);
-      if (stored.body.hasError) errorTraces += 1;
-      copy.push(traceCopyRow(stored));
+      if (stored.row.hasError) errorTraces += 1;
+      copy.push(stored);
       await copy.drained();
     }
     await copy.end();

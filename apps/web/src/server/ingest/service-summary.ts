@@ -1,17 +1,43 @@
-import type { Sql } from 'postgres';
+import type { Span } from '@causeway/core';
 import type { ServiceSummary } from '../../api/contract';
+import { hasError, serviceOf } from '../store/span-facts';
+
+interface Sums {
+  readonly protocols: Set<string>;
+  readonly durations: number[];
+  errors: number;
+}
 
 /** Sums up the spans of a capture by service, most spans first. Counts every span a service took part in. */
-export async function summariseServices(sql: Sql, captureId: string): Promise<ServiceSummary[]> {
-  const rows = await sql<(Omit<ServiceSummary, 'p50Ns' | 'p95Ns'> & { p50: string; p95: string })[]>`
-    SELECT service,
-           array_agg(DISTINCT protocol ORDER BY protocol) AS protocols,
-           count(*)::int AS "spanCount",
-           count(*) FILTER (WHERE has_error)::int AS "errorCount",
-           percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ns)::text AS p50,
-           percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ns)::text AS p95
-    FROM span WHERE capture_id = ${captureId}
-    GROUP BY service
-    ORDER BY count(*) DESC, service`;
-  return rows.map(({ p50, p95, ...row }) => ({ ...row, p50Ns: Number(p50), p95Ns: Number(p95) }));
+export function summariseServices(spans: Iterable<Span>): ServiceSummary[] {
+  const byService = new Map<string, Sums>();
+  for (const span of spans) {
+    const service = serviceOf(span);
+    let sums = byService.get(service);
+    if (sums === undefined) {
+      sums = { protocols: new Set(), durations: [], errors: 0 };
+      byService.set(service, sums);
+    }
+    sums.protocols.add(span.protocol);
+    sums.durations.push(Math.max(0, span.end - span.start));
+    if (hasError(span)) sums.errors += 1;
+  }
+  return [...byService]
+    .map(([service, { protocols, durations, errors }]) => {
+      const sorted = Float64Array.from(durations).sort();
+      return {
+        service,
+        protocols: [...protocols].sort(),
+        spanCount: sorted.length,
+        errorCount: errors,
+        p50Ns: percentile(sorted, 0.5),
+        p95Ns: percentile(sorted, 0.95),
+      };
+    })
+    .sort((a, b) => b.spanCount - a.spanCount || (a.service < b.service ? -1 : 1));
+}
+
+/** The smallest value that so large a share of the values does not exceed. */
+function percentile(sorted: Float64Array, share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

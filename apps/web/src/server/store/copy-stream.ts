@@ -1,24 +1,39 @@
 import type { Writable } from 'node:stream';
 import type { Sql } from 'postgres';
+import { CopyRows } from './copy-rows';
 
-/** Rows are sent in pieces of this many characters: few system calls, little memory. */
-const PIECE_LENGTH = 256 * 1024;
+/** Rows are sent in pieces of about this many bytes: few system calls, little memory. */
+const PIECE_BYTES = 256 * 1024;
+
+/** How a value becomes a row of a table. */
+export interface RowFormat<T> {
+  /** Columns in the order in which `write` adds them. */
+  readonly columns: readonly string[];
+  write(rows: CopyRows, value: T): void;
+}
 
 /** A COPY that takes rows as they come. One per transaction at a time; it must be ended or aborted. */
-export interface CopyStream {
+export interface CopyStream<T> {
   readonly rows: number;
   /** Never waits: call `drained` now and then. */
-  push(row: string): void;
+  push(value: T): void;
   /** Resolves when little enough waits to be sent. @throws what the database made of the rows */
   drained(): Promise<void>;
   end(): Promise<void>;
   abort(): void;
 }
 
-export async function openCopy(sql: Sql, table: string, columns: string, options = ''): Promise<CopyStream> {
-  const stream: Writable = await sql.unsafe(`COPY ${table} (${columns}) FROM STDIN ${options}`).writable();
+/** `frozen`: the table was made in this transaction, so its rows need no second visit by VACUUM. */
+export async function openCopy<T>(
+  sql: Sql,
+  table: string,
+  { columns, write }: RowFormat<T>,
+  { frozen = false } = {},
+): Promise<CopyStream<T>> {
+  const options = frozen ? 'FORMAT binary, FREEZE' : 'FORMAT binary';
+  const stream: Writable = await sql.unsafe(`COPY ${table} (${columns.join(', ')}) FROM STDIN (${options})`).writable();
+  const waiting = new CopyRows();
   let failure: Error | undefined;
-  let piece = '';
   let rows = 0;
   let flowing = true;
   stream.on('error', (error) => {
@@ -26,17 +41,18 @@ export async function openCopy(sql: Sql, table: string, columns: string, options
   });
 
   const send = (): void => {
-    if (piece !== '' && failure === undefined) flowing = stream.write(piece);
-    piece = '';
+    const piece = waiting.take();
+    if (failure === undefined) flowing = stream.write(piece);
   };
   return {
     get rows() {
       return rows;
     },
-    push(row) {
+    push(value) {
       rows += 1;
-      piece += row;
-      if (piece.length >= PIECE_LENGTH) send();
+      waiting.row(columns.length);
+      write(waiting, value);
+      if (waiting.length >= PIECE_BYTES) send();
     },
     async drained() {
       if (failure !== undefined) throw failure;
@@ -52,6 +68,7 @@ export async function openCopy(sql: Sql, table: string, columns: string, options
       if (failure !== undefined) throw failure;
     },
     async end() {
+      waiting.end();
       send();
       if (failure !== undefined) throw failure;
       await new Promise<void>((resolve, reject) => {

@@ -2,7 +2,7 @@ import type { Sql } from 'postgres';
 
 /** The two tables that each capture has a partition of, with the indexes of each partition. */
 const TABLES = {
-  span: ['PRIMARY KEY (capture_id, id)', '(capture_id, start_ns)', 'USING gin (keys)'],
+  span_block: ['PRIMARY KEY (capture_id, block)', 'USING gin (keys) WITH (fastupdate = off)'],
   trace: [
     'PRIMARY KEY (capture_id, root_id)',
     '(capture_id, start_ns, root_id)',
@@ -22,7 +22,9 @@ export function partitionName(table: PartitionedTable, captureId: string): strin
 
 /** Drops what a capture has of spans and traces, if anything. */
 export async function dropPartitions(sql: Sql, captureId: string): Promise<void> {
-  await sql.unsafe(`DROP TABLE IF EXISTS ${partitionName('span', captureId)}, ${partitionName('trace', captureId)}`);
+  await sql.unsafe(
+    `DROP TABLE IF EXISTS ${partitionName('span_block', captureId)}, ${partitionName('trace', captureId)}`,
+  );
 }
 
 /**
@@ -36,16 +38,18 @@ export async function createLoadingTable(sql: Sql, table: PartitionedTable, capt
   return name;
 }
 
-/** Builds the indexes, then shows the partition to queries: the lock on the whole table is held for a moment only. */
-export async function attachPartition(sql: Sql, table: PartitionedTable, captureId: string): Promise<void> {
+/** Gives a loading table its indexes, which costs more the more it holds. */
+export async function addIndexes(sql: Sql, table: PartitionedTable, captureId: string): Promise<void> {
   const name = partitionName(table, captureId);
   const [key, ...indexes] = TABLES[table];
   // In one message, so that the database goes on by itself while the caller computes.
   await sql.unsafe(
-    [
-      `ALTER TABLE ${name} ADD ${key}`,
-      ...indexes.map((index) => `CREATE INDEX ON ${name} ${index}`),
-      `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`,
-    ].join('; '),
+    [`ALTER TABLE ${name} ADD ${key}`, ...indexes.map((index) => `CREATE INDEX ON ${name} ${index}`)].join('; '),
   );
+}
+
+/** Shows a table with its indexes to queries: the lock on the whole is held for a moment only. */
+export async function attachPartition(sql: Sql, table: PartitionedTable, captureId: string): Promise<void> {
+  const name = partitionName(table, captureId);
+  await sql.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`);
 }

@@ -22,13 +22,29 @@ export const traceQuerySchema = z.object({
 });
 export type CheckedTraceQuery = z.infer<typeof traceQuerySchema>;
 
-const SORT_COLUMN = { start: 'start_ns', duration: 'duration_ns', spans: 'span_count' } as const;
+const SORTS = {
+  start: { column: 'start_ns', field: 'startNs' },
+  duration: { column: 'duration_ns', field: 'durationNs' },
+  spans: { column: 'span_count', field: 'spanCount' },
+} as const;
 
+/** Columns of a row, with the names that `TraceRow` gives them. */
 interface Row {
-  readonly root_id: string;
-  readonly start_ns: string;
-  readonly sort_value: string;
-  readonly body: Omit<TraceRow, 'start'>;
+  readonly id: string;
+  readonly startNs: string;
+  readonly durationNs: string;
+  readonly spanCount: number;
+  readonly service: string;
+  readonly protocol: string;
+  readonly method: string | null;
+  readonly endpoint: string | null;
+  readonly resource: string | null;
+  readonly status: TraceRow['status'];
+  readonly statusCode: string | null;
+  readonly hasError: boolean;
+  readonly incomplete: boolean;
+  readonly services: readonly string[];
+  readonly serviceSpans: readonly number[];
 }
 
 /** A page of a capture's traces. Pages go on from the last row shown (keyset), so live traffic never shifts them. */
@@ -38,14 +54,17 @@ export async function queryTraces(
   timeOrigin: bigint,
   query: CheckedTraceQuery,
 ): Promise<TraceList> {
-  const { column, descending } = sortOf(query);
+  const { column, field, descending } = sortOf(query);
   const where = whereClause(sql, captureId, query);
   const after = query.cursor === undefined ? sql`` : afterCursor(sql, query);
   const order = descending ? sql`DESC` : sql`ASC`;
   const [[counted], rows] = await Promise.all([
     sql<{ total: string }[]>`SELECT count(*)::text AS total FROM trace WHERE ${where}`,
     sql<Row[]>`
-      SELECT root_id, start_ns::text, ${sql(column)}::text AS sort_value, body FROM trace
+      SELECT root_id AS id, start_ns::text AS "startNs", duration_ns::text AS "durationNs", span_count AS "spanCount",
+             service, protocol, method, endpoint, resource, status, status_code AS "statusCode",
+             has_error AS "hasError", incomplete, services, service_spans AS "serviceSpans"
+      FROM trace
       WHERE ${where} ${after}
       ORDER BY ${sql(column)} ${order}, root_id ${order}
       LIMIT ${query.limit + 1}`,
@@ -54,17 +73,31 @@ export async function queryTraces(
   const last = page.at(-1);
   return {
     timeOrigin: timeOrigin.toString(),
-    traces: page.map((row) => ({ ...row.body, start: Number(BigInt(row.start_ns) - timeOrigin) })),
+    traces: page.map((row) => traceRow(row, timeOrigin)),
     total: Number(counted?.total ?? 0),
     ...(rows.length > query.limit &&
-      last !== undefined && { nextCursor: encodeCursor(query.sort, last.sort_value, last.root_id) }),
+      last !== undefined && { nextCursor: encodeCursor(query.sort, String(last[field]), last.id) }),
+  };
+}
+
+function traceRow({ startNs, durationNs, services, serviceSpans, ...row }: Row, timeOrigin: bigint): TraceRow {
+  const { method, endpoint, resource, statusCode, ...known } = row;
+  return {
+    ...known,
+    ...(method !== null && { method }),
+    ...(endpoint !== null && { endpoint }),
+    ...(resource !== null && { resource }),
+    ...(statusCode !== null && { statusCode }),
+    start: Number(BigInt(startNs) - timeOrigin),
+    durationNs: Number(durationNs),
+    services: services.map((service, i) => ({ service, spanCount: serviceSpans[i] ?? 0 })),
   };
 }
 
 function sortOf({ sort }: CheckedTraceQuery) {
   const descending = sort.startsWith('-');
-  const name = (descending ? sort.slice(1) : sort) as keyof typeof SORT_COLUMN;
-  return { column: SORT_COLUMN[name], descending };
+  const name = (descending ? sort.slice(1) : sort) as keyof typeof SORTS;
+  return { ...SORTS[name], descending };
 }
 
 function whereClause(sql: Sql, captureId: string, query: CheckedTraceQuery): Fragment {

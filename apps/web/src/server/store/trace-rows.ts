@@ -1,7 +1,7 @@
 import type { AssembledTrace, Span, TimeOrigin } from '@causeway/core';
 import type { TraceRow } from '../../api/contract';
-import { copyBoolean, copyJson, copyRow, copyText, copyTexts } from './copy-text';
-import { hasError, serviceOf } from './span-rows';
+import type { RowFormat } from './copy-stream';
+import { hasError, serviceOf } from './span-facts';
 
 /** Longest text the search box looks through, a trace. */
 const MAX_SEARCH_LENGTH = 4_000;
@@ -9,22 +9,19 @@ const MAX_SEARCH_LENGTH = 4_000;
 /** A row of `trace`: what the list filters and sorts by, and what it shows. */
 export interface StoredTrace {
   /** As the list shows it, but for the start. */
-  readonly body: Omit<TraceRow, 'start'>;
+  readonly row: Omit<TraceRow, 'start'>;
   readonly startNs: bigint;
   /** Of all its spans, for filters. */
-  readonly services: readonly string[];
-  readonly protocols: readonly string[];
+  readonly protocols: ReadonlySet<string>;
   /** Lower-case text that the search box looks in. */
   readonly search: string;
 }
 
-export const TRACE_COLUMNS =
-  'root_id, start_ns, duration_ns, span_count, service, protocol, has_error, incomplete, services, protocols, search, body';
-
-/** Sums a trace up. @throws when the trace lacks its own root. */
+/** Sums a trace up. @throws when the trace has no spans. */
 export function storedTrace(trace: AssembledTrace, origin: TimeOrigin): StoredTrace {
-  const root = trace.spans.find((span) => span.id === trace.root);
-  if (root === undefined) throw new Error(`trace ${trace.id} lacks its root`);
+  // Depth first, so the root is the first.
+  const root = trace.spans[0];
+  if (root === undefined) throw new Error(`trace ${trace.id} is empty`);
   const counts = new Map<string, number>();
   const protocols = new Set<string>();
   let failed = false;
@@ -38,7 +35,7 @@ export function storedTrace(trace: AssembledTrace, origin: TimeOrigin): StoredTr
   }
   const services = [...counts].map(([service, spanCount]) => ({ service, spanCount }));
   if (services.length > 1) services.sort((a, b) => b.spanCount - a.spanCount || (a.service < b.service ? -1 : 1));
-  const body: StoredTrace['body'] = {
+  const row: StoredTrace['row'] = {
     id: trace.root,
     service: serviceOf(root),
     protocol: root.protocol,
@@ -54,33 +51,42 @@ export function storedTrace(trace: AssembledTrace, origin: TimeOrigin): StoredTr
     services,
   };
   return {
-    body,
+    row,
     startNs: origin + BigInt(trace.start),
-    services: services.map(({ service }) => service),
-    protocols: [...protocols],
-    search: searchText(root, trace.spans, body),
+    protocols,
+    search: searchText(root, trace.spans, row),
   };
 }
 
-export function traceCopyRow({ body, startNs, services, protocols, search }: StoredTrace): string {
-  return copyRow([
-    copyText(body.id),
-    startNs,
-    body.durationNs,
-    body.spanCount,
-    copyText(body.service),
-    body.protocol,
-    copyBoolean(body.hasError),
-    copyBoolean(body.incomplete),
-    copyTexts(services),
-    copyTexts(protocols),
-    copyText(search),
-    copyJson(body),
-  ]);
-}
+/** The capture id comes from the partition's default. */
+export const TRACE_FORMAT: RowFormat<StoredTrace> = {
+  columns: [
+    ...['root_id', 'start_ns', 'duration_ns', 'span_count', 'service', 'protocol', 'method', 'endpoint', 'resource'],
+    ...['status', 'status_code', 'has_error', 'incomplete', 'services', 'service_spans', 'protocols', 'search'],
+  ],
+  write(rows, { row, startNs, protocols, search }) {
+    rows.text(row.id);
+    rows.int8(startNs);
+    rows.int8(BigInt(row.durationNs));
+    rows.int4(row.spanCount);
+    rows.text(row.service);
+    rows.text(row.protocol);
+    rows.text(row.method);
+    rows.text(row.endpoint);
+    rows.text(row.resource);
+    rows.text(row.status);
+    rows.text(row.statusCode);
+    rows.boolean(row.hasError);
+    rows.boolean(row.incomplete);
+    rows.texts(row.services.map(({ service }) => service));
+    rows.int4s(row.services.map(({ spanCount }) => spanCount));
+    rows.texts(protocols);
+    rows.text(search);
+  },
+};
 
 /** The root's own resource stands first, so that it is never cut off. */
-function searchText(root: Span, spans: readonly Span[], { services }: StoredTrace['body']): string {
+function searchText(root: Span, spans: readonly Span[], { services }: StoredTrace['row']): string {
   const words = new Set<string | undefined>([root.resource, root.domain, root.method]);
   for (const { service } of services) words.add(service);
   for (const span of spans) {
