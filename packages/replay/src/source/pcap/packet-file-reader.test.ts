@@ -17,7 +17,7 @@ function read(file: Uint8Array, cuts: readonly number[] = []): { packets: Packet
 }
 
 const FRAMES = [
-  { frame: bytes('first'), time: 1_700_000_000_123_456_768 },
+  { frame: bytes('first'), time: 1_700_000_000_123_456_800 },
   { frame: bytes('second!'), time: 1_700_000_001_000_000_000, wireLength: 900 },
 ];
 

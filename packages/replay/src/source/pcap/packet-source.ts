@@ -35,7 +35,7 @@ export class PacketSource {
   private to = 0;
   private lastTime = 0n;
 
-  /** `name`: of the interface where the file does not tell, such as the file's own name. */
+  /** `name` is the interface's where the file does not tell, such as the file's own name. */
   constructor(private readonly name = UNNAMED) {}
 
   /** Items that are complete. Exhaust the iterator before the next call; leave `chunk` alone afterwards. */
