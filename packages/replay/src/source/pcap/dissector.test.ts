@@ -90,8 +90,9 @@ describe('down to the segment', () => {
     const { segment } = dissect(frame, linkType)!;
     expect(segment).toMatchObject({ transport: 'tcp', sourcePort: 40_000, targetPort: 80, sequence: 1000, length: 4 });
     expect(segment.payload).toEqual(bytes('data'));
-    const [source, target] = segment.source.length === 4 ? [A4, B4] : [A6, B6];
-    expect([...segment.source, ...segment.target]).toEqual([...source, ...target]);
+    const { frame: from, sourceAt, targetAt, size } = segment.addresses;
+    const ends = [sourceAt, targetAt].map((at) => [...from.slice(at, at + size)]);
+    expect(ends).toEqual(size === 4 ? [A4, B4] : [A6, B6]);
   });
 
   it('UDP, to its own length', () => {

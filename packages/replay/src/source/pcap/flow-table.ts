@@ -196,9 +196,13 @@ function nanosecondsOf({ seconds, nanoseconds }: PacketRecord): number {
 }
 
 /** Which of the two ends stands first in the key: the same for both directions. */
-function isFirst({ source, target, sourcePort, targetPort }: Segment): boolean {
+function isFirst({ addresses, sourcePort, targetPort }: Segment): boolean {
   if (sourcePort !== targetPort) return sourcePort < targetPort;
-  for (let i = 0; i < source.length; i++) if (source[i] !== target[i]) return source[i]! < target[i]!;
+  const { frame, sourceAt, targetAt, size } = addresses;
+  for (let i = 0; i < size; i++) {
+    const difference = frame[sourceAt + i]! - frame[targetAt + i]!;
+    if (difference !== 0) return difference < 0;
+  }
   return true;
 }
 
@@ -207,15 +211,18 @@ function isFirst({ source, target, sourcePort, targetPort }: Segment): boolean {
  * connection, and a frame seen both within and without is passed over by the stream as a repetition.
  */
 function keyOf(segment: Segment, sourceIsFirst: boolean, interfaceId: number, interfaceIndex: number): string {
-  const { source, target, sourcePort, targetPort, transport } = segment;
-  const [a, b] = sourceIsFirst ? [source, target] : [target, source];
-  const [p, q] = sourceIsFirst ? [sourcePort, targetPort] : [targetPort, sourcePort];
+  const { addresses, sourcePort, targetPort, transport } = segment;
+  const { frame, sourceAt, targetAt, size } = addresses;
+  const a = sourceIsFirst ? sourceAt : targetAt;
+  const b = sourceIsFirst ? targetAt : sourceAt;
+  const p = sourceIsFirst ? sourcePort : targetPort;
+  const q = sourceIsFirst ? targetPort : sourcePort;
   const where = String.fromCharCode(transport === 'tcp' ? 6 : 17, p, q, interfaceId, interfaceIndex);
-  return where + text(a) + text(b);
+  return where + text(frame, a, size) + text(frame, b, size);
 }
 
-function text(address: Uint8Array): string {
+function text(frame: Uint8Array, at: number, size: number): string {
   let result = '';
-  for (let i = 0; i < address.length; i += 2) result += String.fromCharCode((address[i]! << 8) | address[i + 1]!);
+  for (let i = at; i < at + size; i += 2) result += String.fromCharCode((frame[i]! << 8) | frame[i + 1]!);
   return result;
 }

@@ -57,15 +57,17 @@ export function newFlow(
   // Between equal ports, who speaks first asks.
   const sourceIsClient = opening === 'syn' || (opening === 'none' && segment.sourcePort >= segment.targetPort);
   const sourceIsLocal = way === undefined ? sourceIsClient : way === 'out';
-  const { source, target, sourcePort, targetPort, transport } = segment;
+  const { addresses, sourcePort, targetPort, transport } = segment;
+  const { frame, sourceAt, targetAt, size } = addresses;
+  const [localAt, remoteAt] = sourceIsLocal ? [sourceAt, targetAt] : [targetAt, sourceAt];
   const localIsClient = sourceIsLocal === sourceIsClient;
   const known = localIsClient ? StoredRole.client : StoredRole.server;
   return {
     id,
     transport,
     // Copies: the frame's memory is a large piece of the file.
-    localAddress: (sourceIsLocal ? source : target).slice(),
-    remoteAddress: (sourceIsLocal ? target : source).slice(),
+    localAddress: frame.slice(localAt, localAt + size),
+    remoteAddress: frame.slice(remoteAt, remoteAt + size),
     localPort: sourceIsLocal ? sourcePort : targetPort,
     remotePort: sourceIsLocal ? targetPort : sourcePort,
     role: opening === 'none' ? StoredRole.unknown : known,

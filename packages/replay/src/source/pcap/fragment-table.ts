@@ -30,11 +30,13 @@ export class FragmentTable {
 
   /** The whole datagram when this was the last fragment of it that was missing. `now` in seconds. */
   add(payload: IpPayload, now: number): IpPayload | undefined {
-    const { part, source, target, bytes, at, end, wireEnd, protocol } = payload;
+    const { part, addresses, bytes, at, end, wireEnd, protocol } = payload;
+    const { frame, sourceAt, targetAt, size } = addresses;
     const wireLength = wireEnd - at;
     if (part === undefined || part.offset + wireLength > MAX_DATAGRAM_BYTES) return undefined;
     this.expire(now);
-    const key = `${String.fromCharCode(...source, ...target)} ${part.id} ${source.length === 4 ? protocol : ''}`;
+    const ends = [frame.subarray(sourceAt, sourceAt + size), frame.subarray(targetAt, targetAt + size)];
+    const key = `${ends.join(' ')} ${part.id} ${size === 4 ? protocol : ''}`;
     let datagram = this.datagrams.get(key);
     if (datagram === undefined) {
       datagram = { since: now, parts: [], total: undefined, protocol, captured: 0 };
@@ -56,8 +58,7 @@ export class FragmentTable {
       end: whole.length,
       wireEnd: datagram.total!,
       protocol: datagram.protocol,
-      source,
-      target,
+      addresses,
     };
   }
 

@@ -32,12 +32,18 @@ export interface FragmentPart {
   readonly more: boolean;
 }
 
+/** Where the two addresses of a packet stand. No views: making them would cost more than all else that is done to a packet. */
+export interface Addresses {
+  readonly frame: Uint8Array;
+  readonly sourceAt: number;
+  readonly targetAt: number;
+  readonly size: 4 | 16;
+}
+
 /** What an IP packet carries. */
 export interface IpPayload extends Layer {
   readonly protocol: number;
-  /** 4 or 16 bytes: views of the frame. */
-  readonly source: Uint8Array;
-  readonly target: Uint8Array;
+  readonly addresses: Addresses;
   readonly part?: FragmentPart;
 }
 
@@ -59,8 +65,7 @@ export function ipv4(layer: Layer): IpPayload | undefined {
   const payload = {
     ...bounded(layer, at + headerLength, packetEnd),
     protocol: bytes[at + 9]!,
-    source: bytes.subarray(at + 12, at + 16),
-    target: bytes.subarray(at + 16, at + 20),
+    addresses: { frame: bytes, sourceAt: at + 12, targetAt: at + 16, size: 4 } as const,
   };
   if (!more && offset === 0) return withoutAuthentication(payload);
   return { ...payload, part: { id: uint16(bytes, at + 4), offset, more } };
@@ -76,7 +81,7 @@ export function ipv6(layer: Layer): IpPayload | undefined {
   const payloadLength = uint16(bytes, at + 4);
   // 0 with a jumbo payload option, and where the network card cuts.
   const packetEnd = payloadLength === 0 ? wireEnd : at + IPV6_BYTES + payloadLength;
-  const addresses = { source: bytes.subarray(at + 8, at + 24), target: bytes.subarray(at + 24, at + 40) };
+  const addresses = { frame: bytes, sourceAt: at + 8, targetAt: at + 24, size: 16 } as const;
   let header = bounded(layer, at + IPV6_BYTES, packetEnd);
   let protocol = bytes[at + 6]!;
   for (let i = 0; i < MAX_EXTENSIONS; i++) {
@@ -87,11 +92,11 @@ export function ipv6(layer: Layer): IpPayload | undefined {
       const part = { id: uint32(bytes, from + 4), offset: field & 0xfff8, more: (field & 1) !== 0 };
       header = { ...header, at: from + FRAGMENT_BYTES };
       // An atomic fragment (RFC 6946) is a whole datagram.
-      if (part.more || part.offset > 0) return { ...header, ...addresses, protocol: next, part };
+      if (part.more || part.offset > 0) return { ...header, addresses, protocol: next, part };
       protocol = next;
       continue;
     }
-    if (!isExtension(protocol)) return { ...header, ...addresses, protocol };
+    if (!isExtension(protocol)) return { ...header, addresses, protocol };
     const next = behindExtension(header, protocol);
     if (next === undefined) return undefined;
     [protocol, header] = [bytes[header.at]!, next];
