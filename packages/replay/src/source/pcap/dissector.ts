@@ -9,8 +9,10 @@ import { gre, udpTunnel } from './tunnels';
 /** Tunnels within tunnels that are followed. */
 const MAX_TUNNELS = 8;
 
-export interface Dissected extends Pick<LinkPayload, 'way' | 'interfaceIndex'> {
+export interface Dissected {
   readonly segment: Segment;
+  readonly way: LinkPayload['way'];
+  readonly interfaceIndex: number | undefined;
 }
 
 /** Takes a frame apart down to TCP or UDP, through tags, tunnels and fragments. */
@@ -29,7 +31,7 @@ export class Dissector {
     const segment = this.network(link.layer, packet.seconds, 0);
     if (segment === undefined) return undefined;
     const { way = packet.way, interfaceIndex } = link;
-    return { segment, ...(way !== undefined && { way }), ...(interfaceIndex !== undefined && { interfaceIndex }) };
+    return { segment, way, interfaceIndex };
   }
 
   private network(layer: EtherLayer, now: number, depth: number): Segment | undefined {

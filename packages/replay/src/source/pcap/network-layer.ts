@@ -44,7 +44,7 @@ export interface Addresses {
 export interface IpPayload extends Layer {
   readonly protocol: number;
   readonly addresses: Addresses;
-  readonly part?: FragmentPart;
+  readonly part?: FragmentPart | undefined;
 }
 
 /**
@@ -62,13 +62,18 @@ export function ipv4(layer: Layer): IpPayload | undefined {
   const fragment = uint16(bytes, at + 6);
   const offset = (fragment & 0x1fff) * 8;
   const more = (fragment & 0x2000) !== 0;
-  const payload = {
-    ...bounded(layer, at + headerLength, packetEnd),
+  const capturedEnd = Math.min(end, packetEnd);
+  // Written out, as spreading objects takes longer than all the rest.
+  const payload: IpPayload = {
+    bytes,
+    at: Math.min(at + headerLength, capturedEnd),
+    end: capturedEnd,
+    wireEnd: packetEnd,
     protocol: bytes[at + 9]!,
-    addresses: { frame: bytes, sourceAt: at + 12, targetAt: at + 16, size: 4 } as const,
+    addresses: { frame: bytes, sourceAt: at + 12, targetAt: at + 16, size: 4 },
+    part: more || offset > 0 ? { id: uint16(bytes, at + 4), offset, more } : undefined,
   };
-  if (!more && offset === 0) return withoutAuthentication(payload);
-  return { ...payload, part: { id: uint16(bytes, at + 4), offset, more } };
+  return payload.part === undefined ? withoutAuthentication(payload) : payload;
 }
 
 /**
