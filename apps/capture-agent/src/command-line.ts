@@ -53,12 +53,22 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   program
     .command('messages')
-    .description('print the messages of a capture')
-    .argument('<file>', 'capture')
+    .description('print the messages of a capture, pcap or pcapng')
+    .argument('<file>', 'capture, pcap or pcapng')
     .option('--json', 'one JSON object a line')
     .action(async (file: string, options) => {
       const { runMessages } = await import('@causeway/replay/node');
       setStatus(await runMessages(file, options));
+    });
+
+  program
+    .command('import')
+    .description('write a pcap or pcapng file as a capture')
+    .argument('<file>', 'pcap or pcapng')
+    .requiredOption('-o, --output <file>', 'capture file to write')
+    .action(async (file: string, options) => {
+      const { runImport } = await import('@causeway/replay/node');
+      setStatus(await runImport(file, options));
     });
 
   program

@@ -10,6 +10,7 @@ export * from './association/association-key';
 export * from './association/span-keys';
 export * from './base/assert';
 export * from './base/brand';
+export { Hash64 } from './base/hash';
 export * from './event/event-block';
 export * from './event/state';
 export * from './message/message';

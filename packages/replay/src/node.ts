@@ -1,4 +1,5 @@
 export * from './command/output';
+export * from './command/run-import';
 export * from './command/run-inspect';
 export * from './command/run-messages';
 export * from './command/run-replay';

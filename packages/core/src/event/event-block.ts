@@ -29,6 +29,11 @@ export const EventFlag = {
   tcpSeq: 1,
   /** The call carried MSG_PEEK: its bytes will be read again. */
   peek: 2,
+  /**
+   * A packet on the wire, no call: `thread` has pid 0 and bears the name of the interface, `detail` is the number of the
+   * frame in its file, from 1. With `connect`, `tcpSeqEnter` is the first byte that will come in the row's direction.
+   */
+  packet: 4,
 } as const;
 
 export type Transport = 'tcp' | 'udp';
@@ -96,7 +101,7 @@ export interface EventBlock {
   readonly tcpSeqExit: Uint32Array;
   /** Smoothed round-trip time, microseconds; 0 = not known. */
   readonly rtt: Uint32Array;
-  /** Meaning by kind: fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call. */
+  /** Meaning by kind: fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call, or see EventFlag.packet. */
   readonly detail: Uint32Array;
 
   readonly sockets: readonly SocketInfo[];

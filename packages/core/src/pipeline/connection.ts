@@ -11,9 +11,10 @@ import type { ConnectionParser, Inference, ProtocolParser } from '../protocol/pr
 import { parsersFor } from '../protocol/registry';
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
+import { netSpan } from '../span/net-span';
 import type { IncompleteReason } from '../span/span';
 import { spanIdSeed, sysSpan } from '../span/sys-span';
-import { ByteStream } from '../stream/byte-stream';
+import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
 import type { CoverageCounters } from './coverage-counters';
 
 /** After so many failures in a row the protocol was guessed wrongly, or has changed: it is recognised anew. */
@@ -47,8 +48,8 @@ export class Connection implements MessageContext, SessionOutput {
   private sessions: SessionTable | undefined = undefined;
   private readonly ingress = new MessageReader(this, Direction.ingress);
   private readonly egress = new MessageReader(this, Direction.egress);
-  private readonly ingressStream = new ByteStream(this.ingress);
-  private readonly egressStream = new ByteStream(this.egress);
+  private readonly ingressStream: ByteStream;
+  private readonly egressStream: ByteStream;
   /** The direction in which requests go. */
   private requestDirection: Direction;
   private failures = 0;
@@ -62,7 +63,12 @@ export class Connection implements MessageContext, SessionOutput {
   constructor(
     public socket: SocketInfo,
     private readonly host: ConnectionHost,
+    /** Where packets were seen; absent = system calls were. */
+    private readonly interfaceName?: string,
   ) {
+    const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
+    this.ingressStream = new ByteStream(this.ingress, patience);
+    this.egressStream = new ByteStream(this.egress, patience);
     this.requestDirection = directionOfRole(socket.role);
     this.seed = spanIdSeed(host.hostId, socket);
   }
@@ -80,6 +86,11 @@ export class Connection implements MessageContext, SessionOutput {
   describe(socket: SocketInfo): void {
     this.socket = socket;
     if (this.requestDirection === Direction.none) this.requestDirection = directionOfRole(socket.role);
+  }
+
+  /** The first byte of a direction will have this sequence number. */
+  startsAt(direction: Direction, sequence: number): void {
+    (direction === Direction.egress ? this.egressStream : this.ingressStream).startAt(sequence);
   }
 
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
@@ -198,7 +209,11 @@ export class Connection implements MessageContext, SessionOutput {
     if ((session.request ?? session.response)!.fields.heartbeat === true) return;
     coverage.spans += 1;
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
-    output.onSpan?.(sysSpan(hostId, this.seed, session, incomplete));
+    output.onSpan?.(
+      this.interfaceName === undefined
+        ? sysSpan(hostId, this.seed, session, incomplete)
+        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName),
+    );
   }
 
   failed(): void {

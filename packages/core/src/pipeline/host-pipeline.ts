@@ -88,14 +88,14 @@ export class HostPipeline implements ConnectionHost {
     const result = block.result[row]!;
     const flags = block.flags[row]!;
     if (result < 0 || (flags & EventFlag.peek) !== 0) return;
-    let connection = connections[index];
-    if (connection === undefined) {
-      connection = this.connection(block.sockets[index]!);
-      connections[index] = connection;
-    }
     const threadIndex = block.thread[row]!;
     const thread = block.threads[threadIndex];
     if (thread === undefined) return;
+    let connection = connections[index];
+    if (connection === undefined) {
+      connection = this.connection(block.sockets[index]!, flags, thread);
+      connections[index] = connection;
+    }
     connection.usedBy(thread.pid);
     connection.lastSlot = this.slot;
     connection.lastDataTime = now;
@@ -129,6 +129,10 @@ export class HostPipeline implements ConnectionHost {
       case EventKind.connect:
       case EventKind.accept:
         if (info === undefined || info.transport !== 'tcp' || failedCall(block.result[row]!)) return;
+        if ((block.flags[row]! & EventFlag.packet) !== 0) {
+          this.synchronised(block, row, info, thread);
+          return;
+        }
         this.begin(info, (block.enter[row]! + block.timeShift) as Nanoseconds);
         connections[index] = undefined;
         return;
@@ -146,6 +150,13 @@ export class HostPipeline implements ConnectionHost {
           connections.fill(undefined);
         }
     }
+  }
+
+  /** A packet with SYN. Each connection that packets showed has an id of its own: there is no earlier one to end. */
+  private synchronised(block: EventBlock, row: number, info: SocketInfo, thread: ThreadInfo | undefined): void {
+    if (thread === undefined) return;
+    const connection = this.connection(info, block.flags[row]!, thread);
+    connection.startsAt(block.direction[row]! as Direction, block.tcpSeqEnter[row]!);
   }
 
   /** A socket was connected or accepted: what an earlier connection left under its name is over. */
@@ -170,7 +181,7 @@ export class HostPipeline implements ConnectionHost {
     this.waiting.delete(connection);
   }
 
-  private connection(info: SocketInfo): Connection {
+  private connection(info: SocketInfo, flags: number, thread: ThreadInfo): Connection {
     const key = keyOf(info);
     const known = this.connections.get(key);
     if (known !== undefined) {
@@ -178,7 +189,11 @@ export class HostPipeline implements ConnectionHost {
       return known;
     }
     const snapshot = info.role === 'unknown' ? this.snapshotSockets.get(info.id) : undefined;
-    const connection = new Connection(snapshot === undefined ? info : { ...info, role: snapshot.role }, this);
+    const connection = new Connection(
+      snapshot === undefined ? info : { ...info, role: snapshot.role },
+      this,
+      (flags & EventFlag.packet) === 0 ? undefined : thread.comm,
+    );
     this.connections.set(key, connection);
     this.countSocket(info);
     return connection;

@@ -1,5 +1,12 @@
 import type { EventMark } from '../event/event-mark';
-import { MAX_HELD_SEGMENTS, MAX_JUMP_BYTES, MAX_REWIND_BYTES, REORDER_WAIT_NS } from './limits';
+import {
+  MAX_HELD_PACKETS,
+  MAX_HELD_SEGMENTS,
+  MAX_JUMP_BYTES,
+  MAX_REWIND_BYTES,
+  PACKET_WAIT_NS,
+  REORDER_WAIT_NS,
+} from './limits';
 
 /** Gets each byte of a direction once, in order. */
 export interface StreamReceiver {
@@ -21,6 +28,15 @@ interface HeldSegment {
   readonly mark: EventMark;
 }
 
+/** How far, and how long, what comes ahead of its turn may wait. */
+export interface Patience {
+  readonly segments: number;
+  readonly nanoseconds: number;
+}
+
+export const CALL_PATIENCE: Patience = { segments: MAX_HELD_SEGMENTS, nanoseconds: REORDER_WAIT_NS };
+export const PACKET_PATIENCE: Patience = { segments: MAX_HELD_PACKETS, nanoseconds: PACKET_WAIT_NS };
+
 /**
  * One direction of a TCP connection as a stream with holes. Positions count from the first byte seen and never wrap:
  * a sequence number is taken as the nearest to where the stream stands. Events that come early wait for those before
@@ -34,7 +50,10 @@ export class ByteStream {
   private begun = false;
   private held: HeldSegment[] = [];
 
-  constructor(private readonly receiver: StreamReceiver) {}
+  constructor(
+    private readonly receiver: StreamReceiver,
+    private readonly patience = CALL_PATIENCE,
+  ) {}
 
   get waiting(): boolean {
     return this.held.length > 0;
@@ -43,6 +62,13 @@ export class ByteStream {
   /** Sequence number of a position. */
   sequenceAt(offset: number): number {
     return (this.base + offset) >>> 0;
+  }
+
+  /** The first byte will have this sequence number; no effect once bytes came. */
+  startAt(sequence: number): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.base = sequence;
   }
 
   /** `length` bytes moved, whose head is `bytes`. `sequence` undefined = straight after the last ones. */
@@ -69,7 +95,7 @@ export class ByteStream {
   /** Gives up on what is missing before the segments that wait longer than allowed at `now`. */
   expire(now: number): void {
     const [first] = this.held;
-    if (first !== undefined && now - first.mark.time > REORDER_WAIT_NS) this.flush();
+    if (first !== undefined && now - first.mark.time > this.patience.nanoseconds) this.flush();
   }
 
   /** Gives up on everything that is missing. */
@@ -102,7 +128,7 @@ export class ByteStream {
     let at = this.held.length;
     while (at > 0 && this.held[at - 1]!.offset > offset) at -= 1;
     this.held.splice(at, 0, segment);
-    if (this.held.length > MAX_HELD_SEGMENTS) this.flush();
+    if (this.held.length > this.patience.segments) this.flush();
   }
 
   /** Delivers the held segments that are next now. */

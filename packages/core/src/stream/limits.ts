@@ -6,6 +6,12 @@ export const MAX_PENDING_BYTES = 256 * 1024;
 export const MAX_HELD_SEGMENTS = 64;
 /** How long they wait, in nanoseconds of the capture's time: order between CPUs is disturbed by microseconds only. */
 export const REORDER_WAIT_NS = 5_000_000;
+/**
+ * The same for packets: a segment that was lost on the way is sent again after a timeout of seconds at the most, while
+ * those behind it, a window full, come at once.
+ */
+export const MAX_HELD_PACKETS = 4096;
+export const PACKET_WAIT_NS = 3_000_000_000;
 /** A sequence number that is further behind, or ahead, belongs to another connection that took over the socket. */
 export const MAX_REWIND_BYTES = 16 * 1024 * 1024;
 export const MAX_JUMP_BYTES = 256 * 1024 * 1024;

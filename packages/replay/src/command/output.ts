@@ -49,7 +49,11 @@ export class LineOutput {
     this.size = 0;
     if (text !== '' && !this.closed) {
       const written = new Promise<void>((resolve) => this.stream.write(text, () => resolve()));
-      await Promise.race([written, once(this.stream, 'close')]);
+      // The listener goes with the write: a long output makes many.
+      const done = new AbortController();
+      const closed = once(this.stream, 'close', { signal: done.signal }).catch(() => {});
+      await Promise.race([written, closed]);
+      done.abort();
     }
     if (this.failure) throw this.failure;
   }

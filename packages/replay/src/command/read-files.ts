@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileSource } from '../file/file-source';
 import { nodeCodec } from '../file/node-codec';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
-import { readCapture } from '../source/chunk-source';
+import { readCaptureOrPackets } from '../source/capture-or-packets';
 import type { ExitStatus, LineOutput } from './output';
 
 /** At most so many problems of a file are told one by one. */
@@ -16,7 +17,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Gives all items of the files, one file after the other, to `take`, until that says `stop`; tells problems on `errors`.
+ * Gives all items of the files, captures and packet captures, one file after the other, to `take`, until that says `stop`; tells problems on `errors`.
  */
 export async function readFiles(
   paths: readonly string[],
@@ -34,7 +35,7 @@ export async function readFiles(
   }
   for (const path of paths) {
     const problems: CaptureProblem[] = [];
-    for await (const item of readCapture(fileSource(path), nodeCodec)) {
+    for await (const item of readCaptureOrPackets(fileSource(path), basename(path), nodeCodec)) {
       if (item.kind === 'damage') problems.push(item.problem);
       if ((await take(item)) === 'stop') return status;
     }

@@ -4,6 +4,7 @@ import { createReplay, type Replay } from '../loop/replay';
 import { cut, oneLine, pad, padStart } from '../report/columns-text';
 import { endpointText } from '../report/endpoint-text';
 import { messageLine } from '../report/json-lines';
+import { PacketNumbers } from '../report/packet-numbers';
 import { bytesText, timeOfDayText } from '../report/time-text';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { readFiles } from './read-files';
@@ -12,15 +13,18 @@ export interface MessagesOptions extends CommandStreams {
   readonly json?: boolean;
 }
 
-/** `causeway messages`: each application message of a capture, in the order of its last byte. */
+/** `causeway messages`: each application message of a capture or packet capture, in the order of its last byte. */
 export async function runMessages(path: string, options: MessagesOptions = {}): Promise<ExitStatus> {
   const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
   const write = options.json ? messageLine : messageText;
+  const packets = new PacketNumbers();
   const replay: Replay = createReplay({
-    onMessage: (message) => output.line(write(message, replay.timeOrigin ?? EPOCH)),
+    onMessage: (message) =>
+      output.line(write(message, replay.timeOrigin ?? EPOCH, packets.of(message.events[0] ?? Number.NaN))),
   });
   const status = await readFiles([path], errors, async (item) => {
+    if (item.kind === 'events') packets.add(item.block);
     replay.push(item);
     await output.settle();
     return output.closed ? 'stop' : undefined;
@@ -31,7 +35,7 @@ export async function runMessages(path: string, options: MessagesOptions = {}): 
   return status;
 }
 
-function messageText(message: Message, origin: TimeOrigin): string {
+function messageText(message: Message, origin: TimeOrigin, packet?: number): string {
   const { fields, socket, thread } = message;
   const arrow = message.direction === Direction.egress ? '→' : '←';
   const status = fields.statusCode ?? fields.status;
@@ -40,7 +44,7 @@ function messageText(message: Message, origin: TimeOrigin): string {
     .join(' ');
   return [
     timeOfDayText(origin + BigInt(Math.round(message.time))),
-    pad(cut(`${oneLine(thread.comm)}/${thread.pid}`, 24), 24),
+    pad(cut(packet === undefined ? `${oneLine(thread.comm)}/${thread.pid}` : `packet ${packet}`, 24), 24),
     pad(`${endpointText(socket.local)} ${arrow} ${endpointText(socket.remote)}`, 45),
     pad(message.protocol, 10),
     pad(message.type, 8),

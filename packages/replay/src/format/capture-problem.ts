@@ -7,6 +7,8 @@ export type CaptureProblem =
   | { readonly kind: 'empty' }
   | { readonly kind: 'not-a-capture'; readonly looksLike?: ForeignFormat }
   | { readonly kind: 'unknown-version'; readonly version: number }
+  /** Frames of a packet capture were left out: their link types (LINKTYPE_ numbers) are not read. */
+  | { readonly kind: 'unknown-link-type'; readonly linkTypes: readonly number[] }
   /** The end is missing. `from` = `to`: the last frame is whole, but it is not the index. */
   | { readonly kind: 'truncated'; readonly from: number; readonly to: number }
   | { readonly kind: 'corrupt'; readonly from: number; readonly to: number; readonly reason: CorruptReason };
@@ -46,6 +48,8 @@ export function describeProblem(problem: CaptureProblem): string {
     }
     case 'unknown-version':
       return `The capture has format version ${problem.version}; this Causeway reads up to ${FORMAT_VERSION}: update it to open the file.`;
+    case 'unknown-link-type':
+      return `Frames of link type ${problem.linkTypes.join(', ')} were left out: Ethernet, loopback, Linux cooked and raw IP are read.`;
     case 'truncated':
       if (problem.from === problem.to) {
         return `The capture ends at byte ${problem.to} without an index: it was cut, or its recording did not end properly. All that is there was read.`;

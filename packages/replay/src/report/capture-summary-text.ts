@@ -35,7 +35,7 @@ function section(header: CaptureHeader): string[] {
     filters.command && `command ${filters.command.join(' ')}`,
   ].filter((part) => part !== undefined);
   const lines = [
-    ['host', `${header.hostName}, ${header.kernel} ${header.architecture}, boot ${header.hostId}`],
+    ['host', hostText(header)],
     ['capture', `${header.captureId}, ${header.producer} ${header.producerVersion}, format ${header.version}`],
     ['started', dateTimeText(header.realtime)],
     ['recorded', wanted.length > 0 ? wanted.join('; ') : 'no filter noted'],
@@ -43,6 +43,12 @@ function section(header: CaptureHeader): string[] {
     ...(header.redactions.length > 0 ? [['taken out', header.redactions.join('; ')]] : []),
   ];
   return ['', ...alignColumns(lines.map((line) => line.map((cell) => cut(oneLine(cell), 140))))];
+}
+
+/** A packet capture tells of no host. */
+function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): string {
+  if (hostName === '' && kernel === '') return `not known: packets, called ${hostId}`;
+  return `${hostName}, ${kernel} ${architecture}, boot ${hostId}`;
 }
 
 function totals(summary: CaptureSummary): string[] {

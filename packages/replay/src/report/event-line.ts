@@ -15,8 +15,12 @@ function namesOf(numbers: Readonly<Record<string, number>>): ReadonlyMap<number,
   return new Map(Object.entries(numbers).map(([name, number]) => [number, name]));
 }
 
+/** What moved data that no call did. */
+const PACKET = 'packet';
+
 /** The call for data, the kind for the rest: `recvfrom`, `accept`; a number where this version knows no name. */
 export function eventName({ kind, abi }: Pick<CaptureEvent, 'kind' | 'abi'>): string {
+  if (kind === EventKind.data && abi === SyscallAbi.none) return PACKET;
   if (kind === EventKind.data) return SYSCALL_NAMES.get(abi) ?? `syscall ${abi}`;
   return KIND_NAMES.get(kind) ?? `kind ${kind}`;
 }

@@ -12,13 +12,14 @@ import { epochNs } from './time-text';
 
 /**
  * One object a line, for programs. Times are nanoseconds since the Unix epoch as decimal strings; a member that is not
- * known is absent; members stand in the order given here.
+ * known is absent; members stand in the order given here. `packet`: number of the frame with the message's first byte.
  */
-export function messageLine(message: Message, origin: TimeOrigin): string {
+export function messageLine(message: Message, origin: TimeOrigin, packet?: number): string {
   const { fields, socket } = message;
   const egress = message.direction === Direction.egress;
   return JSON.stringify({
     ts: epochNs(message.time, origin),
+    packet,
     socket: socket.id,
     // From whom to whom the message went, whichever end saw it.
     src: endpointText(egress ? socket.local : socket.remote),

@@ -8,6 +8,7 @@ const CODES: Record<CaptureProblem['kind'], string> = {
   empty: 'empty-file',
   'not-a-capture': 'not-a-capture',
   'unknown-version': 'unknown-version',
+  'unknown-link-type': 'nothing-readable',
   truncated: 'nothing-readable',
   corrupt: 'nothing-readable',
 };

@@ -1,0 +1,85 @@
+import { StoredRole } from '../../format/event-columns';
+import type { Segment } from './segment';
+
+/** One direction of a TCP connection. */
+export interface FlowSide {
+  /** Sequence number of the SYN. */
+  initial: number | undefined;
+  /** Sequence number behind the last byte that came without a gap. */
+  next: number | undefined;
+  /** Sequence number of the FIN. */
+  fin: number | undefined;
+}
+
+/** A TCP connection, or two ends that exchange UDP, seen on one interface. `local` is the end that it is told from. */
+export interface Flow {
+  /** Its socket id, from 1. */
+  readonly id: number;
+  readonly transport: 'tcp' | 'udp';
+  /** 4 or 16 bytes. */
+  readonly localAddress: Uint8Array;
+  readonly remoteAddress: Uint8Array;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly role: number;
+  /** Its beginning was not seen. */
+  readonly preexisting: boolean;
+  readonly interfaceName: string;
+  readonly fromLocal: FlowSide;
+  readonly fromRemote: FlowSide;
+  /** Where `local` stands in the flow's key. */
+  readonly localIsFirst: boolean;
+  closed: boolean;
+  /** Nanoseconds since the Unix epoch, as a double: for differences. */
+  synTime: number | undefined;
+  /** Microseconds from the SYN to the client's first acknowledgment: a round trip, wherever it is measured. */
+  roundTrip: number;
+  /** Number of the block whose table it is in, and its row there. */
+  block: number;
+  row: number;
+}
+
+/** What of the handshake the first segment is. */
+export type Opening = 'syn' | 'syn-ack' | 'none';
+
+/**
+ * A flow from its first segment. It is told from the end that captured it, if the file says which one that is, else from
+ * the client: the sender of the SYN, else the higher port. That guess names ends; what they speak is told by content.
+ */
+export function newFlow(
+  id: number,
+  segment: Segment,
+  opening: Opening,
+  way: 'in' | 'out' | undefined,
+  interfaceName: string,
+  sourceIsFirst: boolean,
+): Flow {
+  // Between equal ports, who speaks first asks.
+  const sourceIsClient = opening === 'syn' || (opening === 'none' && segment.sourcePort >= segment.targetPort);
+  const sourceIsLocal = way === undefined ? sourceIsClient : way === 'out';
+  const { addresses, sourcePort, targetPort, transport } = segment;
+  const { frame, sourceAt, targetAt, size } = addresses;
+  const [localAt, remoteAt] = sourceIsLocal ? [sourceAt, targetAt] : [targetAt, sourceAt];
+  const localIsClient = sourceIsLocal === sourceIsClient;
+  const known = localIsClient ? StoredRole.client : StoredRole.server;
+  return {
+    id,
+    transport,
+    // Copies: the frame's memory is a large piece of the file.
+    localAddress: frame.slice(localAt, localAt + size),
+    remoteAddress: frame.slice(remoteAt, remoteAt + size),
+    localPort: sourceIsLocal ? sourcePort : targetPort,
+    remotePort: sourceIsLocal ? targetPort : sourcePort,
+    role: opening === 'none' ? StoredRole.unknown : known,
+    preexisting: transport === 'tcp' && opening === 'none',
+    interfaceName,
+    fromLocal: { initial: undefined, next: undefined, fin: undefined },
+    fromRemote: { initial: undefined, next: undefined, fin: undefined },
+    localIsFirst: sourceIsLocal === sourceIsFirst,
+    closed: false,
+    synTime: undefined,
+    roundTrip: 0,
+    block: -1,
+    row: 0,
+  };
+}
