@@ -1,7 +1,7 @@
 import type { AssembledTrace, Span, TimeOrigin } from '@causeway/core';
 import type { TraceRow } from '../../api/contract';
+import { hasError, serviceOf } from '../../api/span-facts';
 import type { RowFormat } from './copy-stream';
-import { hasError, serviceOf } from './span-facts';
 
 /** Longest text the search box looks through, a trace. */
 const MAX_SEARCH_LENGTH = 4_000;

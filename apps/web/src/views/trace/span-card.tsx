@@ -1,10 +1,11 @@
 import type { Span } from '@causeway/core';
+import { serviceOf } from '../../api/span-facts';
 import { cx } from '../../ui/cx';
 import { formatDuration } from '../format/duration';
 import { serviceColour } from '../identity/hue';
 import { TapSideMark } from '../identity/tap-side-mark';
 import styles from './span-card.module.css';
-import { requestOf, serviceOf } from './trace-model';
+import { requestOf } from './trace-model';
 
 interface SpanCardProps {
   readonly span: Span;

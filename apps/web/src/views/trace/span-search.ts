@@ -1,4 +1,5 @@
-import { requestOf, serviceOf, type TraceModel } from './trace-model';
+import { serviceOf } from '../../api/span-facts';
+import { requestOf, type TraceModel } from './trace-model';
 
 /** Spans in which every word of the query occurs, in whatever field; undefined = no query. */
 export function spansThatFit(model: TraceModel, query: string): ReadonlySet<string> | undefined {

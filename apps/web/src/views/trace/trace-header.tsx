@@ -1,5 +1,6 @@
 import { ChartGantt, ChevronDown, ChevronUp, GitFork, Keyboard, Search } from 'lucide-react';
 import type { Ref } from 'react';
+import { serviceOf } from '../../api/span-facts';
 import { IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
 import { Field } from '../../ui/field';
@@ -12,7 +13,7 @@ import { ProtocolBadge } from '../identity/protocol-badge';
 import { ServiceName } from '../identity/service-name';
 import { StatusIcon } from '../identity/status-icon';
 import styles from './trace-header.module.css';
-import { requestOf, serviceOf, type TraceModel } from './trace-model';
+import { requestOf, type TraceModel } from './trace-model';
 
 interface TraceHeaderProps {
   readonly model: TraceModel;

@@ -1,5 +1,6 @@
 import type { ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
 import type { TraceView } from '../../api/contract';
+import { serviceOf } from '../../api/span-facts';
 
 /** A span in its place in the tree. */
 export interface SpanNode {
@@ -67,18 +68,6 @@ export function buildTraceModel(view: TraceView): TraceModel {
     errors: nodes.filter((node) => isError(node.span)),
     services: countServices(nodes),
   };
-}
-
-/** Who did the work: the process's name, the application's own name, or the interface it was seen on. */
-export function serviceOf(span: Span): string {
-  switch (span.type) {
-    case 'sys':
-      return span.comm;
-    case 'app':
-      return span.serviceName;
-    case 'net':
-      return span.interfaceName;
-  }
 }
 
 /** What was asked, short: `GET /checkout`, `SELECT shop.orders`. */

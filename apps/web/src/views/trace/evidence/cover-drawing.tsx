@@ -1,6 +1,7 @@
 import type { Span } from '@causeway/core';
+import { serviceOf } from '../../../api/span-facts';
 import { serviceColour } from '../../identity/hue';
-import { serviceOf } from '../trace-model';
+
 import styles from './cover-drawing.module.css';
 
 /** Parent above child on one time axis: the margins that the sentences name, for the eye. */

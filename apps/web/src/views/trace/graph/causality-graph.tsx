@@ -1,9 +1,10 @@
 import '@xyflow/react/dist/base.css';
 import { Background, BackgroundVariant, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { serviceOf } from '../../../api/span-facts';
 import { Button } from '../../../ui/button';
 import { serviceColour } from '../../identity/hue';
-import { type SpanNode, serviceOf, type TraceModel } from '../trace-model';
+import type { SpanNode, TraceModel } from '../trace-model';
 import styles from './causality-graph.module.css';
 import { flowElements, type GraphFlowNode } from './flow-elements';
 import { GraphControls } from './graph-controls';

@@ -1,5 +1,6 @@
+import { serviceOf } from '../../../api/span-facts';
 import type { SpanNode } from '../trace-model';
-import { isError, serviceOf } from '../trace-model';
+import { isError } from '../trace-model';
 
 /** More siblings that are alike than this are drawn as one box until it is opened. */
 export const SIBLING_LIMIT = 4;

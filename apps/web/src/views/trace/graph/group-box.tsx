@@ -1,11 +1,12 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { OctagonAlert, UnfoldVertical } from 'lucide-react';
+import { serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
 import { formatDuration } from '../../format/duration';
 import { formatPlural } from '../../format/quantity';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
-import { serviceOf } from '../trace-model';
+
 import type { GroupFlowNode } from './flow-elements';
 import styles from './group-box.module.css';
 import { ShareBar } from './share-bar';

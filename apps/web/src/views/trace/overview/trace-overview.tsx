@@ -1,9 +1,10 @@
+import { serviceOf } from '../../../api/span-facts';
 import { formatDuration } from '../../format/duration';
 import { formatPlural } from '../../format/quantity';
 import { ServiceName } from '../../identity/service-name';
 import { ruleOf } from '../evidence/rule-of';
 import type { SpanNode, TraceModel } from '../trace-model';
-import { requestOf, serviceOf } from '../trace-model';
+import { requestOf } from '../trace-model';
 import { roundSummaries, ruleCounts, slowestSteps } from './overview-facts';
 import styles from './trace-overview.module.css';
 

@@ -1,8 +1,9 @@
 import * as d3 from 'd3';
 import { type PointerEvent, useMemo, useState } from 'react';
+import { serviceOf } from '../../../api/span-facts';
 import { useWidth } from '../../../ui/use-width';
 import { serviceColour } from '../../identity/hue';
-import { serviceOf, type TraceModel } from '../trace-model';
+import type { TraceModel } from '../trace-model';
 import type { TimeWindow } from './time-window';
 import styles from './timeline-overview.module.css';
 

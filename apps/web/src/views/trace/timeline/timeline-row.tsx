@@ -1,12 +1,13 @@
 import type { ScaleLinear } from 'd3';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo } from 'react';
+import { serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
 import { formatDuration } from '../../format/duration';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
 import { StatusIcon } from '../../identity/status-icon';
-import { isError, requestOf, type SpanNode, serviceOf } from '../trace-model';
+import { isError, requestOf, type SpanNode } from '../trace-model';
 import styles from './timeline-row.module.css';
 import type { TimelineRow } from './timeline-rows';
 
