@@ -1,6 +1,6 @@
 import type { ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
 import type { TraceView } from '../../api/contract';
-import { serviceOf } from '../../api/span-facts';
+import { hasError, serviceOf } from '../../api/span-facts';
 
 /** A span in its place in the tree. */
 export interface SpanNode {
@@ -65,7 +65,7 @@ export function buildTraceModel(view: TraceView): TraceModel {
     nodes,
     byId: new Map(nodes.map((node) => [node.id, node])),
     outside: new Map(view.outside.map((span) => [span.id, span])),
-    errors: nodes.filter((node) => isError(node.span)),
+    errors: nodes.filter((node) => hasError(node.span)),
     services: countServices(nodes),
   };
 }
@@ -79,10 +79,6 @@ export function requestOf(span: Span): string {
   // A statement or command begins with its verb already
   if (what.toUpperCase().startsWith(method.toUpperCase())) return what || protocol;
   return `${method} ${what}`.trim();
-}
-
-export function isError(span: Span): boolean {
-  return span.status === 'client_error' || span.status === 'server_error';
 }
 
 function countServices(nodes: readonly SpanNode[]) {

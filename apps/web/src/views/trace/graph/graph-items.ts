@@ -1,6 +1,5 @@
-import { serviceOf } from '../../../api/span-facts';
+import { hasError, serviceOf } from '../../../api/span-facts';
 import type { SpanNode } from '../trace-model';
-import { isError } from '../trace-model';
 
 /** More siblings that are alike than this are drawn as one box until it is opened. */
 export const SIBLING_LIMIT = 4;
@@ -71,7 +70,7 @@ function groupItem(id: string, parent: string | null, members: readonly SpanNode
   let errorCount = 0;
   const count = (node: SpanNode) => {
     spanCount += 1;
-    if (isError(node.span)) errorCount += 1;
+    if (hasError(node.span)) errorCount += 1;
     node.children.forEach(count);
   };
   members.forEach(count);

@@ -1,12 +1,12 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { serviceOf } from '../../../api/span-facts';
+import { hasError, serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
 import { formatDuration } from '../../format/duration';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
 import { StatusIcon } from '../../identity/status-icon';
 import { TapSideMark } from '../../identity/tap-side-mark';
-import { isError, requestOf } from '../trace-model';
+import { requestOf } from '../trace-model';
 import type { SpanFlowNode } from './flow-elements';
 import { ShareBar } from './share-bar';
 import styles from './span-box.module.css';
@@ -22,7 +22,7 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
         type="button"
         className={cx(
           styles.box,
-          isError(span) && styles.failed,
+          hasError(span) && styles.failed,
           span.status === 'client_error' && styles.warned,
           selected && styles.selected,
           dimmed && styles.dimmed,

@@ -1,9 +1,10 @@
 import { OctagonAlert, Waypoints } from 'lucide-react';
+import { hasError } from '../../../api/span-facts';
 import { Button } from '../../../ui/button';
 import { CopyButton } from '../../../ui/copy-button';
 import { ruleOf } from '../evidence/rule-of';
 import { SpanCard } from '../span-card';
-import { isError, type SpanNode, type TraceModel } from '../trace-model';
+import type { SpanNode, TraceModel } from '../trace-model';
 import styles from './span-details.module.css';
 import { spanFields } from './span-fields';
 
@@ -19,7 +20,7 @@ export function SpanDetails({ model, node, onEvidence }: SpanDetailsProps) {
   return (
     <div className={styles.details} data-testid="span-details">
       <SpanCard span={span} part="Span" />
-      {isError(span) && (
+      {hasError(span) && (
         <p className={styles.error}>
           <OctagonAlert size={14} />
           {[span.statusCode, span.exception].filter((part) => part !== undefined).join(' ') || 'It failed.'}

@@ -1,13 +1,13 @@
 import type { ScaleLinear } from 'd3';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo } from 'react';
-import { serviceOf } from '../../../api/span-facts';
+import { hasError, serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
 import { formatDuration } from '../../format/duration';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
 import { StatusIcon } from '../../identity/status-icon';
-import { isError, requestOf, type SpanNode } from '../trace-model';
+import { requestOf, type SpanNode } from '../trace-model';
 import styles from './timeline-row.module.css';
 import type { TimelineRow } from './timeline-rows';
 
@@ -73,7 +73,7 @@ export const TimelineRowView = memo(function TimelineRowView(props: TimelineRowV
             {hiddenErrors > 0 && `, ${hiddenErrors} failed`}
           </span>
         )}
-        {(isError(span) || span.incomplete !== undefined) && (
+        {(hasError(span) || span.incomplete !== undefined) && (
           <span className={styles.status}>
             <StatusIcon status={span.status} incomplete={span.incomplete !== undefined} size={13} />
           </span>
@@ -107,7 +107,7 @@ function Bar({ node, scale, width }: BarProps) {
   return (
     <>
       <span
-        className={cx(styles.bar, isError(span) && styles.failed, span.incomplete !== undefined && styles.incomplete)}
+        className={cx(styles.bar, hasError(span) && styles.failed, span.incomplete !== undefined && styles.incomplete)}
         style={{
           left: from,
           width: to - from,

@@ -1,5 +1,5 @@
+import { hasError } from '../../../api/span-facts';
 import type { SpanNode } from '../trace-model';
-import { isError } from '../trace-model';
 
 /** A row of the timeline's tree. */
 export interface TimelineRow {
@@ -22,7 +22,7 @@ export function timelineRows(nodes: readonly SpanNode[], collapsed: ReadonlySet<
       while (index + 1 < nodes.length && nodes[index + 1]!.depth > node.depth) {
         index += 1;
         hiddenSpans += 1;
-        if (isError(nodes[index]!.span)) hiddenErrors += 1;
+        if (hasError(nodes[index]!.span)) hiddenErrors += 1;
       }
     }
     rows.push({ node, collapsed: closed, hiddenErrors, hiddenSpans });
