@@ -1,10 +1,11 @@
-import { ArrowUp, CircleCheck, CircleX } from 'lucide-react';
+import { ArrowUp } from 'lucide-react';
 import type { CaptureDetail } from '../../../api/contract';
 import { Badge } from '../../../ui/badge';
 import { CopyButton } from '../../../ui/copy-button';
 import { SpanCard } from '../span-card';
 import type { SpanNode, TraceModel } from '../trace-model';
-import { conditionSentence, failedFirst, fieldName } from './condition-words';
+import { ConditionItems } from './condition-items';
+import { fieldName } from './condition-words';
 import { CoverDrawing } from './cover-drawing';
 import styles from './evidence-panel.module.css';
 import { NearMissList } from './near-miss-list';
@@ -58,16 +59,7 @@ export function EvidencePanel({ model, child, capture, onSpan }: EvidencePanelPr
             <h3 className={styles.title}>Conditions</h3>
             <CoverDrawing child={child.span} parent={parent.span} />
             <ul className={styles.conditions}>
-              {failedFirst(link.evidence.conditions).map((condition) => (
-                <li key={JSON.stringify(condition)} className={styles.condition}>
-                  {condition.holds ? (
-                    <CircleCheck size={14} color="var(--ok)" aria-label="holds" />
-                  ) : (
-                    <CircleX size={14} color="var(--danger)" aria-label="fails" />
-                  )}
-                  {conditionSentence(condition)}
-                </li>
-              ))}
+              <ConditionItems conditions={link.evidence.conditions} className={styles.condition} iconSize={14} />
             </ul>
           </section>
         </>

@@ -1,7 +1,7 @@
-import { CircleCheck, CircleX } from 'lucide-react';
 import { SpanCard } from '../span-card';
 import type { SpanNode, TraceModel } from '../trace-model';
-import { conditionSentence, failedFirst, nearMissSentence } from './condition-words';
+import { ConditionItems } from './condition-items';
+import { nearMissSentence } from './condition-words';
 import styles from './near-miss-list.module.css';
 import { ruleOf } from './rule-of';
 
@@ -39,16 +39,7 @@ export function NearMissList({ child, model, onSpan }: NearMissListProps) {
               <details className={styles.more}>
                 <summary>All {miss.conditions.length} conditions</summary>
                 <ul>
-                  {failedFirst(miss.conditions).map((condition) => (
-                    <li key={JSON.stringify(condition)} className={styles.condition}>
-                      {condition.holds ? (
-                        <CircleCheck size={13} color="var(--ok)" aria-label="holds" />
-                      ) : (
-                        <CircleX size={13} color="var(--danger)" aria-label="fails" />
-                      )}
-                      {conditionSentence(condition)}
-                    </li>
-                  ))}
+                  <ConditionItems conditions={miss.conditions} className={styles.condition} iconSize={13} />
                 </ul>
               </details>
             </li>
