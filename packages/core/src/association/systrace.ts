@@ -23,6 +23,11 @@ export class ThreadTrace {
 
   constructor(private readonly source: SystraceSource) {}
 
+  /** The id that a message going out now would take. */
+  get openId(): SystraceId | undefined {
+    return this.id;
+  }
+
   /** The id of a message whose first byte this thread moved now. `socket`: anything that is the same for the same socket. */
   message(direction: Direction, socket: unknown): SystraceId | undefined {
     const continues = this.lastDirection === Direction.ingress && this.lastSocket === socket;

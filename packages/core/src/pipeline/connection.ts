@@ -1,4 +1,4 @@
-import type { HostId, TcpSeq } from '../base/brand';
+import type { HostId, SystraceId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
 import type { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo, type SocketRole } from '../event/event-block';
@@ -59,6 +59,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
   private readonly seed: Hash64;
+  private connectId: SystraceId | undefined = undefined;
 
   constructor(
     public socket: SocketInfo,
@@ -86,6 +87,18 @@ export class Connection implements MessageContext, SessionOutput {
   describe(socket: SocketInfo): void {
     this.socket = socket;
     if (this.requestDirection === Direction.none) this.requestDirection = directionOfRole(socket.role);
+  }
+
+  /** The connection was asked for while its thread had this systrace id open. */
+  connectedUnder(id: SystraceId | undefined): void {
+    this.connectId = id;
+  }
+
+  takeConnectId(direction: Direction): SystraceId | undefined {
+    const id = this.connectId;
+    if (id === undefined || direction !== Direction.egress) return undefined;
+    this.connectId = undefined;
+    return id;
   }
 
   /** The first byte of a direction will have this sequence number. */

@@ -20,12 +20,15 @@ export function netSpan(
     tapSide,
     pid,
     tid,
+    responseTid,
     comm,
     socket,
     requestEvents,
     responseEvents,
     systraceIdRequest,
     systraceIdResponse,
+    systraceIdConnect,
+    attribution,
     ...seen
   } = sysSpan(hostId, seed, session, incomplete);
   return { ...seen, type: 'net', tapSide: tapSide === 's-p' ? 's' : 'c', interfaceName };

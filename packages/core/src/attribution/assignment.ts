@@ -1,0 +1,258 @@
+import { Affinity } from './affinity';
+import { ContentIndex } from './content';
+import { around, learnLife, lifeScore, momentOfCall, placeOf } from './life';
+import { MAX_TURN, Model } from './model';
+import { type Call, compareSent, OPENING_CALLS, type ProcessWork, type Request } from './process-work';
+
+/** Rounds of assuming and learning; most processes settle in three or four. */
+const MAX_ROUNDS = 6;
+/** Candidates that are weighed with all they imply; the others were far behind by themselves. */
+const SHORTLIST = 6;
+/** Log-likelihood of a call that nobody asked for: a request must explain it better than this. */
+export const NOBODY = -17;
+/** A call whose best candidate is ahead by this much is not weighed again. */
+const SETTLED = 12;
+/** Differences below this are rounding. */
+const EPSILON = 1e-9;
+/** Log-likelihood above which a kind of call is expected next. */
+const EXPECTED = Math.log(0.02);
+
+const compareCalls = (a: Call, b: Call) => compareSent(a.span, b.span);
+
+/** One request weighed for one call. */
+export interface Weighed {
+  readonly request: Request;
+  /** Its place among the call's open requests. */
+  readonly slot: number;
+  /** Log-likelihood of the call by itself. */
+  readonly own: number;
+  /** With what it makes of the rest of the request's life. */
+  total: number;
+}
+
+/**
+ * For which request was each call of a process made? Starts with what each call says by itself, then learns from that
+ * how the process behaves and assigns again, call by call and by exchange of two calls, until nothing changes. Depends
+ * on nothing but the spans.
+ */
+export class ProcessAssignment {
+  private model: Model;
+  private readonly contents: ContentIndex;
+  private readonly affinity: Affinity;
+
+  constructor(private readonly work: ProcessWork) {
+    this.contents = new ContentIndex(work);
+    for (const call of work.calls) this.contents.compare(call);
+    this.affinity = new Affinity(work);
+    this.model = new Model(work.kinds, this.affinity);
+  }
+
+  run(): void {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const changed = this.sweep(round);
+      if (round > 0 && changed === 0) break;
+      this.learn();
+    }
+  }
+
+  /** The candidates of a call as things stand, best first; the call keeps its request. */
+  weigh(call: Call): Weighed[] {
+    const { request } = call;
+    if (request !== undefined) this.take(call);
+    const weighed = this.shortlist(call, request);
+    if (request !== undefined) {
+      this.give(call, request);
+      const own = weighed.find((each) => each.request === request)!.total;
+      for (const other of weighed) {
+        if (other.request === request) continue;
+        const counterpart = counterpartOf(call, request, other.request);
+        if (counterpart === undefined) continue;
+        other.total = Math.max(other.total, own + this.exchangeGain(call, request, counterpart, other.request));
+      }
+    }
+    return weighed.sort(byTotal);
+  }
+
+  private sweep(round: number): number {
+    let changed = 0;
+    for (const call of this.work.calls) {
+      if (call.open.length === 0 || (round > 1 && call.margin > SETTLED)) continue;
+      const before = call.request;
+      if (before !== undefined) this.take(call);
+      const weighed = this.shortlist(call, before).sort(byTotal);
+      const best = weighed[0]!;
+      call.margin = best.total - Math.max(weighed[1]?.total ?? NOBODY, NOBODY);
+      const after = best.total > NOBODY ? best.request : undefined;
+      if (after !== undefined) this.give(call, after);
+      if (after !== before) changed += 1;
+      else if (round > 0 && after !== undefined) changed += this.tryExchange(call, after, weighed);
+    }
+    return changed;
+  }
+
+  private tryExchange(call: Call, request: Request, weighed: readonly Weighed[]): number {
+    for (const { request: other } of weighed) {
+      if (other === request) continue;
+      const counterpart = counterpartOf(call, request, other);
+      if (counterpart === undefined) continue;
+      const gain = this.exchangeGain(call, request, counterpart, other);
+      call.margin = Math.min(call.margin, Math.abs(gain));
+      if (gain <= EPSILON) continue;
+      this.exchange(call, request, counterpart, other);
+      return 1;
+    }
+    return 0;
+  }
+
+  private exchange(call: Call, request: Request, counterpart: Call, other: Request): void {
+    this.take(call);
+    this.take(counterpart);
+    this.give(call, other);
+    this.give(counterpart, request);
+  }
+
+  /** What the whole gains if the two calls change places. */
+  private exchangeGain(call: Call, request: Request, counterpart: Call, other: Request): number {
+    const { model } = this;
+    const without = request.calls.filter((each) => each !== call);
+    const otherWithout = other.calls.filter((each) => each !== counterpart);
+    const before = lifeScore(model, request, request.calls) + lifeScore(model, other, other.calls);
+    const after = lifeScore(model, request, inserted(without, counterpart)) + lifeScore(model, other, inserted(otherWithout, call));
+    const besides = (each: Call, of: Request) => each.besides[each.open.indexOf(of)]!;
+    const held = this.socketScore(call) + this.socketScore(counterpart);
+    call.request = other;
+    counterpart.request = request;
+    const exchanged = this.socketScore(call) + this.socketScore(counterpart);
+    call.request = request;
+    counterpart.request = other;
+    const own = besides(call, other) + besides(counterpart, request) - besides(call, request) - besides(counterpart, other);
+    return after - before + own + exchanged - held;
+  }
+
+  /** How the call's request fits those of the calls before and after it on its connection. */
+  private socketScore(call: Call): number {
+    const { request, next, kind, open } = call;
+    if (request === undefined) return 0;
+    let score = open.length > 1 ? this.model.socket(kind, socketPlace(call, request)) : 0;
+    if (next?.request !== undefined && next.open.length > 1) score += this.model.socket(next.kind, socketPlace(next, next.request));
+    return score;
+  }
+
+  /** Weighs the best few, and in any case `also`. The call belongs to nobody meanwhile. */
+  private shortlist(call: Call, also: Request | undefined): Weighed[] {
+    const { model } = this;
+    const all = this.weighOwn(call).sort(byOwn);
+    const kept = all.filter(({ request }, i) => i < SHORTLIST || request === also);
+    for (const weighed of kept) {
+      const { request, slot } = weighed;
+      const without = around(request.calls, placeOf(request.calls, call, compareCalls));
+      weighed.total =
+        lifeScore(model, request, inserted(without, call)) - lifeScore(model, request, without) + call.besides[slot]!;
+      call.request = request;
+      weighed.total += this.socketScore(call);
+      call.request = undefined;
+    }
+    return kept;
+  }
+
+  /** What the call by itself says of every request that was open. */
+  private weighOwn(call: Call): Weighed[] {
+    const { model } = this;
+    const { open, turns, contents, besides, kind } = call;
+    const size = open.length;
+    const weighed = new Array<Weighed>(size);
+    const since = new Float64Array(size);
+    const sameTurn = new Uint8Array(size);
+    const waiting: number[] = [];
+    this.contents.compare(call);
+    for (let slot = 0; slot < size; slot += 1) {
+      const request = open[slot]!;
+      const at = placeOf(request.calls, call, compareCalls);
+      const { occasion, lag, before, overlapping, inputTime } = momentOfCall(model, request, request.calls, at, call);
+      const flow = model.flow(request.kind, before, kind, overlapping);
+      const waits = !overlapping && before !== model.response;
+      since[slot] = waits ? inputTime : Number.NEGATIVE_INFINITY;
+      sameTurn[slot] = occasion === 'same-turn' ? 1 : 0;
+      // Who expects a call of this kind, and since when.
+      if (waits && flow > EXPECTED) waiting.push(inputTime);
+      const own = flow + model.occasion(kind, call.released, occasion, lag);
+      weighed[slot] = { request, slot, own, total: own };
+    }
+    waiting.sort((a, b) => a - b);
+    return weighed.map(({ request, slot, own }) => {
+      const turn = Math.min(MAX_TURN, lowerBound(waiting, since[slot]!));
+      turns[slot] = turn + (sameTurn[slot] ? SAME_TURN : 0);
+      const beside = model.turn(kind, sameTurn[slot] === 1, turn) + (size === 1 ? 0 : model.content(kind, contents[slot]!));
+      besides[slot] = beside;
+      const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
+      return { request, slot, own: own + beside + socket, total: 0 };
+    });
+  }
+
+  private learn(): void {
+    const model = new Model(this.work.kinds, this.affinity);
+    for (const request of this.work.requests) learnLife(model, request);
+    for (const call of this.work.calls) {
+      const { request, open, kind, turns, contents } = call;
+      if (request === undefined) continue;
+      for (let slot = 0; slot < open.length; slot += 1) {
+        const own = open[slot] === request;
+        if (own) model.addTurn(kind, turns[slot]! >= SAME_TURN, turns[slot]! % SAME_TURN);
+        if (open.length === 1) continue;
+        model.addContent(kind, contents[slot]!, own);
+        model.addSocket(kind, socketPlace(call, open[slot]!), own);
+      }
+    }
+    this.model = model;
+  }
+
+  private take(call: Call): void {
+    const request = call.request!;
+    request.calls.splice(request.calls.indexOf(call), 1);
+    call.request = undefined;
+    this.contents.take(call, request);
+  }
+
+  private give(call: Call, request: Request): void {
+    request.calls.splice(placeOf(request.calls, call, compareCalls), 0, call);
+    call.request = request;
+    this.contents.give(call, request);
+  }
+}
+
+/** Marks a turn that was taken in the request's own turn of the thread. */
+const SAME_TURN = 16;
+
+const socketPlace = ({ previous, place }: Call, request: Request) =>
+  previous === undefined || place >= OPENING_CALLS ? 0 : previous.request === request ? 1 : 2;
+
+const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
+const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);
+const byTotal = (a: Weighed, b: Weighed) => b.total - a.total || byStart(a, b);
+
+function inserted(calls: readonly Call[], call: Call): readonly Call[] {
+  const at = placeOf(calls, call, compareCalls);
+  return [...calls.slice(0, at), call, ...calls.slice(at)];
+}
+
+/** The call of the other request that is likest to this one: of its kind, nearest in time, and possible for both. */
+function counterpartOf(call: Call, request: Request, other: Request): Call | undefined {
+  let nearest: Call | undefined;
+  for (const each of other.calls) {
+    if (each.kind !== call.kind || each.start < request.start || each.start > request.until) continue;
+    if (!each.open.includes(request)) continue;
+    if (nearest === undefined || Math.abs(each.start - call.start) < Math.abs(nearest.start - call.start)) nearest = each;
+  }
+  return nearest;
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
