@@ -1,6 +1,6 @@
 import { Affinity } from './affinity';
 import { ContentIndex } from './content';
-import { around, learnLife, lifeScore, momentOfCall, placeOf } from './life';
+import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
 import { MAX_TURN, Model } from './model';
 import { type Call, compareSent, OPENING_CALLS, type ProcessWork, type Request } from './process-work';
 
@@ -148,6 +148,7 @@ export class ProcessAssignment {
       const without = around(request.calls, placeOf(request.calls, call, compareCalls));
       weighed.total =
         lifeScore(model, request, inserted(without, call)) - lifeScore(model, request, without) + call.besides[slot]!;
+      weighed.total += model.oneMore(request.kind, call.kind, countOf(request.calls, call.kind) + 1);
       call.request = request;
       weighed.total += this.socketScore(call);
       call.request = undefined;
@@ -175,7 +176,8 @@ export class ProcessAssignment {
       sameTurn[slot] = occasion === 'same-turn' ? 1 : 0;
       // Who expects a call of this kind, and since when.
       if (waits && flow > EXPECTED) waiting.push(inputTime);
-      const own = flow + model.occasion(kind, call.released, occasion, lag);
+      const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
+      const own = flow + model.occasion(kind, call.released, occasion, lag) + more;
       weighed[slot] = { request, slot, own, total: own };
     }
     waiting.sort((a, b) => a - b);

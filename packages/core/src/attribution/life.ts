@@ -123,9 +123,18 @@ const lastKind = (model: Model, request: Request, calls: readonly Call[]) => {
   return last !== undefined && last.start >= request.answered ? last.kind : model.response;
 };
 
+/** Calls of a kind among these. */
+export function countOf(calls: readonly Call[], kind: number): number {
+  let count = 0;
+  for (const call of calls) if (call.kind === kind) count += 1;
+  return count;
+}
+
 /** Counts a life as it is assumed to be. */
 export function learnLife(model: Model, request: Request): void {
   const { calls } = request;
+  model.addRequest(request.kind);
+  for (const kind of new Set(calls.map((call) => call.kind))) model.addMultiple(request.kind, kind, countOf(calls, kind));
   const responds = request.answered !== Number.POSITIVE_INFINITY;
   let responded = !responds;
   const learnResponse = (at: number) => {

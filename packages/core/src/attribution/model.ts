@@ -19,6 +19,21 @@ export function lagClass(lag: number): number {
   return micros < 1 ? 0 : Math.min(LAGS - 1, 1 + Math.floor(Math.log2(micros) / 2));
 }
 
+/** Calls of one kind by one request that are told apart; more count alike. */
+const MULTIPLES = 12;
+const MULTIPLE_STRENGTH = 4;
+
+/** Up to one on average: that one or none, rarely more. Beyond: scattered about the average, as Poisson has it. */
+function expectedMultiple(mean: number, count: number): number {
+  if (mean <= 1) {
+    if (count === 0) return Math.max(0.02, 1 - mean);
+    return (count === 1 ? 0.9 : 0.1 * 0.4 ** (count - 1)) * mean;
+  }
+  let likely = Math.exp(-mean);
+  for (let i = 1; i <= count; i += 1) likely *= mean / i;
+  return Math.max(likely, 1e-4);
+}
+
 /** Share of requests that go on calling after their response. */
 const AFTERWARDS = 0.02;
 
@@ -82,6 +97,9 @@ export class Model {
   private readonly turnsOther = new Frequencies(TURN_PRIOR_OTHER);
   private readonly contentsTrue = new Frequencies(CONTENT_PRIOR_TRUE);
   private readonly contentsFalse = new Frequencies(CONTENT_PRIOR_FALSE);
+  private learnt = false;
+  private readonly requestCounts = new Map<number, number>();
+  private readonly multiples = new Map<number, Float64Array>();
   private readonly flows = new Map<number, { readonly next: Map<number, number>; sum: number }>();
   /** By kind of request: what goes out in one's life, on average. */
   private readonly outputs: Float64Array;
@@ -132,11 +150,42 @@ export class Model {
   }
 
   addContent(kind: number, content: number, isTrue: boolean): void {
+    this.learnt = true;
     (isTrue ? this.contentsTrue : this.contentsFalse).add(kind, content);
   }
 
   content(kind: number, content: number): number {
+    if (!this.learnt) return Math.log(this.affinity.contentRatio(kind, content));
     return this.contentsTrue.log(kind, content) - this.contentsFalse.log(kind, content);
+  }
+
+  /** A request of a kind made so many calls of a kind. */
+  addMultiple(requestKind: number, callKind: number, count: number): void {
+    const key = requestKind * this.kinds + callKind;
+    let counts = this.multiples.get(key);
+    if (counts === undefined) {
+      counts = new Float64Array(MULTIPLES + 1);
+      this.multiples.set(key, counts);
+    }
+    counts[Math.min(count, MULTIPLES - 1)]! += 1;
+    counts[MULTIPLES]! += 1;
+  }
+
+  addRequest(kind: number): void {
+    this.requestCounts.set(kind, (this.requestCounts.get(kind) ?? 0) + 1);
+  }
+
+  /** Log-likelihood of so many calls of a kind by one request, less that of one call fewer. */
+  oneMore(requestKind: number, callKind: number, count: number): number {
+    return Math.log(this.multiple(requestKind, callKind, count) / this.multiple(requestKind, callKind, count - 1));
+  }
+
+  private multiple(requestKind: number, callKind: number, count: number): number {
+    const requests = this.requestCounts.get(requestKind) ?? 0;
+    const counts = this.multiples.get(requestKind * this.kinds + callKind);
+    const at = Math.min(count, MULTIPLES - 1);
+    const seen = counts === undefined ? (count === 0 ? requests : 0) : at === 0 ? requests - counts[MULTIPLES]! : counts[at]!;
+    return (seen + MULTIPLE_STRENGTH * expectedMultiple(this.affinity.calls(requestKind, callKind), at)) / (requests + MULTIPLE_STRENGTH);
   }
 
   private flowKey(requestKind: number, before: number): number {
