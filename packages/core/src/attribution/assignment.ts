@@ -1,4 +1,5 @@
 import { Affinity } from './affinity';
+import { noteAnchors } from './anchors';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
 import { MAX_TURN, Model } from './model';
@@ -12,10 +13,13 @@ const SHORTLIST = 6;
 export const NOBODY = -17;
 /** A call whose best candidate is ahead by this much is not weighed again. */
 const SETTLED = 12;
+/** Longer ends of two requests' lives are not exchanged as a whole. */
+const MAX_TAIL = 8;
+const NEVER = Number.NEGATIVE_INFINITY;
 /** Differences below this are rounding. */
 const EPSILON = 1e-9;
-/** Log-likelihood above which a kind of call is expected next. */
-const EXPECTED = Math.log(0.02);
+/** One more call of a kind is expected of a request when it is at least this likely (logarithm). */
+const EXPECTED = Math.log(0.3);
 
 const compareCalls = (a: Call, b: Call) => compareSent(a.span, b.span);
 
@@ -42,6 +46,7 @@ export class ProcessAssignment {
 
   constructor(private readonly work: ProcessWork) {
     this.contents = new ContentIndex(work);
+    noteAnchors(work);
     for (const call of work.calls) this.contents.compare(call);
     this.affinity = new Affinity(work);
     this.model = new Model(work.kinds, this.affinity);
@@ -96,9 +101,11 @@ export class ProcessAssignment {
       const counterpart = counterpartOf(call, request, other);
       if (counterpart === undefined) continue;
       const gain = this.exchangeGain(call, request, counterpart, other);
-      call.margin = Math.min(call.margin, Math.abs(gain));
-      if (gain <= EPSILON) continue;
-      this.exchange(call, request, counterpart, other);
+      const tails = this.tailsGain(call, request, counterpart, other);
+      call.margin = Math.min(call.margin, Math.abs(gain), Math.abs(tails));
+      if (gain <= EPSILON && tails <= EPSILON) continue;
+      if (gain >= tails) this.exchange(call, request, counterpart, other);
+      else this.exchangeAll(tailFrom(request.calls, call), request, tailFrom(other.calls, counterpart), other);
       return 1;
     }
     return 0;
@@ -127,6 +134,37 @@ export class ProcessAssignment {
     counterpart.request = other;
     const own = besides(call, other) + besides(counterpart, request) - besides(call, request) - besides(counterpart, other);
     return after - before + own + exchanged - held;
+  }
+
+  /** What the whole gains if from these two calls on the two requests change places; −∞ = they cannot. */
+  private tailsGain(call: Call, request: Request, counterpart: Call, other: Request): number {
+    const [tail, otherTail] = [tailFrom(request.calls, call), tailFrom(other.calls, counterpart)];
+    if (tail.length > MAX_TAIL || otherTail.length > MAX_TAIL || tail.length + otherTail.length === 2) return NEVER;
+    if (!tail.every((each) => each.open.includes(other)) || !otherTail.every((each) => each.open.includes(request))) {
+      return NEVER;
+    }
+    const before = this.tailScore(request, tail) + this.tailScore(other, otherTail);
+    this.exchangeAll(tail, request, otherTail, other);
+    const after = this.tailScore(request, otherTail) + this.tailScore(other, tail);
+    this.exchangeAll(otherTail, request, tail, other);
+    return after - before;
+  }
+
+  private tailScore(request: Request, tail: readonly Call[]): number {
+    const { model } = this;
+    let score = lifeScore(model, request, request.calls);
+    for (const kind of new Set(request.calls.map((each) => each.kind))) {
+      for (let i = 1; i <= countOf(request.calls, kind); i += 1) score += model.oneMore(request.kind, kind, i);
+    }
+    for (const call of tail) score += call.besides[call.open.indexOf(request)]! + this.socketScore(call);
+    return score;
+  }
+
+  private exchangeAll(calls: readonly Call[], request: Request, others: readonly Call[], other: Request): void {
+    for (const each of calls) this.take(each);
+    for (const each of others) this.take(each);
+    for (const each of calls) this.give(each, other);
+    for (const each of others) this.give(each, request);
   }
 
   /** How the call's request fits those of the calls before and after it on its connection. */
@@ -171,12 +209,13 @@ export class ProcessAssignment {
       const at = placeOf(request.calls, call, compareCalls);
       const { occasion, lag, before, overlapping, inputTime } = momentOfCall(model, request, request.calls, at, call);
       const flow = model.flow(request.kind, before, kind, overlapping);
-      const waits = !overlapping && before !== model.response;
-      since[slot] = waits ? inputTime : Number.NEGATIVE_INFINITY;
+      const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
+      const waits = call.start <= request.answered && more > EXPECTED;
+      const due = waits ? dueTime(request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
+      since[slot] = due;
       sameTurn[slot] = occasion === 'same-turn' ? 1 : 0;
       // Who expects a call of this kind, and since when.
-      if (waits && flow > EXPECTED) waiting.push(inputTime);
-      const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
+      if (waits) waiting.push(due);
       const own = flow + model.occasion(kind, call.released, occasion, lag) + more;
       weighed[slot] = { request, slot, own, total: own };
     }
@@ -184,7 +223,7 @@ export class ProcessAssignment {
     return weighed.map(({ request, slot, own }) => {
       const turn = Math.min(MAX_TURN, lowerBound(waiting, since[slot]!));
       turns[slot] = turn + (sameTurn[slot] ? SAME_TURN : 0);
-      const beside = model.turn(kind, sameTurn[slot] === 1, turn) + (size === 1 ? 0 : model.content(kind, contents[slot]!));
+      const beside = model.turn(kind, sameTurn[slot] === 1, turn) + (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
       besides[slot] = beside;
       const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
       return { request, slot, own: own + beside + socket, total: 0 };
@@ -201,7 +240,8 @@ export class ProcessAssignment {
         const own = open[slot] === request;
         if (own) model.addTurn(kind, turns[slot]! >= SAME_TURN, turns[slot]! % SAME_TURN);
         if (open.length === 1) continue;
-        model.addContent(kind, contents[slot]!, own);
+        model.addAnchor(kind, call.anchors[slot]!, own);
+        model.addContent(open[slot]!.kind, kind, contents[slot]!, own);
         model.addSocket(kind, socketPlace(call, open[slot]!), own);
       }
     }
@@ -225,8 +265,29 @@ export class ProcessAssignment {
 /** Marks a turn that was taken in the request's own turn of the thread. */
 const SAME_TURN = 16;
 
+/**
+ * Since when a request has waited to send a call that would stand at a place among its own: since its latest input;
+ * but calls of one kind that it sends all at once have all waited since the first of them was due.
+ */
+function dueTime(request: Request, at: number, kind: number, inputTime: number): number {
+  const { calls } = request;
+  let first = at;
+  while (first > 0 && calls[first - 1]!.kind === kind) first -= 1;
+  const [one, other] = [calls[first], calls[first + 1]];
+  if (at - first === 0 || one === undefined) return inputTime;
+  if (at - first > 1 && other !== undefined && other.start > one.answered) return inputTime;
+  let due: number = request.start;
+  for (let i = 0; i < first; i += 1) {
+    const { answered } = calls[i]!;
+    if (answered <= one.start && answered > due) due = answered;
+  }
+  return due;
+}
+
 const socketPlace = ({ previous, place }: Call, request: Request) =>
   previous === undefined || place >= OPENING_CALLS ? 0 : previous.request === request ? 1 : 2;
+
+const tailFrom = (calls: readonly Call[], call: Call) => calls.slice(calls.indexOf(call));
 
 const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
 const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);

@@ -1,4 +1,4 @@
-import type { Affinity } from './affinity';
+import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
 import { CONTENTS, OCCASIONS, type Occasion } from './attribution';
 
 /** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
@@ -75,10 +75,18 @@ class Frequencies {
   }
 
   log(kind: number, at: number): number {
-    const base = this.whole[at]! / this.wholeSum.value;
+    return Math.log(this.share(kind, at));
+  }
+
+  share(kind: number, at: number): number {
+    return this.shareOver(kind, at, this.whole[at]! / this.wholeSum.value);
+  }
+
+  /** The share among samples of a kind, drawn towards `base` as long as they are few. */
+  shareOver(kind: number, at: number, base: number): number {
     const counts = this.byKind.get(kind);
-    if (counts === undefined) return Math.log(base);
-    return Math.log((counts[at]! + KIND_STRENGTH * base) / (counts[this.prior.length]! + KIND_STRENGTH));
+    if (counts === undefined) return base;
+    return (counts[at]! + KIND_STRENGTH * base) / (counts[this.prior.length]! + KIND_STRENGTH);
   }
 }
 
@@ -96,6 +104,9 @@ export class Model {
   private readonly turnsSame = new Frequencies(TURN_PRIOR_SAME);
   private readonly turnsOther = new Frequencies(TURN_PRIOR_OTHER);
   private readonly contentsTrue = new Frequencies(CONTENT_PRIOR_TRUE);
+  private readonly anchorsTrue = new Frequencies(ANCHOR_TRUE);
+  private readonly anchorsFalse = new Frequencies(ANCHOR_FALSE);
+  private readonly contentsOfPair = new Frequencies(CONTENT_PRIOR_TRUE);
   private readonly contentsFalse = new Frequencies(CONTENT_PRIOR_FALSE);
   private learnt = false;
   private readonly requestCounts = new Map<number, number>();
@@ -149,14 +160,26 @@ export class Model {
     return this.socketsTrue.log(kind, place) - this.socketsFalse.log(kind, place);
   }
 
-  addContent(kind: number, content: number, isTrue: boolean): void {
+  addAnchor(kind: number, anchor: number, isTrue: boolean): void {
+    (isTrue ? this.anchorsTrue : this.anchorsFalse).add(kind, anchor);
+  }
+
+  anchor(kind: number, anchor: number): number {
+    if (!this.learnt) return Math.log(this.affinity.anchorRatio(kind, anchor));
+    return this.anchorsTrue.log(kind, anchor) - this.anchorsFalse.log(kind, anchor);
+  }
+
+  addContent(requestKind: number, kind: number, content: number, isTrue: boolean): void {
     this.learnt = true;
+    if (isTrue) this.contentsOfPair.add(requestKind * this.kinds + kind, content);
     (isTrue ? this.contentsTrue : this.contentsFalse).add(kind, content);
   }
 
-  content(kind: number, content: number): number {
+  content(requestKind: number, kind: number, content: number): number {
     if (!this.learnt) return Math.log(this.affinity.contentRatio(kind, content));
-    return this.contentsTrue.log(kind, content) - this.contentsFalse.log(kind, content);
+    const usual = this.contentsTrue.share(kind, content);
+    const likely = this.contentsOfPair.shareOver(requestKind * this.kinds + kind, content, usual);
+    return Math.log(likely) - this.contentsFalse.log(kind, content);
   }
 
   /** A request of a kind made so many calls of a kind. */

@@ -48,6 +48,7 @@ export interface Call {
   /** Of each open request, as it was last seen: its place in the queue, the agreement of words, their likelihood. */
   readonly turns: Uint8Array;
   readonly contents: Uint8Array;
+  readonly anchors: Uint8Array;
   readonly besides: Float64Array;
   /** The best candidate's log-likelihood less the second best's. */
   margin: number;
@@ -133,9 +134,10 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       const nearest = nearestOf(previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open, start);
       const call: Call = {
         ...{ span, start, answered, kind, tokens: tokens.lists[i]!, open: nearest, request: undefined, margin: 0 },
-        ...{ place, previous, next: undefined, released: isReleased(span, previous) },
+        ...{ place, previous, next: undefined, released: place >= OPENING_CALLS && isReleased(span, previous) },
         turns: new Uint8Array(nearest.length),
         contents: new Uint8Array(nearest.length),
+        anchors: new Uint8Array(nearest.length),
         besides: new Float64Array(nearest.length),
       };
       if (previous !== undefined) previous.next = call;
