@@ -37,6 +37,16 @@ export class ThreadTrace {
     return this.id;
   }
 
+  /**
+   * The thread read the end of a connection. It turns to what that connection was about, so it goes on under the id of
+   * what came in there last; what it was handling a moment ago is not the cause of what it does next.
+   */
+  resume(id: SystraceId | undefined): void {
+    this.id = id ?? this.source.next();
+    this.lastDirection = Direction.ingress;
+    this.lastSocket = undefined;
+  }
+
   /** The thread ended; its number may be given to another. */
   forget(): void {
     this.id = undefined;

@@ -59,6 +59,8 @@ export class Connection implements MessageContext, SessionOutput {
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
   private readonly seed: Hash64;
+  /** Systrace id under which the last message came in. */
+  lastInputId: SystraceId | undefined = undefined;
   private connectId: SystraceId | undefined = undefined;
 
   constructor(
@@ -205,6 +207,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   began(message: GrowingMessage, interim: boolean): Session | undefined {
     this.failures = 0;
+    if (message.direction === Direction.ingress) this.lastInputId = message.systraceId;
     (message.direction === Direction.egress ? this.ingress : this.egress).turn();
     return this.sessions!.began(message, interim);
   }

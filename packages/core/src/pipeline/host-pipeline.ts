@@ -103,11 +103,14 @@ export class HostPipeline implements ConnectionHost {
     connection.lastDataTime = now;
     if (connection.ignored) return;
     const direction = block.direction[row]! as Direction;
+    const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     if (result === 0) {
-      if (direction === Direction.ingress && connection.socket.transport === 'tcp') connection.endOfIngress();
+      if (direction === Direction.ingress && connection.socket.transport === 'tcp') {
+        trace.resume(connection.lastInputId);
+        connection.endOfIngress();
+      }
       return;
     }
-    const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     const time = direction === Direction.egress ? ((block.enter[row]! + block.timeShift) as Nanoseconds) : now;
     const sequence =
       (flags & EventFlag.tcpSeq) === 0
