@@ -1,3 +1,4 @@
+import type { AttributionSign } from '../attribution/attribution';
 import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
@@ -47,7 +48,9 @@ export type EvidenceField =
   | 'spanId'
   | 'parentSpanId'
   | 'requestId'
-  | 'socket';
+  | 'socket'
+  | 'systraceIdConnect'
+  | 'attribution';
 
 /** Two values that a rule found equal, each with the field it stands in. */
 export interface MatchedValue {
@@ -95,6 +98,16 @@ export type RuleCondition =
       readonly by: Preference;
       readonly winner: SpanId;
     }
+  /** Of the requests for which the call may have been made, how likely is this one, and which is the likeliest? */
+  | {
+      readonly kind: 'likeliest';
+      readonly holds: boolean;
+      readonly probability: number;
+      readonly best: SpanId;
+      readonly bestProbability: number;
+    }
+  /** A sign that was weighed, for or against; it decides nothing by itself. */
+  | { readonly kind: 'sign'; readonly holds: true; readonly sign: AttributionSign }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
   | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null };
 

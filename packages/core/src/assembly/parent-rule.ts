@@ -26,6 +26,8 @@ export interface ParentRule {
   /** One plain sentence for a user, e.g. "The call was made by the thread that was handling the request." */
   readonly sentence: string;
   readonly strength: LinkStrength;
+  /** Of rules that infer: how likely the link is, 0–1. */
+  probability?(child: Span, parent: Span): number | undefined;
   readonly candidates: CandidateSource;
   /** Which of several accepted candidates wins; when they are equal there too, the lower id. */
   readonly preference: Preference;

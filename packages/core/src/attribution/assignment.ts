@@ -1,5 +1,7 @@
 import { Affinity } from './affinity';
+import type { DurationNs } from '../base/brand';
 import { noteAnchors } from './anchors';
+import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
 import { MAX_TURN, Model } from './model';
@@ -76,6 +78,40 @@ export class ProcessAssignment {
       }
     }
     return weighed.sort(byTotal);
+  }
+
+  /** What spoke for a candidate, as things stand. */
+  signs(call: Call, { request, slot, total }: Weighed): AttributionSign[] {
+    const { model } = this;
+    const { kind, open, released, turns, span } = call;
+    const owner = call.request;
+    if (owner !== undefined) this.take(call);
+    const moment = momentOfCall(model, request, request.calls, placeOf(request.calls, call, compareCalls), call);
+    const { occasion, lag, inputId, before } = moment;
+    const others = countOf(request.calls, kind);
+    const content = call.contents[slot]!;
+    const shared = this.contents.shared(call, request).map((token) => this.work.tokenNames[token]!);
+    const id = span.systraceIdConnect ?? span.systraceIdRequest;
+    const sameTurn = turns[slot]! >= SAME_TURN;
+    const turn = turns[slot]! % SAME_TURN;
+    if (owner !== undefined) this.give(call, owner);
+    const signs: AttributionSign[] = [
+      {
+        ...{ kind: 'occasion', occasion, lag: Math.round(lag) as DurationNs },
+        ...(id !== undefined && { child: id }),
+        ...(inputId !== undefined && { parent: inputId }),
+        weight: rounded(model.occasion(kind, released, occasion, lag)),
+      },
+      { kind: 'turn', before: turn, weight: rounded(model.turn(kind, sameTurn, turn)) },
+      { kind: 'count', others, weight: rounded(model.oneMore(request.kind, kind, others + 1)) },
+    ];
+    if (open.length > 1) {
+      const weight = rounded(model.content(request.kind, kind, content));
+      signs.push({ kind: 'content', content: CONTENTS[content]!, shared, weight });
+    }
+    const rest = signs.reduce((sum, { weight }) => sum - weight, total);
+    const after = before < 0 ? '' : (this.work.kindNames[before] ?? 'response');
+    return [...signs, { kind: 'sequence', after, weight: rounded(rest) }];
   }
 
   private sweep(round: number): number {
@@ -288,6 +324,8 @@ const socketPlace = ({ previous, place }: Call, request: Request) =>
   previous === undefined || place >= OPENING_CALLS ? 0 : previous.request === request ? 1 : 2;
 
 const tailFrom = (calls: readonly Call[], call: Call) => calls.slice(calls.indexOf(call));
+
+const rounded = (weight: number) => Math.round(weight * 100) / 100;
 
 const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
 const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);

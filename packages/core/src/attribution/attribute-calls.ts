@@ -1,34 +1,25 @@
-import type { Span, SysSpan } from '../span/span';
-import type { AttributionCandidate } from './attribution';
-import { NOBODY, ProcessAssignment } from './assignment';
+import type { Span } from '../span/span';
+import { ProcessAssignment } from './assignment';
 import { isThreadPerRequest, processWork, servingProcesses } from './process-work';
+import { verdictOf } from './verdict';
 
-/** The spans, calls with their attribution where the thread alone cannot tell whose they are. */
+/**
+ * Looks at all spans of a capture and says for which request of its process each call was made, where the thread that
+ * made it does not tell: event loops, pools and pipelines shared by many requests, hand-over between threads. Answers
+ * the spans in their order, those calls with their `attribution`. Pure: the same spans give the same answer, in whatever
+ * order they come; attributions that they had are made anew.
+ */
 export function attributeCalls(spans: readonly Span[]): Span[] {
-  const attributed = new Map<Span, SysSpan>();
+  const attributed = new Map<Span, Span>();
   for (const process of servingProcesses(spans)) {
     if (isThreadPerRequest(process)) continue;
-    attributeProcess(process, attributed);
+    const work = processWork(process);
+    const assignment = new ProcessAssignment(work);
+    assignment.run();
+    for (const call of work.calls) {
+      const attribution = verdictOf(call, assignment);
+      if (attribution !== undefined) attributed.set(call.span, { ...call.span, attribution });
+    }
   }
-  return attributed.size === 0 ? [...spans] : spans.map((span) => attributed.get(span) ?? span);
-}
-
-function attributeProcess(spans: readonly SysSpan[], into: Map<Span, SysSpan>): void {
-  const work = processWork(spans);
-  const assignment = new ProcessAssignment(work);
-  assignment.run();
-  for (const call of work.calls) {
-    if (call.request === undefined) continue;
-    const weighed = assignment.weigh(call);
-    const top = Math.max(weighed[0]!.total, NOBODY);
-    let sum = Math.exp(NOBODY - top);
-    for (const { total } of weighed) sum += Math.exp(total - top);
-    const candidates: AttributionCandidate[] = weighed.map(({ request, total }) => ({
-      parent: request.span.id,
-      systraceId: request.span.systraceIdRequest!,
-      probability: Math.exp(total - top) / sum,
-      signs: [],
-    }));
-    into.set(call.span, { ...call.span, attribution: { candidates } });
-  }
+  return spans.map((span) => attributed.get(span) ?? span);
 }

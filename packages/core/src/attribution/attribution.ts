@@ -20,30 +20,30 @@ export type Occasion = (typeof OCCASIONS)[number];
 export const CONTENTS = ['nothing-shared', 'shared-by-few', 'shared-by-sibling-alone', 'shared-alone'] as const;
 export type Content = (typeof CONTENTS)[number];
 
-/** What was compared between a call and a request that may have made it; `weight` is its log-likelihood, natural. */
+/** What was compared between a call and a request that may have made it; `weight` is a log-likelihood, natural. */
 export type AttributionSign =
   | {
       readonly kind: 'occasion';
       readonly occasion: Occasion;
-      /** Systrace id of the call (or of the connect call), and of the request's latest input. */
-      readonly child: string;
-      readonly parent: string;
+      /** Systrace id of the call, or of the connect call, and of the request's latest input; absent = none. */
+      readonly child?: number;
+      readonly parent?: number;
       /** Since the request's latest input. */
       readonly lag: DurationNs;
       readonly weight: number;
     }
-  /** Requests of the process that had waited longer for a call like this. */
+  /** Requests of the process that had waited longer to make a call like this. */
   | { readonly kind: 'turn'; readonly before: number; readonly weight: number }
-  /** What such a request does after what it had done: how often it was this. */
-  | { readonly kind: 'flow'; readonly after: string; readonly next: string; readonly weight: number }
+  /** Calls of this kind that the request makes besides. */
+  | { readonly kind: 'count'; readonly others: number; readonly weight: number }
   | {
       readonly kind: 'content';
       readonly content: Content;
       readonly shared: readonly string[];
       readonly weight: number;
     }
-  /** How well the rest of the request's life agrees: what it did once the call was answered. */
-  | { readonly kind: 'sequel'; readonly weight: number };
+  /** All else: what such a request does after what, and how well the rest of its life agrees. */
+  | { readonly kind: 'sequence'; readonly after: string; readonly weight: number };
 
 /** A request of the same process for which a call may have been made. */
 export interface AttributionCandidate {

@@ -23,22 +23,22 @@ export function lagClass(lag: number): number {
 const MULTIPLES = 12;
 const MULTIPLE_STRENGTH = 4;
 
-/** Up to one on average: that one or none, rarely more. Beyond: scattered about the average, as Poisson has it. */
+/** Requests of a kind mostly behave alike: they make the average, rounded up or down. Some scatter about it. */
+const ALIKE = 0.85;
+
 function expectedMultiple(mean: number, count: number): number {
-  if (mean <= 1) {
-    if (count === 0) return Math.max(0.02, 1 - mean);
-    return (count === 1 ? 0.9 : 0.1 * 0.4 ** (count - 1)) * mean;
-  }
-  let likely = Math.exp(-mean);
-  for (let i = 1; i <= count; i += 1) likely *= mean / i;
-  return Math.max(likely, 1e-4);
+  const below = Math.floor(mean);
+  const alike = count === below ? below + 1 - mean : count === below + 1 ? mean - below : 0;
+  let scattered = Math.exp(-mean);
+  for (let i = 1; i <= count; i += 1) scattered *= mean / i;
+  return Math.max(ALIKE * alike + (1 - ALIKE) * scattered, 1e-5);
 }
 
 /** Share of requests that go on calling after their response. */
 const AFTERWARDS = 0.02;
 
 /** What an unknown process is taken for: mostly event loops and threads that answer at once. */
-const OCCASION_PRIOR = [20, 2, 3, 2, 20, 2];
+const OCCASION_PRIOR = [20, 2, 3, 2, 8, 3];
 const LAG_PRIOR_SAME = [4, 6, 6, 4, 2, 1, 0.5, 0.25, 0.1, 0.05, 0.05, 0.05];
 const LAG_PRIOR_OTHER = [2, 3, 3, 3, 3, 2, 2, 1, 1, 0.5, 0.25, 0.25];
 const TURN_PRIOR_SAME = [6, 3, 2, 2, 3];

@@ -1,6 +1,8 @@
 import type { RuleId } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
+import { attributedCall } from './attributed-call';
 import { serverUnderClient } from './server-under-client';
+import { socketContext } from './socket-context';
 import { systraceChain } from './systrace-chain';
 import { systraceSameSide } from './systrace-same-side';
 import { traceIdInProcess } from './trace-id-in-process';
@@ -8,6 +10,10 @@ import { xRequestIdInProcess } from './x-request-id-in-process';
 
 /** Position is precedence: the first rule that accepts a candidate decides. */
 export const PARENT_RULES: readonly ParentRule[] = [
+  // Only of calls whose thread does not tell: it has weighed all that the rules below would go by.
+  attributedCall,
+  // Before R05, which would take what the thread happened to read last for the cause.
+  socketContext,
   // The thread itself: cannot be forged by a header that is passed on unchanged.
   systraceSameSide,
   // Needs siblings that another rule accepted, above all R05.
@@ -40,8 +46,8 @@ export const PARENT_RULE_TABLE: Readonly<Record<RuleId, ParentRule | 'not-built'
   R16: 'not-built',
   X01: 'not-built',
   X02: 'not-built',
-  X03: 'not-built',
-  X04: 'not-built',
+  X03: socketContext,
+  X04: attributedCall,
   X05: 'not-built',
   X06: 'not-built',
 };
