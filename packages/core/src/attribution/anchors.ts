@@ -57,8 +57,9 @@ const stateOf = (anchor: Request | undefined, request: Request) => (anchor === u
 function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
   let at = call;
   for (let step = 0; step < MAX_CHAIN; step += 1) {
-    // When a connection is there, its first message goes out in whatever turn it is.
-    const id = at.span.systraceIdConnect === undefined ? at.span.systraceIdRequest : undefined;
+    // When a connection is there at last, or free again, a message goes out in whatever turn it is.
+    const waited = at.released || at.span.systraceIdConnect !== undefined;
+    const id = waited ? undefined : at.span.systraceIdRequest;
     const turn = id === undefined ? undefined : turns.get(id);
     if (turn === undefined) return undefined;
     if (turn.read !== undefined) return turn.read;

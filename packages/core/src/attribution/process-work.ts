@@ -183,11 +183,12 @@ function startsOfNext(sorted: readonly SysSpan[]): Map<SysSpan, number> {
 
 /**
  * Each thread handles one request at a time, from its first byte to its answer, and makes its calls itself: then the
- * systrace ids tell all, and there is nothing to reason about.
+ * systrace ids tell all, and there is nothing to reason about. A call after the answer, in its very turn, is not so clear.
  */
 export function isThreadPerRequest(spans: readonly SysSpan[]): boolean {
   const sorted = spans.toSorted(compareSent);
   const busyUntil = new Map<number, number>();
+  const responseTurns = new Set<SystraceId | undefined>();
   let anyUntil = Number.NEGATIVE_INFINITY;
   for (const span of sorted) {
     const busy = busyUntil.get(span.tid) ?? Number.NEGATIVE_INFINITY;
@@ -197,14 +198,8 @@ export function isThreadPerRequest(spans: readonly SysSpan[]): boolean {
       const until = span.messageType === 'session' ? (span.firstResponseByte ?? span.end) : span.start;
       busyUntil.set(span.tid, until);
       anyUntil = Math.max(anyUntil, until);
-    } else if (busy < span.start && anyUntil >= span.start) return false;
+      responseTurns.add(span.systraceIdResponse);
+    } else if (busy < span.start && (anyUntil >= span.start || responseTurns.has(span.systraceIdRequest))) return false;
   }
   return true;
-}
-
-/** The systrace id and thread of an input: the request's own read, or an answer that came in. */
-export interface Input {
-  readonly time: number;
-  readonly id: SystraceId | undefined;
-  readonly tid: number | undefined;
 }

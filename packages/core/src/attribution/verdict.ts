@@ -1,3 +1,4 @@
+import { UNANCHORED } from './anchors';
 import type { ProcessAssignment, Weighed } from './assignment';
 import { NOBODY } from './assignment';
 import type { Attribution, AttributionCandidate } from './attribution';
@@ -41,15 +42,15 @@ function probabilities(weighed: readonly Weighed[]): number[] {
   return [first, ...others.map((share) => ((1 - first) * share) / rest)];
 }
 
-/** The call and the request share a turn of the thread, and the call with no other request: then R05 links them. */
-function threadTells({ span, open }: Call, request: Request): boolean {
+/**
+ * The call and the request share a turn of the thread, and the call with no other request: then R05 links them. Or it is
+ * the only request, and the turns lead to it: then R06 does.
+ */
+function threadTells({ span, open, anchors }: Call, request: Request): boolean {
+  if (span.systraceIdConnect !== undefined || request.span.end < span.end) return false;
   const shares = ({ span: other }: Request) =>
     (span.systraceIdRequest !== undefined && span.systraceIdRequest === other.systraceIdRequest) ||
     (span.systraceIdResponse !== undefined && span.systraceIdResponse === other.systraceIdResponse);
-  return (
-    span.systraceIdConnect === undefined &&
-    shares(request) &&
-    request.span.end >= span.end &&
-    !open.some((other) => other !== request && shares(other))
-  );
+  if (open.length === 1 && anchors[0] !== UNANCHORED) return true;
+  return shares(request) && !open.some((other) => other !== request && shares(other));
 }

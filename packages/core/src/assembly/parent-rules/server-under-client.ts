@@ -1,7 +1,7 @@
 import type { Span, SysSpan } from '../../span/span';
 import type { AssemblyOptions, MatchedValue, RuleCondition } from '../assembled-trace';
 import type { ParentRule, RuleContext } from '../parent-rule';
-import { listOf, matchOf, withinTolerance } from './conditions';
+import { covers, listOf, matchOf, withinTolerance } from './conditions';
 
 /**
  *   c-p  ──[ seq 1000 ─────────────── seq 5000 ]──    the caller's end of the connection
@@ -30,12 +30,23 @@ export const serverUnderClient: ParentRule = {
     const between = netSpanBetween(child, candidate, context);
     const conditions: RuleCondition[] = [
       ...listOf(request?.differs, response?.differs),
-      ...listOf(request?.time, response?.time),
+      ...timesOf(child, candidate, request, response),
       { kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null },
     ];
     return { rule: 'R11', child: child.id, parent: candidate.id, matched, conditions };
   },
 };
+
+/**
+ * Equal in both directions, and the client was waiting all the while: then it does not matter how late the server came
+ * to read (a queue of connections, a busy thread), or the client to read the answer. Otherwise the times must be near.
+ */
+function timesOf(child: Span, parent: Span, request?: ComparedSide, response?: ComparedSide): RuleCondition[] {
+  const within = covers(child, parent);
+  const both = request?.match !== undefined && response?.match !== undefined;
+  const near = request?.time.holds !== false && response?.time.holds !== false;
+  return both && within.holds && !near ? [within] : listOf(request?.time, response?.time);
+}
 
 /** Each direction with its time and sequence, and the kind of half span that lacks it. */
 const SIDES = {
