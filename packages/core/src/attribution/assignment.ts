@@ -15,6 +15,10 @@ const SHORTLIST = 6;
 export const NOBODY = -17;
 /** A call whose best candidate is ahead by this much is not weighed again. */
 const SETTLED = 12;
+/** With so many of the best candidates an exchange is tried. */
+const EXCHANGED = 4;
+/** Where an exchange of two calls would do so much harm, one of all that follows them will not mend it. */
+const HOPELESS = -25;
 /** Longer ends of two requests' lives are not exchanged as a whole. */
 const MAX_TAIL = 8;
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -132,13 +136,13 @@ export class ProcessAssignment {
   }
 
   private tryExchange(call: Call, request: Request, weighed: readonly Weighed[]): number {
-    for (const { request: other } of weighed) {
+    for (const { request: other } of weighed.slice(0, EXCHANGED)) {
       if (other === request) continue;
       const counterpart = counterpartOf(call, request, other);
       if (counterpart === undefined) continue;
       const gain = this.exchangeGain(call, request, counterpart, other);
-      const tails = this.tailsGain(call, request, counterpart, other);
-      call.margin = Math.min(call.margin, Math.abs(gain), Math.abs(tails));
+      const tails = gain > EPSILON || gain < HOPELESS ? NEVER : this.tailsGain(call, request, counterpart, other);
+      call.margin = Math.min(call.margin, Math.abs(gain));
       if (gain <= EPSILON && tails <= EPSILON) continue;
       if (gain >= tails) this.exchange(call, request, counterpart, other);
       else this.exchangeAll(tailFrom(request.calls, call), request, tailFrom(other.calls, counterpart), other);
