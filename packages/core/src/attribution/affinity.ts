@@ -5,11 +5,11 @@ const ROUNDS = 12;
 /** Calls that the estimate is made from: more make it no better. */
 const MAX_SAMPLE = 20_000;
 /** How often words agree (places in CONTENTS) with the request behind a call, and with others, before anything is known. */
-const CONTENT_TRUE = [3, 1, 2, 4];
+const CONTENT_TRUE = [2, 1, 2, 6];
 const CONTENT_FALSE = [20, 3, 1, 1];
 /** The same of the ends of a call's chain (classes of `noteAnchors`). */
 export const ANCHOR_TRUE = [6, 4, 2, 6, 12, 1, 2, 1, 1];
-export const ANCHOR_FALSE = [6, 0.3, 4, 0.3, 0.1, 1, 4, 1, 12];
+export const ANCHOR_FALSE = [6, 1, 4, 1, 0.3, 1, 4, 1, 10];
 /** What is expected, in calls, of two kinds of which nothing was seen. */
 const FLOOR = 1e-3;
 

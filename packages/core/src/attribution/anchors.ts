@@ -3,6 +3,8 @@ import type { Call, ProcessWork, Request } from './process-work';
 
 /** A chain is not followed further: what lies so far away says little. */
 const MAX_CHAIN = 64;
+/** A turn that sent more than this was not one request's: several inputs were read before any of them was acted on. */
+const MAX_SENT = 3;
 /** One anchor: none known, this request, another one. Two of them, the beginning's and the end's, make a class. */
 const STATES = 3;
 export const ANCHOR_CLASSES = STATES * STATES;
@@ -52,6 +54,13 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   }
 }
 
+/** What went out in a turn, less what had merely waited for a connection. */
+function sentIn({ calls, responses }: Turn): number {
+  let sent = responses.length;
+  for (const { released } of calls) if (!released) sent += 1;
+  return sent;
+}
+
 const stateOf = (anchor: Request | undefined, request: Request) => (anchor === undefined ? 0 : anchor === request ? 1 : 2);
 
 function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
@@ -61,7 +70,7 @@ function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | 
     const waited = at.released || at.span.systraceIdConnect !== undefined;
     const id = waited ? undefined : at.span.systraceIdRequest;
     const turn = id === undefined ? undefined : turns.get(id);
-    if (turn === undefined) return undefined;
+    if (turn === undefined || sentIn(turn) > MAX_SENT) return undefined;
     if (turn.read !== undefined) return turn.read;
     if (turn.answers.length !== 1) return undefined;
     at = turn.answers[0]!;
