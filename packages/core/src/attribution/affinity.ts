@@ -9,7 +9,7 @@ const CONTENT_TRUE = [2, 1, 2, 6];
 const CONTENT_FALSE = [20, 3, 1, 1];
 /** The same of the ends of a call's chain (classes of `noteAnchors`). */
 export const ANCHOR_TRUE = [6, 4, 2, 6, 12, 1, 2, 1, 1];
-export const ANCHOR_FALSE = [6, 1, 4, 1, 0.3, 1, 4, 1, 10];
+export const ANCHOR_FALSE = [6, 0.5, 4, 0.5, 0.15, 1, 4, 1, 12];
 /** What is expected, in calls, of two kinds of which nothing was seen. */
 const FLOOR = 1e-3;
 

@@ -4,7 +4,7 @@ import type { Call, ProcessWork, Request } from './process-work';
 /** A chain is not followed further: what lies so far away says little. */
 const MAX_CHAIN = 64;
 /** A turn that sent more than this was not one request's: several inputs were read before any of them was acted on. */
-const MAX_SENT = 3;
+const MAX_SENT = 2;
 /** One anchor: none known, this request, another one. Two of them, the beginning's and the end's, make a class. */
 const STATES = 3;
 export const ANCHOR_CLASSES = STATES * STATES;
