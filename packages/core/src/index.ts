@@ -8,7 +8,7 @@ export * from './assembly/related-spans';
 export * from './assembly/span-index';
 export * from './association/association-key';
 export * from './association/span-keys';
-export { attributeCalls } from './attribution/attribute-calls';
+export { attributeCalls, attributedCalls } from './attribution/attribute-calls';
 export * from './attribution/attribution';
 export * from './base/assert';
 export * from './base/brand';

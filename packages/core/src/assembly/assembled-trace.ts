@@ -1,5 +1,5 @@
-import type { AttributionSign } from '../attribution/attribution';
 import type { AssociationKey, KeyKind } from '../association/association-key';
+import type { AttributionSign } from '../attribution/attribution';
 import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 

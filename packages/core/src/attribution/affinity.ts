@@ -25,10 +25,11 @@ export class Affinity {
   private readonly contentRatios: Float64Array;
   private readonly anchorRatios: Float64Array;
 
-  constructor(
-    { calls, requests, kinds }: ProcessWork,
-    private readonly kinds_ = kinds,
-  ) {
+  private readonly kinds: number;
+
+  constructor({ calls, requests, kindNames }: ProcessWork) {
+    const kinds = kindNames.length;
+    this.kinds = kinds;
     const openTime = new Float64Array(kinds);
     const count = new Float64Array(kinds);
     for (const { kind, start, until } of requests) {
@@ -78,7 +79,7 @@ export class Affinity {
 
   /** Calls of a kind that one request of a kind makes. */
   calls(requestKind: number, callKind: number): number {
-    return this.expected[requestKind * this.kinds_ + callKind]! + FLOOR;
+    return this.expected[requestKind * this.kinds + callKind]! + FLOOR;
   }
 }
 

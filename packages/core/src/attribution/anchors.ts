@@ -61,7 +61,8 @@ function sentIn({ calls, responses }: Turn): number {
   return sent;
 }
 
-const stateOf = (anchor: Request | undefined, request: Request) => (anchor === undefined ? 0 : anchor === request ? 1 : 2);
+const stateOf = (anchor: Request | undefined, request: Request) =>
+  anchor === undefined ? 0 : anchor === request ? 1 : 2;
 
 function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
   let at = call;

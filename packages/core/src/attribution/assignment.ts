@@ -1,5 +1,5 @@
-import { Affinity } from './affinity';
 import type { DurationNs } from '../base/brand';
+import { Affinity } from './affinity';
 import { noteAnchors } from './anchors';
 import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
@@ -55,7 +55,7 @@ export class ProcessAssignment {
     noteAnchors(work);
     for (const call of work.calls) this.contents.compare(call);
     this.affinity = new Affinity(work);
-    this.model = new Model(work.kinds, this.affinity);
+    this.model = new Model(work.kindNames.length, this.affinity);
   }
 
   run(): void {
@@ -164,7 +164,8 @@ export class ProcessAssignment {
     const without = request.calls.filter((each) => each !== call);
     const otherWithout = other.calls.filter((each) => each !== counterpart);
     const before = lifeScore(model, request, request.calls) + lifeScore(model, other, other.calls);
-    const after = lifeScore(model, request, inserted(without, counterpart)) + lifeScore(model, other, inserted(otherWithout, call));
+    const after =
+      lifeScore(model, request, inserted(without, counterpart)) + lifeScore(model, other, inserted(otherWithout, call));
     const besides = (each: Call, of: Request) => each.besides[each.open.indexOf(of)]!;
     const held = this.socketScore(call) + this.socketScore(counterpart);
     call.request = other;
@@ -172,7 +173,8 @@ export class ProcessAssignment {
     const exchanged = this.socketScore(call) + this.socketScore(counterpart);
     call.request = request;
     counterpart.request = other;
-    const own = besides(call, other) + besides(counterpart, request) - besides(call, request) - besides(counterpart, other);
+    const own =
+      besides(call, other) + besides(counterpart, request) - besides(call, request) - besides(counterpart, other);
     return after - before + own + exchanged - held;
   }
 
@@ -212,7 +214,8 @@ export class ProcessAssignment {
     const { request, next, kind, open } = call;
     if (request === undefined) return 0;
     let score = open.length > 1 ? this.model.socket(kind, socketPlace(call, request)) : 0;
-    if (next?.request !== undefined && next.open.length > 1) score += this.model.socket(next.kind, socketPlace(next, next.request));
+    if (next?.request !== undefined && next.open.length > 1)
+      score += this.model.socket(next.kind, socketPlace(next, next.request));
     return score;
   }
 
@@ -263,7 +266,9 @@ export class ProcessAssignment {
     return weighed.map(({ request, slot, own }) => {
       const turn = Math.min(MAX_TURN, lowerBound(waiting, since[slot]!));
       turns[slot] = turn + (sameTurn[slot] ? SAME_TURN : 0);
-      const beside = model.turn(kind, sameTurn[slot] === 1, turn) + (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
+      const beside =
+        model.turn(kind, sameTurn[slot] === 1, turn) +
+        (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
       besides[slot] = beside;
       const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
       return { request, slot, own: own + beside + socket, total: 0 };
@@ -271,7 +276,7 @@ export class ProcessAssignment {
   }
 
   private learn(): void {
-    const model = new Model(this.work.kinds, this.affinity);
+    const model = new Model(this.work.kindNames.length, this.affinity);
     for (const request of this.work.requests) learnLife(model, request);
     for (const call of this.work.calls) {
       const { request, open, kind, turns, contents } = call;
@@ -346,7 +351,8 @@ function counterpartOf(call: Call, request: Request, other: Request): Call | und
   for (const each of other.calls) {
     if (each.kind !== call.kind || each.start < request.start || each.start > request.until) continue;
     if (!each.open.includes(request)) continue;
-    if (nearest === undefined || Math.abs(each.start - call.start) < Math.abs(nearest.start - call.start)) nearest = each;
+    if (nearest === undefined || Math.abs(each.start - call.start) < Math.abs(nearest.start - call.start))
+      nearest = each;
   }
   return nearest;
 }

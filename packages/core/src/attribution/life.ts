@@ -105,10 +105,13 @@ export function lifeScore(model: Model, request: Request, calls: readonly Call[]
       responded = true;
     }
     const { occasion, lag, before, overlapping } = momentOfCall(model, request, calls, at, call);
-    score += model.occasion(call.kind, call.released, occasion, lag) + model.flow(request.kind, before, call.kind, overlapping);
+    score +=
+      model.occasion(call.kind, call.released, occasion, lag) +
+      model.flow(request.kind, before, call.kind, overlapping);
   }
   if (!responded) score += response();
-  if (request.answered !== Number.POSITIVE_INFINITY) score += model.flow(request.kind, lastKind(model, request, calls), model.end, false);
+  if (request.answered !== Number.POSITIVE_INFINITY)
+    score += model.flow(request.kind, lastKind(model, request, calls), model.end, false);
   return score;
 }
 
@@ -134,7 +137,8 @@ export function countOf(calls: readonly Call[], kind: number): number {
 export function learnLife(model: Model, request: Request): void {
   const { calls } = request;
   model.addRequest(request.kind);
-  for (const kind of new Set(calls.map((call) => call.kind))) model.addMultiple(request.kind, kind, countOf(calls, kind));
+  for (const kind of new Set(calls.map((call) => call.kind)))
+    model.addMultiple(request.kind, kind, countOf(calls, kind));
   const responds = request.answered !== Number.POSITIVE_INFINITY;
   let responded = !responds;
   const learnResponse = (at: number) => {

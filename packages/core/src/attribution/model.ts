@@ -121,7 +121,8 @@ export class Model {
     private readonly affinity: Affinity,
   ) {
     this.outputs = new Float64Array(kinds).fill(1);
-    for (let of = 0; of < kinds; of += 1) for (let to = 0; to < kinds; to += 1) this.outputs[of]! += affinity.calls(of, to);
+    for (let of = 0; of < kinds; of += 1)
+      for (let to = 0; to < kinds; to += 1) this.outputs[of]! += affinity.calls(of, to);
   }
 
   get response(): number {
@@ -207,8 +208,12 @@ export class Model {
     const requests = this.requestCounts.get(requestKind) ?? 0;
     const counts = this.multiples.get(requestKind * this.kinds + callKind);
     const at = Math.min(count, MULTIPLES - 1);
-    const seen = counts === undefined ? (count === 0 ? requests : 0) : at === 0 ? requests - counts[MULTIPLES]! : counts[at]!;
-    return (seen + MULTIPLE_STRENGTH * expectedMultiple(this.affinity.calls(requestKind, callKind), at)) / (requests + MULTIPLE_STRENGTH);
+    const seen =
+      counts === undefined ? (count === 0 ? requests : 0) : at === 0 ? requests - counts[MULTIPLES]! : counts[at]!;
+    return (
+      (seen + MULTIPLE_STRENGTH * expectedMultiple(this.affinity.calls(requestKind, callKind), at)) /
+      (requests + MULTIPLE_STRENGTH)
+    );
   }
 
   private flowKey(requestKind: number, before: number): number {

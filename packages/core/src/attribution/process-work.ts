@@ -58,8 +58,7 @@ export interface Call {
 export interface ProcessWork {
   readonly requests: readonly Request[];
   readonly calls: readonly Call[];
-  /** Numbers of kinds given out so far. */
-  readonly kinds: number;
+  /** Endpoints by number of their kind. */
   readonly kindNames: readonly string[];
   readonly tokenNames: readonly string[];
 }
@@ -103,10 +102,11 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
   const sorted = spans.toSorted(compareSent);
   const tokens = tokenTable(sorted);
   const kinds = new Map<string, number>();
-  const kindOf = (name: string) => {
+  const kindNames: string[] = [];
+  const kindOf = (name: string, { endpoint, method, protocol }: SysSpan) => {
     let kind = kinds.get(name);
     if (kind === undefined) {
-      kind = kinds.size;
+      kind = kindNames.push(endpoint ?? method ?? protocol) - 1;
       kinds.set(name, kind);
     }
     return kind;
@@ -120,7 +120,7 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
     const answered = span.messageType === 'session' ? (span.firstResponseByte ?? span.end) : Number.POSITIVE_INFINITY;
     if (span.tapSide === 's-p') {
       const until = (span.messageType === 'session' ? span.end : (nextOnSocket.get(span) ?? Infinity)) + AFTERWARDS_NS;
-      const kind = kindOf(`s ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''}`);
+      const kind = kindOf(`s ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''}`, span);
       const request = { span, start: span.start, answered, until, kind, tokens: tokens.lists[i]!, calls: [], slot: -1 };
       requests.push(request);
       open.push(request);
@@ -128,10 +128,13 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       const { start } = span;
       if (open.some(({ until }) => until < start)) open = open.filter(({ until }) => until >= start);
       const to = `${span.dst.address} ${span.dst.port}`;
-      const kind = kindOf(`c ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''} ${to}`);
+      const kind = kindOf(`c ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''} ${to}`, span);
       const previous = lastOnSocket.get(span.socket.id);
       const place = previous === undefined ? 0 : previous.place + 1;
-      const nearest = nearestOf(previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open, start);
+      const nearest = nearestOf(
+        previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open,
+        start,
+      );
       const call: Call = {
         ...{ span, start, answered, kind, tokens: tokens.lists[i]!, open: nearest, request: undefined, margin: 0 },
         ...{ place, previous, next: undefined, released: place >= OPENING_CALLS && isReleased(span, previous) },
@@ -145,7 +148,7 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       calls.push(call);
     }
   });
-  return { requests, calls, kinds: kinds.size, kindNames: [...kinds.keys()], tokenNames: tokens.names };
+  return { requests, calls, kindNames, tokenNames: tokens.names };
 }
 
 /** Those that were open for the call before as well: both lists are in order of start. */
@@ -160,7 +163,10 @@ function nearestOf(open: readonly Request[], time: number): readonly Request[] {
   if (open.length <= MAX_OPEN) return [...open];
   const unanswered = open.filter(({ answered }) => answered > time).slice(-MAX_OPEN);
   const over = open.filter(({ answered }) => answered <= time);
-  const kept = new Set([...unanswered, ...(unanswered.length < MAX_OPEN ? over.slice(unanswered.length - MAX_OPEN) : [])]);
+  const kept = new Set([
+    ...unanswered,
+    ...(unanswered.length < MAX_OPEN ? over.slice(unanswered.length - MAX_OPEN) : []),
+  ]);
   return open.filter((request) => kept.has(request));
 }
 

@@ -3,7 +3,7 @@ import type { ProcessAssignment, Weighed } from './assignment';
 import { NOBODY } from './assignment';
 import type { Attribution, AttributionCandidate } from './attribution';
 import { calibrated } from './calibration';
-import type { Call, Request } from './process-work';
+import { type Call, OPENING_CALLS, type Request } from './process-work';
 
 /** Candidates that are kept and shown. */
 const MAX_CANDIDATES = 3;
@@ -18,7 +18,7 @@ const CONFIRMED = 0.98;
 export function verdictOf(call: Call, assignment: ProcessAssignment): Attribution | undefined {
   if (call.request === undefined) return undefined;
   const weighed = assignment.weigh(call);
-  const shares = probabilities(weighed);
+  const shares = probabilities(weighed, marginOf(call, weighed, assignment));
   const best = weighed[0]!;
   if ((call.open.length === 1 || shares[0]! >= CONFIRMED) && threadTells(call, best.request)) return undefined;
   const candidates: AttributionCandidate[] = [];
@@ -32,11 +32,21 @@ export function verdictOf(call: Call, assignment: ProcessAssignment): Attributio
   return candidates.length === 0 ? undefined : { candidates };
 }
 
+/**
+ * By how much the best candidate is ahead. What a connection was opened for is no surer than for whom it was opened: the
+ * calls of a connection's beginning stand and fall together.
+ */
+export function marginOf(call: Call, weighed: readonly Weighed[], assignment: ProcessAssignment): number {
+  const own = weighed[0]!.total - Math.max(NOBODY, weighed[1]?.total ?? NOBODY);
+  const { previous, place } = call;
+  if (previous === undefined || place >= OPENING_CALLS || previous.request !== call.request) return own;
+  return Math.min(own, marginOf(previous, assignment.weigh(previous), assignment));
+}
+
 /** Of each candidate, best first; what is left to 1 is nobody's. */
-function probabilities(weighed: readonly Weighed[]): number[] {
-  const best = weighed[0]!.total;
+function probabilities(weighed: readonly Weighed[], margin: number): number[] {
   const rival = Math.max(NOBODY, weighed[1]?.total ?? NOBODY);
-  const first = calibrated(best - rival);
+  const first = calibrated(margin);
   const others = weighed.slice(1).map(({ total }) => Math.exp(total - rival));
   const rest = others.reduce((sum, share) => sum + share, Math.exp(NOBODY - rival));
   return [first, ...others.map((share) => ((1 - first) * share) / rest)];

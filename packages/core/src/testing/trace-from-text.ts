@@ -1,3 +1,4 @@
+import type { SystraceId } from '../base/brand';
 import type { L7Protocol } from '../protocol/l7-protocol';
 import type { IncompleteReason, SysSpan } from '../span/span';
 import { type TestSpanFields, testSpan } from './test-span';
@@ -21,6 +22,7 @@ import { type TestSpanFields, testSpan } from './test-span';
  * end's time is that of its own column. Processes get pids 101, 102 … and hosts default to `h1`. Names:
  *
  *     sys=A/B    systrace ids of request and response; either may be empty (`sys=/4`)
+ *     con=A      systrace id open at the connect call, of the first request on a connection
  *     seq=A/B    TCP sequences      xid=A/B   X-Request-IDs      trace=A,B   trace ids
  *     sock=NAME  socket             tid=N     thread             proto=NAME  protocol
  *     start=±N   end=±N             nudge an edge by N units, fractions allowed (`end=+0.5`)
@@ -53,7 +55,7 @@ interface Line {
 }
 
 const LINE = /^(\s*(\S+)\s+)(\[-*[\]?>]|\?-*\]|\|)\s+(c-p|s-p)\s+([^\s@]+)(?:@(\S+))?((?:\s+\S+=\S*)*)\s*$/;
-const NAMES = new Set(['sys', 'seq', 'xid', 'trace', 'sock', 'tid', 'proto', 'start', 'end']);
+const NAMES = new Set(['sys', 'con', 'seq', 'xid', 'trace', 'sock', 'tid', 'proto', 'start', 'end']);
 
 function parseLine(line: string): Line {
   const match = LINE.exec(line);
@@ -106,6 +108,7 @@ function toSpan({ id, drawing, column, side, process, host, values }: Line, orig
     ...(xid1 && { xRequestIdResponse: xid1 }),
     ...(protocol && { protocol }),
     ...(socket && { socket }),
+    ...(values.has('con') && { systraceIdConnect: Number(values.get('con')) as SystraceId }),
   };
   return testSpan(fields);
 }

@@ -1,6 +1,7 @@
 import {
   type AssembledTrace,
   assembleAll,
+  attributeCalls,
   type Coverage,
   createSpanIndex,
   PARENT_RULE_TABLE,
@@ -33,7 +34,7 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const traces = assembleAll(createSpanIndex(spans));
+    const traces = assembleAll(createSpanIndex(attributeCalls(spans)));
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();
     const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, origin, coverage);

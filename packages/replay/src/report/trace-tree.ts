@@ -30,6 +30,8 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   parentSpanId: 'parent-span-id',
   requestId: 'request-id',
   socket: 'socket',
+  systraceIdConnect: 'systrace.connect',
+  attribution: 'attributed',
 };
 
 /** Fields of which there is one for the request and one for the response. */

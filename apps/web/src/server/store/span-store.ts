@@ -16,6 +16,7 @@ export interface SpanStore {
 export function createSpanStore(sql: Sql, captureId: string): SpanStore {
   const index = createSpanIndex();
   const loaded: number[] = [];
+  const newest = new Map<SpanId, number>();
 
   async function load(hashes: readonly number[]): Promise<void> {
     if (hashes.length === 0) return;
@@ -25,7 +26,10 @@ export function createSpanStore(sql: Sql, captureId: string): SpanStore {
       ORDER BY block`;
     for (const { block, body } of rows) {
       loaded.push(block);
-      index.add(readSpans(body));
+      // A later block may hold a span once more, with what was found out about it since.
+      const spans = readSpans(body).filter(({ id }) => (newest.get(id) ?? -1) < block);
+      for (const { id } of spans) newest.set(id, block);
+      index.replace(spans);
     }
   }
 

@@ -29,9 +29,7 @@ export const attributedCall: ParentRule = {
     const best = child.attribution?.candidates[0];
     if (found === undefined || best === undefined) return undefined;
     const { systraceId, probability, signs } = found;
-    const matched: MatchedValue[] = [
-      { child: 'attribution', parent: 'systraceIdRequest', value: String(systraceId) },
-    ];
+    const matched: MatchedValue[] = [{ child: 'attribution', parent: 'systraceIdRequest', value: String(systraceId) }];
     const conditions: RuleCondition[] = [
       sameProcess(child, candidate),
       { kind: 'likeliest', holds: found === best, probability, best: best.parent, bestProbability: best.probability },
