@@ -1,5 +1,5 @@
 import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
-import { CONTENTS, OCCASIONS, type Occasion } from './attribution';
+import { OCCASIONS, type Occasion } from './attribution';
 
 /** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
 const LAGS = 12;
@@ -264,5 +264,3 @@ export class Model {
     return Math.log((seen + FLOW_STRENGTH * base) / (flow.sum + FLOW_STRENGTH));
   }
 }
-
-export const CONTENT_CLASSES = CONTENTS.length;
