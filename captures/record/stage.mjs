@@ -86,6 +86,7 @@ export class Stage {
       unix_socket_directories: '',
       autovacuum: 'off',
       fsync: 'off',
+      max_connections: '400',
       log_min_messages: 'fatal',
     };
     const args = [
@@ -142,6 +143,12 @@ export class Stage {
     return this.#start('/usr/bin/python3', [`${PROGRAMS}/threaded-api.py`], port, {
       env: { PORT: String(port), POSTGRES_PORT: String(postgres.port) },
     });
+  }
+
+  /** A program of captures/programs that serves PORT. */
+  async program(command, file, env = {}) {
+    const port = await freePort();
+    return this.#start(command, [`${PROGRAMS}/${file}`], port, { env: { PORT: String(port), ...env } });
   }
 
   /** The client as a command line and its environment, to be run by the recorder. */
