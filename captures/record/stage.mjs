@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -32,6 +32,15 @@ async function waitForPort(port) {
     await sleep(50);
   }
   throw new Error(`nothing listens on port ${port} after 10 seconds`);
+}
+
+/** PostgreSQL listens before it lets anybody in. */
+async function waitForPostgres(port) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (spawnSync('pg_isready', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop']).status === 0) return;
+    await sleep(50);
+  }
+  throw new Error(`PostgreSQL on port ${port} lets nobody in after 10 seconds`);
 }
 
 function mustSucceed(command, args, options = {}) {
@@ -97,6 +106,7 @@ export class Stage {
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ];
     const started = await this.#start(join(POSTGRES_BIN, 'postgres'), args, port, { cwd: '/', ...owner });
+    await waitForPostgres(port);
     mustSucceed('psql', [
       '-q',
       '-h',
@@ -114,17 +124,44 @@ export class Stage {
 
   async nginx(apiPort) {
     const port = await freePort();
-    const template = await readFile(join(ROOT, PROGRAMS, 'nginx.conf'), 'utf8');
-    const file = join(this.folder, 'nginx.conf');
+    const file = await this.#configure('nginx.conf', port, apiPort);
+    return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
+  }
+
+  async haproxy(apiPort) {
+    const port = await freePort();
+    const file = await this.#configure('traced/haproxy.cfg', port, apiPort);
+    return this.#start('/usr/sbin/haproxy', ['-db', '-f', file], port);
+  }
+
+  /** A program's configuration with the ports and folder of this stage. */
+  async #configure(template, port, apiPort) {
+    const text = await readFile(join(ROOT, PROGRAMS, template), 'utf8');
+    const file = join(this.folder, basename(template));
     // "API_PORT" first: "PORT" is a part of it.
+    const values = { API_PORT: apiPort, PREFIX: this.folder, PORT: port };
     await writeFile(
       file,
-      template
-        .replaceAll('API_PORT', String(apiPort))
-        .replaceAll('PREFIX', this.folder)
-        .replaceAll('PORT', String(port)),
+      Object.entries(values).reduce((out, [name, value]) => out.replaceAll(name, value), text),
     );
-    return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
+    return file;
+  }
+
+  async nats() {
+    const port = await freePort();
+    const log = join(this.folder, 'nats.log');
+    return this.#start('/usr/sbin/nats-server', ['-a', '127.0.0.1', '-p', String(port), '-l', log], port);
+  }
+
+  /** A Go program, built into the stage's folder first. */
+  async goProgram(file, env) {
+    const binary = join(this.folder, basename(file, '.go'));
+    mustSucceed('go', ['build', '-o', binary, join(PROGRAMS, file)], {
+      cwd: ROOT,
+      env: { ...process.env, GO111MODULE: 'off', GOFLAGS: '-trimpath' },
+    });
+    const port = await freePort();
+    return this.#start(binary, [], port, { env: { PORT: String(port), ...env } });
   }
 
   async shopApi({ redis, postgres, pool = 8 }) {

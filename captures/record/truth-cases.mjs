@@ -49,27 +49,65 @@ const nodeShop = (connections) => async (stage, file, load) => {
 
 const GET_PATHS = PATHS.filter((path) => path.startsWith('/'));
 
-async function pythonThreads(stage, file, load) {
+/** PostgreSQL and one instance of a Python program before it: what the other programs call. */
+async function backend(stage, load, program = 'traced/threads.py') {
   const postgres = await stage.postgres();
   const env = { POOL: String(poolFor(load.concurrency)), POSTGRES_PORT: String(postgres.port) };
-  const back = await stage.program('/usr/bin/python3', 'traced/threads.py', env);
-  const front = await stage.program('/usr/bin/python3', 'traced/threads.py', { ...env, BACK_PORT: String(back.port) });
+  const back = await stage.program('/usr/bin/python3', program, env);
+  return { postgres, back, env: { ...env, BACK_PORT: String(back.port) } };
+}
+
+const pythonShop = (program) => async (stage, file, load) => {
+  const { postgres, back, env } = await backend(stage, load, program);
+  const front = await stage.program('/usr/bin/python3', program, env);
+  await recordClient(stage, file, front.port, [postgres, back, front], { ...load, paths: GET_PATHS });
+};
+
+const javaPool = (settings) => async (stage, file, load) => {
+  const { postgres, back, env } = await backend(stage, load);
+  const pool = { ...env, POOL: String(Math.max(2, load.concurrency)) };
+  const front = await stage.program('/usr/bin/java', 'traced/Pool.java', { ...pool, ...settings });
+  await recordClient(stage, file, front.port, [postgres, back, front], { ...load, paths: GET_PATHS });
+};
+
+async function goKeepAlive(stage, file, load) {
+  const { postgres, back, env } = await backend(stage, load);
+  const front = await stage.goProgram('traced/goroutines.go', env);
   await recordClient(stage, file, front.port, [postgres, back, front], { ...load, paths: GET_PATHS });
 }
 
-/** nginx alone before one program, that makes no calls. */
-async function nginxFront(stage, file, load) {
-  const postgres = await stage.postgres();
-  const env = { POOL: String(poolFor(load.concurrency)), POSTGRES_PORT: String(postgres.port) };
-  const back = await stage.program('/usr/bin/python3', 'traced/threads.py', env);
-  const nginx = await stage.nginx(back.port);
-  await recordClient(stage, file, nginx.port, [postgres, back, nginx], { ...load, paths: GET_PATHS });
+/** A front door before one program. */
+const frontDoor = (door) => async (stage, file, load) => {
+  const { postgres, back } = await backend(stage, load);
+  const front = await stage[door](back.port);
+  await recordClient(stage, file, front.port, [postgres, back, front], { ...load, paths: GET_PATHS });
+};
+
+async function natsConsumer(stage, file, load) {
+  const [redis, postgres, nats] = await Promise.all([stage.redis(), stage.postgres(), stage.nats()]);
+  const env = { CONNECTIONS: 'pool', POOL: String(poolFor(load.concurrency)), NATS_PORT: String(nats.port) };
+  const worker = await stage.program('node', 'traced/order-worker.mjs', {
+    ...env,
+    WORKERS: String(load.concurrency),
+    REDIS_PORT: String(redis.port),
+    POSTGRES_PORT: String(postgres.port),
+  });
+  const desk = await stage.program('node', 'traced/order-desk.mjs', env);
+  const paths = ['/orders/{n}', '/visits/{n}', '/orders/{n}', '/nowhere', '/orders/9000'];
+  await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], { ...load, paths });
 }
 
+/** By name: what it starts and records, and the programs that it needs besides what every case needs. */
 export const TRUTH_CASES = {
-  'node-own-connections': nodeShop('own'),
-  'node-shared-pool': nodeShop('pool'),
-  'node-one-connection': nodeShop('one'),
-  'python-threads': pythonThreads,
-  'nginx-front': nginxFront,
+  'node-own-connections': { record: nodeShop('own'), needs: ['/usr/sbin/nginx'] },
+  'node-shared-pool': { record: nodeShop('pool'), needs: ['/usr/sbin/nginx'] },
+  'node-one-connection': { record: nodeShop('one'), needs: ['/usr/sbin/nginx'] },
+  'python-threads': { record: pythonShop('traced/threads.py'), needs: ['python3-psycopg2'] },
+  'python-asyncio': { record: pythonShop('traced/tasks.py'), needs: ['python3-aiohttp', 'python3-asyncpg'] },
+  'java-pool': { record: javaPool({}), needs: ['/usr/bin/javac'] },
+  'java-hand-over': { record: javaPool({ HAND_OVER: '1' }), needs: ['/usr/bin/javac'] },
+  'go-keep-alive': { record: goKeepAlive, needs: ['/usr/bin/go'] },
+  'nginx-front': { record: frontDoor('nginx'), needs: ['/usr/sbin/nginx'] },
+  'haproxy-front': { record: frontDoor('haproxy'), needs: ['/usr/sbin/haproxy'] },
+  'nats-consumer': { record: natsConsumer, needs: ['/usr/sbin/nats-server', '/usr/sbin/nginx'] },
 };

@@ -1,5 +1,5 @@
 import { assembleAll } from '../assembly/assemble';
-import type { AssembledTrace, AssemblyOptions, ParentLink, RuleId } from '../assembly/assembled-trace';
+import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence, RuleId } from '../assembly/assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from '../assembly/assembly-options';
 import { createSpanIndex } from '../assembly/memory-span-index';
 import type { SpanId } from '../base/brand';
@@ -30,7 +30,11 @@ export function scoreAssembly(spans: readonly Span[], options: ScoreOptions = DE
 export function compareWithTruth(spans: readonly Span[], traces: readonly AssembledTrace[]): Score {
   const byId = new Map(spans.map((span) => [span.id, span]));
   const links = new Map<SpanId, ParentLink>();
-  for (const trace of traces) for (const [child, link] of trace.links) links.set(child, link);
+  const nearMisses = new Map<SpanId, readonly RuleEvidence[]>();
+  for (const trace of traces) {
+    for (const [child, link] of trace.links) links.set(child, link);
+    for (const [child, evidence] of trace.nearMisses) nearMisses.set(child, evidence);
+  }
   const truth = trueParents(spans);
   const concurrency = new Concurrency(spans);
 
@@ -60,12 +64,16 @@ export function compareWithTruth(spans: readonly Span[], traces: readonly Assemb
     const side = child.tapSide === 'c-p' ? within : between;
     const bucket = CONCURRENCY_BUCKETS.findIndex((most) => requests <= most);
     for (const book of [all, side, byComm.at(child.comm), byBucket.at(bucket)]) book.add(outcome, hasTruth);
-    if (outcome === 'missing') missing.push({ child, trueParent: trueParent!, concurrency: requests });
+    const passedOver = () => nearMisses.get(child.id)?.filter(({ parent }) => parent === trueParent) ?? [];
+    if (outcome === 'missing') {
+      missing.push({ child, trueParent: trueParent!, passedOver: passedOver(), concurrency: requests });
+    }
     if (link === undefined) continue;
     byRule.at(link.rule).add(outcome, hasTruth);
     byStrength.at(link.strength).add(outcome, hasTruth);
     if (link.probability !== undefined) reliability.add(link.probability, outcome === 'correct');
-    if (outcome === 'wrong') wrong.push({ child, link, concurrency: requests, ...(hasTruth && { trueParent }) });
+    if (outcome !== 'wrong') continue;
+    wrong.push({ child, link, passedOver: passedOver(), concurrency: requests, ...(hasTruth && { trueParent }) });
   }
 
   const report = {
@@ -79,8 +87,10 @@ export function compareWithTruth(spans: readonly Span[], traces: readonly Assemb
     byConcurrency: byBucket.entries().map(([bucket, book]) => ({ ...bucketRange(bucket), ...book.tally() })),
     reliability: reliability.rows(),
   };
-  return { report, wrong, missing };
+  return { report, wrong: wrong.sort((a, b) => surety(b.link) - surety(a.link)), missing };
 }
+
+const surety = ({ strength, probability = 0 }: ParentLink) => (strength === 'exact' ? 1 : probability);
 
 /** Undefined: the context says nothing of it. */
 function outcomeOf(

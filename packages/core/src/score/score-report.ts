@@ -1,4 +1,4 @@
-import type { ParentLink, RuleId } from '../assembly/assembled-trace';
+import type { ParentLink, RuleEvidence, RuleId } from '../assembly/assembled-trace';
 import type { SpanId } from '../base/brand';
 import type { SysSpan } from '../span/span';
 
@@ -58,6 +58,8 @@ export interface WrongLink {
   readonly link: ParentLink;
   /** Absent: it has none in the capture, or the context leaves several. */
   readonly trueParent?: SpanId;
+  /** What the rules had against the true parent. Empty: none of them looked at it, or an earlier one had decided. */
+  readonly passedOver: readonly RuleEvidence[];
   readonly concurrency: number;
 }
 
@@ -65,11 +67,13 @@ export interface WrongLink {
 export interface MissingLink {
   readonly child: SysSpan;
   readonly trueParent: SpanId;
+  readonly passedOver: readonly RuleEvidence[];
   readonly concurrency: number;
 }
 
 export interface Score {
   readonly report: ScoreReport;
+  /** The worst first: those called exact, then the most probable. */
   readonly wrong: readonly WrongLink[];
   readonly missing: readonly MissingLink[];
 }
