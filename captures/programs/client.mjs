@@ -1,6 +1,6 @@
 // Sends REQUESTS requests to URL over keep-alive connections, CONCURRENCY at a time. PATHS are asked in turn; a path's
-// "{n}" becomes the number of the request, "POST:" before it makes it a write. A pause between rounds keeps the capture
-// easy to read. With TRACED each request begins a trace of its own, told in its headers.
+// "{n}" becomes the number of the request, from 1 again after NUMBERS, "POST:" before it makes it a write. A pause
+// between rounds keeps the capture easy to read. With TRACED each request begins a trace of its own, told in its headers.
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headersOf, newRoot } from './traced/trace-context.mjs';
@@ -12,13 +12,16 @@ const {
   PATHS = '/products/{n}',
   PAUSE_MS = '0',
   ROUNDS = '1',
+  NUMBERS = '1000000',
   TRACED,
 } = process.env;
 const paths = PATHS.split(' ');
 const agent = new Agent({ keepAlive: true, maxSockets: Number(CONCURRENCY) });
 
 function ask(n) {
-  const [, method = 'GET', path] = /^(?:([A-Z]+):)?(.*)$/.exec(paths[n % paths.length].replace('{n}', String(n + 1)));
+  const [, method = 'GET', path] = /^(?:([A-Z]+):)?(.*)$/.exec(
+    paths[n % paths.length].replace('{n}', String(1 + (n % Number(NUMBERS)))),
+  );
   const headers = TRACED === undefined ? {} : headersOf(newRoot());
   return new Promise((resolve, reject) => {
     request(url + path, { agent, method, headers }, (response) => {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Relative, and started from the repository's root: a capture keeps command lines, which should not tell whose checkout it was. */
 const PROGRAMS = 'captures/programs';
-const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+export const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
@@ -37,7 +37,11 @@ async function waitForPort(port) {
 /** PostgreSQL listens before it lets anybody in. */
 async function waitForPostgres(port) {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (spawnSync('pg_isready', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop']).status === 0) return;
+    if (
+      spawnSync('pg_isready', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop', '-d', 'postgres']).status ===
+      0
+    )
+      return;
     await sleep(50);
   }
   throw new Error(`PostgreSQL on port ${port} lets nobody in after 10 seconds`);

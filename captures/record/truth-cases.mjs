@@ -1,6 +1,8 @@
 // The cases whose programs hand trace context on with each call, so that assembly can be scored against the truth. Each
 // is recorded with 1, 8 and 64 requests at once. `record` starts the programs and records the client's requests to them.
-import { record } from './stage.mjs';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { POSTGRES_BIN, record } from './stage.mjs';
 
 /** One in eleven has no product, one in eleven no page; numbers repeat, so that caches are hit. */
 const PATHS = [
@@ -28,6 +30,8 @@ async function recordClient(stage, file, port, programs, { concurrency, requests
     REQUESTS: String(requests),
     CONCURRENCY: String(concurrency),
     PATHS: paths.join(' '),
+    // So many products there are.
+    NUMBERS: '500',
     TRACED: '1',
   });
   const targets = programs.flatMap(({ pid }) => ['--pid', String(pid)]);
@@ -97,17 +101,42 @@ async function natsConsumer(stage, file, load) {
   await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], { ...load, paths });
 }
 
-/** By name: what it starts and records, and the programs that it needs besides what every case needs. */
+const NGINX = { file: '/usr/sbin/nginx', debian: 'nginx-light' };
+const REDIS = { file: '/usr/bin/redis-server', debian: 'redis-server' };
+const THREADS = { module: 'psycopg2', debian: 'python3-psycopg2' };
+const JAVA = { file: '/usr/bin/javac', debian: 'openjdk-17-jdk-headless' };
+
+/** By name: how it is recorded, and what that needs besides Node and PostgreSQL. */
 export const TRUTH_CASES = {
-  'node-own-connections': { record: nodeShop('own'), needs: ['/usr/sbin/nginx'] },
-  'node-shared-pool': { record: nodeShop('pool'), needs: ['/usr/sbin/nginx'] },
-  'node-one-connection': { record: nodeShop('one'), needs: ['/usr/sbin/nginx'] },
-  'python-threads': { record: pythonShop('traced/threads.py'), needs: ['python3-psycopg2'] },
-  'python-asyncio': { record: pythonShop('traced/tasks.py'), needs: ['python3-aiohttp', 'python3-asyncpg'] },
-  'java-pool': { record: javaPool({}), needs: ['/usr/bin/javac'] },
-  'java-hand-over': { record: javaPool({ HAND_OVER: '1' }), needs: ['/usr/bin/javac'] },
-  'go-keep-alive': { record: goKeepAlive, needs: ['/usr/bin/go'] },
-  'nginx-front': { record: frontDoor('nginx'), needs: ['/usr/sbin/nginx'] },
-  'haproxy-front': { record: frontDoor('haproxy'), needs: ['/usr/sbin/haproxy'] },
-  'nats-consumer': { record: natsConsumer, needs: ['/usr/sbin/nats-server', '/usr/sbin/nginx'] },
+  'node-own-connections': { record: nodeShop('own'), needs: [NGINX, REDIS] },
+  'node-shared-pool': { record: nodeShop('pool'), needs: [NGINX, REDIS] },
+  'node-one-connection': { record: nodeShop('one'), needs: [NGINX, REDIS] },
+  'python-threads': { record: pythonShop('traced/threads.py'), needs: [THREADS] },
+  'python-asyncio': {
+    record: pythonShop('traced/tasks.py'),
+    needs: [
+      { module: 'aiohttp', debian: 'python3-aiohttp' },
+      { module: 'asyncpg', debian: 'python3-asyncpg' },
+    ],
+  },
+  'java-pool': { record: javaPool({}), needs: [THREADS, JAVA] },
+  'java-hand-over': { record: javaPool({ HAND_OVER: '1' }), needs: [THREADS, JAVA] },
+  'go-keep-alive': { record: goKeepAlive, needs: [THREADS, { file: '/usr/bin/go', debian: 'golang-go' }] },
+  'nginx-front': { record: frontDoor('nginx'), needs: [THREADS, NGINX] },
+  'haproxy-front': {
+    record: frontDoor('haproxy'),
+    needs: [THREADS, { file: '/usr/sbin/haproxy', debian: 'haproxy' }],
+  },
+  'nats-consumer': { record: natsConsumer, needs: [REDIS, { file: '/usr/sbin/nats-server', debian: 'nats-server' }] },
 };
+
+/** The Debian packages that a case lacks on this machine. */
+export function missingFor({ needs }) {
+  const isThere = ({ file, module }) =>
+    file === undefined
+      ? spawnSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0
+      : existsSync(file);
+  return [{ file: `${POSTGRES_BIN}/postgres`, debian: 'postgresql' }, ...needs]
+    .filter((need) => !isThere(need))
+    .map(({ debian }) => debian);
+}

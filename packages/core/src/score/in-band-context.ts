@@ -21,7 +21,7 @@ const B3 = /\b([0-9a-f]{32}|[0-9a-f]{16})-([0-9a-f]{16})-[01d](?:-([0-9a-f]{16})
 
 /** A comment that carries context (sqlcommenter), and either format by itself with the name before it, if it has one. */
 const COMMENT = /\s*\/\*(?:(?!\*\/)[\s\S])*?\b(?:traceparent|tracestate|b3)=(?:(?!\*\/)[\s\S])*(?:\*\/|$)/g;
-const NAMED_TOKEN = new RegExp(`\\s*(?:\\b[\\w-]+[=:])?['"]?(?:${TRACEPARENT.source}|${B3.source})['"]?`, 'g');
+const NAMED_TOKEN = new RegExp(`\\s*(?:\\b[\\w-]{1,64}[=:])?['"]?(?:${TRACEPARENT.source}|${B3.source})['"]?`, 'g');
 /** Shorter ids stand in texts by chance. */
 const SHORTEST_ID = 16;
 

@@ -63,7 +63,7 @@ export function compareWithTruth(spans: readonly Span[], traces: readonly Assemb
     const requests = concurrency.at(child);
     const side = child.tapSide === 'c-p' ? within : between;
     const bucket = CONCURRENCY_BUCKETS.findIndex((most) => requests <= most);
-    for (const book of [all, side, byComm.at(child.comm), byBucket.at(bucket)]) book.add(outcome, hasTruth);
+    for (const book of [all, side, byComm.at(nameOf(child)), byBucket.at(bucket)]) book.add(outcome, hasTruth);
     const passedOver = () => nearMisses.get(child.id)?.filter(({ parent }) => parent === trueParent) ?? [];
     if (outcome === 'missing') {
       missing.push({ child, trueParent: trueParent!, passedOver: passedOver(), concurrency: requests });
@@ -89,6 +89,9 @@ export function compareWithTruth(spans: readonly Span[], traces: readonly Assemb
   };
   return { report, wrong: wrong.sort((a, b) => surety(b.link) - surety(a.link)), missing };
 }
+
+/** The threads of a pool are numbered; what they are is said once. */
+const nameOf = ({ comm }: SysSpan) => comm.replace(/[-_ #:/]*\d+$/, '') || comm;
 
 const surety = ({ strength, probability = 0 }: ParentLink) => (strength === 'exact' ? 1 : probability);
 

@@ -35,7 +35,7 @@ export interface ScoreReport extends Tally {
   readonly byRule: Readonly<Partial<Record<RuleId, DrawnTally>>>;
   /** `exact`, `weak`, `inferred`. */
   readonly byStrength: Readonly<Record<string, DrawnTally>>;
-  /** By name of the child's process: which runtime made the call, or handled the request. */
+  /** By name of the child's thread, without its number: which runtime made the call, or handled the request. */
   readonly byComm: Readonly<Record<string, Tally>>;
   /** By the requests that the child's process was handling when it began; `to` null = no limit. */
   readonly byConcurrency: readonly (Tally & { readonly from: number; readonly to: number | null })[];
