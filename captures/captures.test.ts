@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { assembleAll, assembleTrace, createSpanIndex, type Span, scoreAssembly } from '@causeway/core';
+import { assembleAll, assembleTrace, createSpanIndex, type Span } from '@causeway/core';
 import { checkIntegrity } from '@causeway/core/testing';
 import { createReplay, readCapture } from '@causeway/replay';
 import { runReplay } from '@causeway/replay/node';
@@ -121,23 +121,5 @@ describe('a link called exact agrees with what was asked for', () => {
     }
     expect(compared).toBeGreaterThan(20);
     expect(weak).toBeLessThanOrEqual(mostWeak);
-  });
-});
-
-describe('the links agree with the trace context that the programs handed on, at least as often as this', () => {
-  it.each([
-    { name: 'go-keep-alive', precision: 0.94, recall: 0.93 },
-    { name: 'haproxy-front', precision: 0.97, recall: 0.97 },
-    { name: 'java-hand-over', precision: 1, recall: 0.97 },
-    { name: 'nats-consumer', precision: 0.76, recall: 0.76 },
-    { name: 'node-one-connection', precision: 0.9, recall: 0.89 },
-    { name: 'node-shared-pool', precision: 0.94, recall: 0.94 },
-    { name: 'python-asyncio', precision: 0.86, recall: 0.8 },
-  ])('$name: precision $precision, recall $recall', async ({ name, precision, recall }) => {
-    const file = join(FOLDER, name, `${name}.causeway.msgpack`);
-    const { report } = scoreAssembly(await spansOf([new Uint8Array(readFileSync(file))]));
-    expect(report.links).toBeGreaterThan(150);
-    expect(report.precision).toBeGreaterThanOrEqual(precision);
-    expect(report.recall).toBeGreaterThanOrEqual(recall);
   });
 });
