@@ -1,5 +1,6 @@
-import type { Nanoseconds } from '../base/brand';
+import type { Nanoseconds, SpanId } from '../base/brand';
 import type { Span, SysSpan } from '../span/span';
+import type { TrueParent } from './true-parents';
 
 /** Upper ends of the buckets in which a report counts concurrency; the last has none. */
 export const CONCURRENCY_BUCKETS = [1, 2, 4, 8, 16, 32, 64, Number.POSITIVE_INFINITY] as const;
@@ -8,7 +9,14 @@ export const CONCURRENCY_BUCKETS = [1, 2, 4, 8, 16, 32, 64, Number.POSITIVE_INFI
 export class Concurrency {
   private readonly processes = new Map<string, { starts: Float64Array; ends: Float64Array }>();
 
-  constructor(spans: Iterable<Span>) {
+  /** A message that gets no answer was in hand until the last call that was made for it, as `parents` has it, ended. */
+  constructor(spans: readonly Span[], parents: ReadonlyMap<SpanId, TrueParent>) {
+    const lastCalls = new Map<SpanId, number>();
+    for (const { id, end } of spans) {
+      const truth = parents.get(id);
+      if (truth?.kind === 'parent') lastCalls.set(truth.parent, Math.max(end, lastCalls.get(truth.parent) ?? 0));
+    }
+    const endOf = ({ id, oneway, end }: SysSpan) => (oneway ? Math.max(end, lastCalls.get(id) ?? 0) : end);
     const requests = new Map<string, SysSpan[]>();
     for (const span of spans) {
       if (span.type !== 'sys' || span.tapSide !== 's-p') continue;
@@ -19,7 +27,7 @@ export class Concurrency {
     for (const [process, list] of requests) {
       this.processes.set(process, {
         starts: Float64Array.from(list, ({ start }) => start).sort(),
-        ends: Float64Array.from(list, ({ end }) => end).sort(),
+        ends: Float64Array.from(list, endOf).sort(),
       });
     }
   }

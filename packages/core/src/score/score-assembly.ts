@@ -36,7 +36,7 @@ export function compareWithTruth(spans: readonly Span[], traces: readonly Assemb
     for (const [child, evidence] of trace.nearMisses) nearMisses.set(child, evidence);
   }
   const truth = trueParents(spans);
-  const concurrency = new Concurrency(spans);
+  const concurrency = new Concurrency(spans, truth.parents);
 
   const all = new TallyBook();
   const within = new TallyBook();

@@ -20,6 +20,13 @@ describe('between processes', () => {
     expect(truthOf(spans, 's-p proxy>shop a')).toEqual(parent('c-p proxy>shop a'));
   });
 
+  it('tells one header sent twice over a connection apart by the first byte of each', () => {
+    const again = (side: 'c-p' | 's-p') => hop(side, 'shop>stock a', { id: `${side} again`, seq: [7, 8] });
+    const spans = [...bothEnds('shop>stock a'), again('c-p'), again('s-p')];
+    expect(truthOf(spans, 's-p shop>stock a')).toEqual(parent('c-p shop>stock a'));
+    expect(truthOf(spans, 's-p again')).toEqual(parent('c-p again'));
+  });
+
   it('lies outside when the proxy between was not recorded', () => {
     const spans = [hop('c-p', 'client>proxy a'), hop('s-p', 'proxy>shop a')];
     expect(truthOf(spans, 's-p proxy>shop a')).toEqual({ kind: 'outside' });
@@ -43,6 +50,15 @@ describe('within a process', () => {
       hop('c-p', 'shop>database b<a', { start: 20, end: 30 }),
     ];
     expect(truthOf(spans, 'c-p shop>database b')).toEqual(parent('s-p client>shop a'));
+  });
+
+  it('is the one in hand when a header that is passed on came twice', () => {
+    const spans = [
+      hop('s-p', 'client>proxy a', { id: 'first', start: 0, end: 10 }),
+      hop('s-p', 'client>proxy a', { id: 'second', start: 20, end: 30 }),
+      hop('c-p', 'proxy>shop a', { start: 22, end: 28 }),
+    ];
+    expect(truthOf(spans, 'c-p proxy>shop a')).toEqual(parent('second'));
   });
 
   it('is not that of another process with the same ids', () => {

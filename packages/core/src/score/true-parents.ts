@@ -53,7 +53,10 @@ export function trueParents(spans: readonly Span[]): Truth {
     ];
     const found =
       span.tapSide === 's-p'
-        ? of(callers, (trace) => `${trace} ${context.spanId}`).filter((caller) => isOtherEnd(span, caller.span))
+        ? callsBehind(
+            span,
+            of(callers, (trace) => `${trace} ${context.spanId}`),
+          )
         : requestsBehind(
             span,
             context,
@@ -66,14 +69,28 @@ export function trueParents(spans: readonly Span[]): Truth {
 
 /** The requests of its own process for which a call may have been made: the fewest that the context allows. */
 function requestsBehind(call: SysSpan, context: InBandContext, requests: readonly Told[]): readonly Told[] {
-  const passedOn = requests.filter((request) => request.context.spanId === context.spanId);
-  if (passedOn.length > 0) return passedOn;
-  if (context.parentSpanId !== undefined) {
-    return requests.filter((request) => request.context.spanId === context.parentSpanId);
-  }
-  const before = requests.filter((request) => request.span.start <= call.start);
-  const open = before.filter((request) => request.span.end >= call.start);
-  return open.length > 0 ? open : before;
+  const withId = (id: string | undefined) => requests.filter((request) => request.context.spanId === id);
+  const passedOn = withId(context.spanId);
+  if (passedOn.length > 0) return openAt(call, passedOn);
+  if (context.parentSpanId !== undefined) return openAt(call, withId(context.parentSpanId));
+  return openAt(
+    call,
+    requests.filter((request) => request.span.start <= call.start),
+  );
+}
+
+/** Of several requests those that were in hand when the call was made; all, if none was. */
+function openAt({ start }: SysSpan, requests: readonly Told[]): readonly Told[] {
+  if (requests.length < 2) return requests;
+  const open = requests.filter(({ span }) => span.start <= start && span.end >= start);
+  return open.length > 0 ? open : requests;
+}
+
+/** The calls whose other end a request is. One header sent twice over a connection is told apart by its first byte. */
+function callsBehind(request: SysSpan, calls: readonly Told[]): readonly Told[] {
+  const onConnection = calls.filter(({ span }) => isOtherEnd(request, span));
+  if (onConnection.length < 2 || request.tcpSeqRequest === undefined) return onConnection;
+  return onConnection.filter(({ span }) => span.tcpSeqRequest === request.tcpSeqRequest);
 }
 
 function verdict(found: readonly Told[]): TrueParent {
