@@ -38,8 +38,17 @@ async function waitForPort(port) {
 async function waitForPostgres(port) {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (
-      spawnSync('pg_isready', ['-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'shop', '-d', 'postgres']).status ===
-      0
+      spawnSync(join(POSTGRES_BIN, 'pg_isready'), [
+        '-q',
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '-U',
+        'shop',
+        '-d',
+        'postgres',
+      ]).status === 0
     )
       return;
     await sleep(50);
@@ -126,9 +135,9 @@ export class Stage {
     return started;
   }
 
-  async nginx(apiPort) {
+  async nginx(apiPort, template = 'nginx.conf') {
     const port = await freePort();
-    const file = await this.#configure('nginx.conf', port, apiPort);
+    const file = await this.#configure(template, port, apiPort);
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
   }
 

@@ -24,7 +24,7 @@ export const CONCURRENCIES = [1, 8, 64];
 /** Fewer connections than requests at once, but never just one. */
 const poolFor = (concurrency) => Math.max(2, concurrency / 4);
 
-async function recordClient(stage, file, port, programs, { concurrency, requests, paths = PATHS }) {
+async function recordClient(stage, file, port, programs, { concurrency, requests, paths = PATHS, linger = 0 }) {
   const client = stage.client({
     URL: `http://127.0.0.1:${port}`,
     REQUESTS: String(requests),
@@ -33,10 +33,14 @@ async function recordClient(stage, file, port, programs, { concurrency, requests
     // So many products there are.
     NUMBERS: '500',
     TRACED: '1',
+    LINGER_MS: String(linger),
   });
   const targets = programs.flatMap(({ pid }) => ['--pid', String(pid)]);
   await record(file, [...targets, '--', ...client.command], client.env);
 }
+
+/** Without X-Request-IDs: with them, each request would carry its answer. */
+const tracedNginx = (stage, port) => stage.nginx(port, 'traced/nginx.conf');
 
 const nodeShop = (connections) => async (stage, file, load) => {
   const [redis, postgres] = await Promise.all([stage.redis(), stage.postgres()]);
@@ -47,7 +51,7 @@ const nodeShop = (connections) => async (stage, file, load) => {
   };
   const stock = await stage.program('node', 'traced/shop-stock.mjs', { ...env, POSTGRES_PORT: String(postgres.port) });
   const front = await stage.program('node', 'traced/shop-front.mjs', { ...env, STOCK_PORT: String(stock.port) });
-  const nginx = await stage.nginx(front.port);
+  const nginx = await tracedNginx(stage, front.port);
   await recordClient(stage, file, nginx.port, [redis, postgres, stock, front, nginx], load);
 };
 
@@ -83,7 +87,7 @@ async function goKeepAlive(stage, file, load) {
 /** A front door before one program. */
 const frontDoor = (door) => async (stage, file, load) => {
   const { postgres, back } = await backend(stage, load);
-  const front = await stage[door](back.port);
+  const front = await door(stage, back.port);
   await recordClient(stage, file, front.port, [postgres, back, front], { ...load, paths: GET_PATHS });
 };
 
@@ -97,8 +101,9 @@ async function natsConsumer(stage, file, load) {
     POSTGRES_PORT: String(postgres.port),
   });
   const desk = await stage.program('node', 'traced/order-desk.mjs', env);
+  // Orders are answered before they are worked on, so there is work left when the client has its last answer.
   const paths = ['/orders/{n}', '/visits/{n}', '/orders/{n}', '/nowhere', '/orders/9000'];
-  await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], { ...load, paths });
+  await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], { ...load, paths, linger: 3000 });
 }
 
 const NGINX = { file: '/usr/sbin/nginx', debian: 'nginx-light' };
@@ -122,9 +127,9 @@ export const TRUTH_CASES = {
   'java-pool': { record: javaPool({}), needs: [THREADS, JAVA] },
   'java-hand-over': { record: javaPool({ HAND_OVER: '1' }), needs: [THREADS, JAVA] },
   'go-keep-alive': { record: goKeepAlive, needs: [THREADS, { file: '/usr/bin/go', debian: 'golang-go' }] },
-  'nginx-front': { record: frontDoor('nginx'), needs: [THREADS, NGINX] },
+  'nginx-front': { record: frontDoor(tracedNginx), needs: [THREADS, NGINX] },
   'haproxy-front': {
-    record: frontDoor('haproxy'),
+    record: frontDoor((stage, port) => stage.haproxy(port)),
     needs: [THREADS, { file: '/usr/sbin/haproxy', debian: 'haproxy' }],
   },
   'nats-consumer': { record: natsConsumer, needs: [REDIS, { file: '/usr/sbin/nats-server', debian: 'nats-server' }] },
