@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { type Command, InvalidArgumentError } from 'commander';
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
 import { processEntry } from '../host/processes';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
-import { hasTarget, type RecordTargets } from '../record/targets';
+import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
+import { durationSeconds, integer } from './quantities';
 import { UserError } from './user-error';
 
 /** Options that `record` and `stream` share, as commander gives them. */
@@ -19,27 +21,11 @@ export interface TargetOptions {
 const DEFAULT_PAYLOAD = 1024;
 const MAX_COMMS = 16;
 
-function integer(lowest: number, highest: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < lowest || value > highest) {
-      throw new InvalidArgumentError(`It takes a whole number from ${lowest} to ${highest}.`);
-    }
-    return value;
-  };
-}
-
 const pid = integer(1, 4_194_303);
 const port = integer(1, 65_535);
 
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of seconds above 0.');
-  return value;
-}
-
 /** `--pid 1 2 --pid 3`: each value is added to those before. */
-function collect<Value>(parse: (text: string) => Value) {
+export function collect<Value>(parse: (text: string) => Value) {
   return (text: string, before: readonly Value[]): readonly Value[] => [...before, parse(text)];
 }
 
@@ -49,7 +35,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
     .option('--port <ports...>', 'record only sockets with one of these ports at either end', collect(port), [])
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
-    .option('--duration <seconds>', 'end after this time', seconds)
+    .option('--duration <time>', 'end after this time, e.g. 60 or 5m', durationSeconds)
     .option('--all', 'record every process of the host')
     .option('--user <name>', 'run COMMAND as this user')
     .argument('[command...]', 'program to start and record, after --');
@@ -83,4 +69,16 @@ export function accountOf(name: string | undefined): { readonly uid: number; rea
     throw new UserError(`There is no user ${name} on this host.`, 2);
   }
   return { uid, gid };
+}
+
+/** What is recorded, in words. */
+export function nameOf(targets: RecordTargets): string {
+  const { command = [], comms = [], pids = [], ports = [] } = filtersOf(targets);
+  const parts = [
+    command.join(' '),
+    ...comms,
+    ...pids.map((pid) => `pid ${pid}`),
+    ...ports.map((port) => `port ${port}`),
+  ];
+  return `${parts.filter((part) => part !== '').join(', ') || 'all processes'} on ${hostname()}`.slice(0, 200);
 }
