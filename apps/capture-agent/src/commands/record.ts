@@ -1,7 +1,7 @@
 import { type RunResult, runRecording } from '../record/recording-run';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
-import { accountOf, type TargetOptions, targetsOf } from './target-options';
+import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
 export interface RecordOptions extends TargetOptions, OutputOptions {}
@@ -24,6 +24,7 @@ export async function record(options: RecordOptions, command: readonly string[])
       {
         targets,
         payloadLimit: options.payload,
+        payloadPolicy: payloadPolicyOf(options),
         flushMs: FLUSH_MS,
         sink: output.sink,
         ...(user !== undefined && { user }),

@@ -11,7 +11,7 @@ import {
   type SpoolSession,
 } from '../stream/spool-store';
 import { byteText, countText, plural, StatusLine } from './status-line';
-import { accountOf, nameOf, type TargetOptions, targetsOf } from './target-options';
+import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
 
 export interface StreamOptions extends TargetOptions {
@@ -82,6 +82,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
     {
       targets,
       payloadLimit: options.payload,
+      payloadPolicy: payloadPolicyOf(options),
       flushMs: FLUSH_MS,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);

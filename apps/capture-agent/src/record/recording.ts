@@ -5,6 +5,7 @@ import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
 import { BlockBuilder } from './block-builder';
 import { FrameQueue } from './frame-queue';
+import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
 import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets } from './targets';
@@ -19,6 +20,8 @@ export interface RecordingOptions {
   readonly targets: RecordTargets;
   /** Bytes kept of each call, 0–8192. */
   readonly payloadLimit: number;
+  /** What of it is kept, and masked. Default: all of it, nothing. */
+  readonly payloadPolicy?: PayloadPolicy;
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -71,7 +74,7 @@ export class Recording {
     this.registry = new SocketRegistry(this.host.bootId);
     this.writer = makeWriter(options.sink);
     this.queue = new FrameQueue(this.writer, options.onFailure);
-    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block));
+    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
     this.reported.from = this.addon.clockPair().monotonic;
     this.writer.writeHeader(this.header());
@@ -137,16 +140,16 @@ export class Recording {
   }
 
   private header(): Omit<CaptureHeader, 'version'> {
-    const { targets, payloadLimit } = this.options;
+    const { targets, payloadLimit, payloadPolicy } = this.options;
     return {
       producer: 'causeway',
       producerVersion: PRODUCER_VERSION,
       captureId: this.captureId,
       ...this.host,
       ...this.addon.clockPair(),
-      filters: filtersOf(targets),
+      filters: filtersOf(targets, payloadPolicy?.redactor),
       payloadLimit,
-      redactions: [],
+      redactions: payloadPolicy?.phrases ?? [],
     };
   }
 
@@ -197,7 +200,11 @@ export class Recording {
 
   private snapshot(first: boolean): void {
     const allProcesses = isForAllProcesses(this.options.targets);
-    const state = takeSnapshot(this.session, this.registry, { allProcesses, first });
+    const state = takeSnapshot(this.session, this.registry, {
+      allProcesses,
+      first,
+      redactor: this.options.payloadPolicy?.redactor,
+    });
     const time = this.addon.clockPair().monotonic;
     this.queue.write((writer) => writer.writeSnapshot(time, state));
   }
