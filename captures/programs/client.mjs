@@ -1,7 +1,7 @@
 // Sends REQUESTS requests to URL over keep-alive connections, CONCURRENCY at a time. PATHS are asked in turn; a path's
 // "{n}" becomes the number of the request, from 1 again after NUMBERS, "POST:" before it makes it a write. A pause
-// between rounds keeps the capture easy to read. With TRACED each request begins a trace of its own, told in its headers. LINGER_MS: how
-// long to stay when all is answered, for whoever records until the client ends.
+// between rounds keeps the capture easy to read. With TRACED each request begins a trace of its own, told in its
+// headers. LINGER_MS: how long to stay when all is answered, for whoever records until the client ends.
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headersOf, newRoot } from './traced/trace-context.mjs';

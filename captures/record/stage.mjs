@@ -109,7 +109,7 @@ export class Stage {
       autovacuum: 'off',
       fsync: 'off',
       max_connections: '400',
-      log_min_messages: 'fatal',
+      log_min_messages: 'panic',
     };
     const args = [
       '-D',

@@ -24,7 +24,13 @@ export const CONCURRENCIES = [1, 8, 64];
 /** Fewer connections than requests at once, but never just one. */
 const poolFor = (concurrency) => Math.max(2, concurrency / 4);
 
-async function recordClient(stage, file, port, programs, { concurrency, requests, paths = PATHS, linger = 0 }) {
+async function recordClient(
+  stage,
+  file,
+  port,
+  programs,
+  { concurrency, requests, paths = PATHS, linger = 0, payload = 1024 },
+) {
   const client = stage.client({
     URL: `http://127.0.0.1:${port}`,
     REQUESTS: String(requests),
@@ -36,7 +42,7 @@ async function recordClient(stage, file, port, programs, { concurrency, requests
     LINGER_MS: String(linger),
   });
   const targets = programs.flatMap(({ pid }) => ['--pid', String(pid)]);
-  await record(file, [...targets, '--', ...client.command], client.env);
+  await record(file, ['--payload', String(payload), ...targets, '--', ...client.command], client.env);
 }
 
 /** Without X-Request-IDs: with them, each request would carry its answer. */
@@ -101,9 +107,15 @@ async function natsConsumer(stage, file, load) {
     POSTGRES_PORT: String(postgres.port),
   });
   const desk = await stage.program('node', 'traced/order-desk.mjs', env);
+  // Dozens of messages come in one read: of 1024 bytes of it hardly any could be seen.
   // Orders are answered before they are worked on, so there is work left when the client has its last answer.
   const paths = ['/orders/{n}', '/visits/{n}', '/orders/{n}', '/nowhere', '/orders/9000'];
-  await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], { ...load, paths, linger: 3000 });
+  await recordClient(stage, file, desk.port, [redis, postgres, nats, worker, desk], {
+    ...load,
+    paths,
+    linger: 3000,
+    payload: 8192,
+  });
 }
 
 const NGINX = { file: '/usr/sbin/nginx', debian: 'nginx-light' };
