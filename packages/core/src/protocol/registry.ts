@@ -72,6 +72,8 @@ export const PARSERS: readonly ProtocolParser[] = [
 
 const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {
   tcp: PARSERS.filter(({ transports }) => transports.includes('tcp')),
+  // What is said over TCP is said over unix sockets too.
+  unix: PARSERS.filter(({ transports }) => transports.includes('tcp')),
   udp: PARSERS.filter(({ transports }) => transports.includes('udp')),
 };
 
