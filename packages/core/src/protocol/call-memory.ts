@@ -6,6 +6,7 @@ const MAX_WAITING = 4096;
 interface Call {
   readonly method: string | undefined;
   readonly endpoint: string | undefined;
+  readonly heartbeat: boolean;
 }
 
 /**
@@ -25,7 +26,7 @@ export class CallMemory {
         break;
       }
     }
-    this.waiting.set(key, { method: fields.method, endpoint: fields.endpoint });
+    this.waiting.set(key, { method: fields.method, endpoint: fields.endpoint, heartbeat: fields.heartbeat === true });
     return unit.whole('request', fields, length);
   }
 
@@ -37,6 +38,7 @@ export class CallMemory {
       this.waiting.delete(key);
       if (call.method !== undefined) fields.method ??= call.method;
       if (call.endpoint !== undefined) fields.endpoint ??= call.endpoint;
+      if (call.heartbeat) fields.heartbeat = true;
     }
     return unit.whole('response', fields, length);
   }

@@ -19,6 +19,8 @@ const MAX_DEPTH = 32;
 /** Longer texts are passed over, not made. */
 const MAX_TEXT = 4096;
 const END = 0x5a;
+const DEFINITION = 0x43;
+const BINARY_CHUNK = 0x41;
 
 interface ClassDefinition {
   readonly name: string;
@@ -71,7 +73,12 @@ export class HessianReader {
       cursor.skip(-1);
       return;
     }
-    const tag = cursor.peek();
+    let tag = cursor.peek();
+    for (; tag === DEFINITION; tag = cursor.peek()) this.define();
+    for (; tag === BINARY_CHUNK; tag = cursor.peek()) {
+      cursor.u8();
+      cursor.skip(cursor.u16());
+    }
     if (isString(tag)) {
       this.text();
       return;
@@ -85,14 +92,8 @@ export class HessianReader {
     if (tag >= 0x20 && tag <= 0x2f) cursor.skip(tag - 0x20);
     else if (tag >= 0x34 && tag <= 0x37) cursor.skip((tag - 0x34) * 256 + cursor.u8());
     else if (tag === 0x42) cursor.skip(cursor.u16());
-    else if (tag === 0x41) {
-      cursor.skip(cursor.u16());
-      if (!cursor.overrun) this.value(depth);
-    } else if (tag === 0x51) this.int();
-    else if (tag === 0x43) {
-      this.define();
-      this.value(depth, visit);
-    } else if (tag === 0x4f) this.object(this.int(), depth, visit);
+    else if (tag === 0x51) this.int();
+    else if (tag === 0x4f) this.object(this.int(), depth, visit);
     else if (tag >= 0x60 && tag <= 0x6f) this.object(tag - 0x60, depth, visit);
     else if (tag === 0x4d || tag === 0x48) this.map(tag === 0x4d, depth, visit);
     else this.list(tag, depth);
@@ -137,6 +138,7 @@ export class HessianReader {
 
   private define(): void {
     const { cursor } = this;
+    cursor.u8();
     const name = this.text();
     const count = this.int();
     const fields: string[] = [];

@@ -1,7 +1,7 @@
 import { decodeText } from '../../base/text';
 
 /** A pair that is longer is not read, and none behind it. */
-const MAX_PAIR = 65_536;
+const MAX_PAIR = 16_384;
 
 /**
  * Reads the pairs of `rest` and `content` together (FastCGI specification, section 3.4), and gives back what is left for

@@ -5,6 +5,8 @@ export const FrameType = { response: 0, request: 1, oneWay: 2 } as const;
 export const Command = { heartbeat: 0, request: 1, response: 2 } as const;
 const LAST_TYPE = FrameType.oneWay;
 const LAST_COMMAND = Command.response;
+/** Of the protocol's second version: its first has no checksums. */
+const CHECKSUM_VERSION = 2;
 const CHECKSUM_SWITCH = 1;
 const CHECKSUM_BYTES = 4;
 
@@ -30,7 +32,9 @@ export function readBoltHead(cursor: Cursor, head: BoltHead): 'head' | 'more' | 
   head.version = cursor.u8();
   if (cursor.overrun) return 'more';
   if (head.version !== 1 && head.version !== 2) return 'invalid';
-  if (head.version === 2 && cursor.u8() > 2) return 'invalid';
+  const protocolVersion = head.version === 2 ? cursor.u8() : 1;
+  if (cursor.overrun) return 'more';
+  if (protocolVersion !== 1 && protocolVersion !== CHECKSUM_VERSION) return 'invalid';
   head.type = cursor.u8();
   head.command = cursor.u16();
   const commandVersion = cursor.u8();
@@ -50,7 +54,7 @@ export function readBoltHead(cursor: Cursor, head: BoltHead): 'head' | 'more' | 
   head.contentLength = cursor.u32();
   if (cursor.overrun) return 'more';
   head.length = cursor.position - start + head.classLength + head.headerLength + head.contentLength;
-  if ((switches & CHECKSUM_SWITCH) !== 0) head.length += CHECKSUM_BYTES;
+  if (protocolVersion === CHECKSUM_VERSION && (switches & CHECKSUM_SWITCH) !== 0) head.length += CHECKSUM_BYTES;
   return 'head';
 }
 

@@ -17,8 +17,8 @@ import { readCallHeader, readSofaResponse, setStatus } from './contents';
  *
  *   frame of version 1 = 01 · type (1) · command (2) · 01 · request id (4) · codec (1) · timeout (4) or status (2)
  *                      · class length (2) · header length (2) · content length (4) · class · header · content
- *   frame of version 2 = 02 · 01 · type (1) · command (2) · 01 · request id (4) · codec (1) · switches (1) · as above
- *                      · [ CRC-32 (4), where switch 1 is on ]
+ *   frame of version 2 = 02 · 01 or 02 · type (1) · command (2) · 01 · request id (4) · codec (1) · switches (1) · as above
+ *                      · [ CRC-32 (4), of 02 where switch 1 is on ]
  *   header             = *( length (4) name · length (4) value )                                 a length of −1 is null
  *
  * Types are response 0, request 1, one-way 2; commands heartbeat 0, request 1, response 2. Either side may ask.
@@ -65,7 +65,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
 /** The bytes of a head that is not whole yet: those that can hardly be others. */
 function beginsWell(bytes: Uint8Array, position: number, end: number): boolean {
   const from = position + (bytes[position] === 2 ? 2 : 1);
-  if (from > position + 1 && position + 1 < end && bytes[position + 1] !== 1) return false;
+  if (from > position + 1 && position + 1 < end && bytes[position + 1]! > 2) return false;
   const at = (offset: number): number => (from + offset < end ? bytes[from + offset]! : 0);
   return at(0) <= 2 && at(1) === 0 && at(2) <= 2 && (from + 3 >= end || at(3) === 1);
 }
