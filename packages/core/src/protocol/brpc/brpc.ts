@@ -57,6 +57,8 @@ const entry = new Cursor();
 
 function infer(cursor: Cursor, context: InferenceContext): Inference {
   const { bytes, position, end } = cursor;
+  const first = cursor.peek();
+  if (first !== CALL[0] && first !== STREAM[0]) return 'no';
   const calls = agrees(bytes, position, end, CALL);
   if (!calls && !agrees(bytes, position, end, STREAM)) return 'no';
   if (end - position <= HEAD) return cursor.cut ? 'no' : 'more';

@@ -8,8 +8,10 @@ const HEAD = 8;
 const FIXED_BODY = 8;
 /** Of an answer's head, or of an error's text: so many bytes tell. */
 const TELLING = 64;
-const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{1,40}:/;
-const FIRST_TEXT_BYTES = 12;
+const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,40}:/;
+/** Of a header, and of an error: what is shorter tells nothing. */
+const SHORTEST_HEADER = 4;
+const SHORTEST_ERROR = 12;
 const OWN_NAME = codes('FCGI_');
 
 /** Known by BEGIN, END, the connection's own matters, and output that begins with a header or with text. */
@@ -43,11 +45,13 @@ export function infer(cursor: Cursor, context: InferenceContext): Inference {
     }
     case RecordType.stdout:
     case RecordType.stderr: {
-      if (id === 0 || size < FIRST_TEXT_BYTES || context.fromClient === true) return 'no';
+      const isOutput = type === RecordType.stdout;
+      const shortest = isOutput ? SHORTEST_HEADER : SHORTEST_ERROR;
+      if (id === 0 || size < shortest || context.fromClient === true) return 'no';
       if (have < Math.min(size, TELLING) && !cursor.cut) return 'more';
-      const text = decodeText(bytes, from, Math.min(end, from + Math.min(size, TELLING)));
-      if (type === RecordType.stdout) return HEADER_NAME.test(text) ? 'response' : 'no';
-      return text.length >= FIRST_TEXT_BYTES && isText(bytes, from, from + FIRST_TEXT_BYTES) ? 'response' : 'no';
+      if (have < shortest) return 'no';
+      if (!isOutput) return isText(bytes, from, from + SHORTEST_ERROR) ? 'response' : 'no';
+      return HEADER_NAME.test(decodeText(bytes, from, Math.min(end, from + size, from + TELLING))) ? 'response' : 'no';
     }
     default:
       return 'no';
