@@ -94,10 +94,12 @@ it('nginx-php-fpm: says what became of each FastCGI request, and why', async () 
   const file = join(FOLDER, 'nginx-php-fpm', 'nginx-php-fpm.causeway.msgpack');
   const spans = await spansOf([new Uint8Array(readFileSync(file))]);
   const calls = spans.filter(({ protocol, tapSide }) => protocol === 'fastcgi' && tapSide === 'c-p');
-  const facts = calls.slice(0, 5).map(({ method, resource, endpoint, domain, statusCode, exception, xRequestIdRequest }) => {
-    expect([method, domain, xRequestIdRequest?.length]).toEqual(['GET', 'shop.test', 32]);
-    return [resource, endpoint, statusCode, exception?.replace(/ in \/.*/s, '')];
-  });
+  const facts = calls
+    .slice(0, 5)
+    .map(({ method, resource, endpoint, domain, statusCode, exception, xRequestIdRequest }) => {
+      expect([method, domain, xRequestIdRequest?.length]).toEqual(['GET', 'shop.test', 32]);
+      return [resource, endpoint, statusCode, exception?.replace(/ in \/.*/s, '')];
+    });
   expect(calls).toHaveLength(10);
   expect(facts).toEqual([
     ['/products/1', '/shop.php', 200, undefined],
