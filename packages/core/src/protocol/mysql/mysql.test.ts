@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { concat } from '../../event/test-scene';
 import { my } from '../test-bytes';
-import { converse, outline, type Turn } from '../test-conversation';
+import { converse, essence, outline, type Turn } from '../test-conversation';
 
 const login: readonly Turn[] = [
   ['<', my.greeting()],
@@ -212,4 +212,26 @@ it('mysql: an EXECUTE shows its statement with the values that it runs with', ()
     sql,
   ]);
   expect(executed[0]!.endpoint).toBe('INSERT t');
+});
+
+it('mysql: frames of the compressed protocol may be cut anywhere', () => {
+  const turns: readonly Turn[] = [
+    ['<', my.greeting()],
+    ['>', my.login('shop', '', 0xa2ad)],
+    ['<', my.ok(2)],
+    ['>', my.frame(0, my.query('SELECT 1'))],
+    ['<', concat(my.frame(1, my.result('1').slice(0, 20)), my.frame(2, my.result('1').slice(20)))],
+    ['>', my.frame(0, 'zzzz', 99)],
+    ['<', concat(my.frame(1, 'zzz', 9000), my.frame(2, my.eof(3)))],
+    ['>', my.frame(0, my.query('SELECT 2'))],
+    ['<', my.frame(1, my.ok())],
+  ];
+  const whole = converse(turns).messages.map(essence);
+  for (const [turn, [, data]] of turns.entries()) {
+    for (let at = 1; at < data.length; at += 1) {
+      const cut = (bytes: Uint8Array, index: number) =>
+        index === turn ? [bytes.slice(0, at), bytes.slice(at)] : [bytes];
+      expect(converse(turns, { cut }).messages.map(essence), `turn ${turn} cut at ${at}`).toEqual(whole);
+    }
+  }
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../event/test-scene';
-import { converse, outline, type Turn } from '../test-conversation';
+import { converse, essence, outline, type Turn } from '../test-conversation';
 import { openwireFrames, TRACEPARENT } from '../test-queue-bytes';
 
 describe.each([
@@ -53,6 +53,15 @@ describe.each([
     });
     expect(spans.map(({ method }) => method)).not.toContain('KeepAliveInfo');
     expect(spans.find(({ requestId }) => requestId === 2)).toMatchObject({ status: 'server_error' });
+  });
+
+  it('may be cut anywhere', () => {
+    const whole = converse(conversation).messages.map(essence);
+    for (const size of [1, 2, 3, 5, 7, 11, 64]) {
+      const cut = (bytes: Uint8Array): Uint8Array[] =>
+        Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.slice(i * size, (i + 1) * size));
+      expect(converse(conversation, { cut }).messages.map(essence)).toEqual(whole);
+    }
   });
 
   it('is recognised in the middle of a connection, from either side', () => {

@@ -104,11 +104,8 @@ export const STRUCTURES: ReadonlyMap<number, Structure> = new Map(
 );
 
 export const Type = {
-  null: 0,
   wireFormatInfo: 1,
   keepAlive: 10,
-  shutdown: 11,
   tempQueue: 102,
   tempTopic: 103,
-  queue: 100,
 } as const;
