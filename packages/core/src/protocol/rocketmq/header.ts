@@ -64,7 +64,7 @@ function newHeader(): Header {
  */
 export function readJsonHeader(text: string): Header {
   const header = newHeader();
-  const token = /\s*(?:"((?:[^"\\]|\\.)*)"|([-+.\w]+)|([{}[\],:]))/gy;
+  const token = /\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([-+.\w]+)|([{}[\],:]))/gy;
   let depth = 0;
   let name: string | undefined;
   let key: string | undefined;
@@ -79,7 +79,7 @@ export function readJsonHeader(text: string): Header {
       if (mark === ',') key = undefined;
       continue;
     }
-    const value = quoted === undefined ? word! : unescape(quoted);
+    const value = quoted === undefined ? word! : unescapeJson(quoted);
     if (key === undefined) key = value;
     else if (depth === 1) setField(header, key, value);
     else if (depth === 2 && name === 'extFields' && header.extension.size < MAX_FIELDS)
@@ -98,7 +98,7 @@ function setField(header: Header, name: string, value: string): void {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
-function unescape(text: string): string {
+function unescapeJson(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_all, code: string | undefined, letter: string) =>
     code === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),

@@ -35,6 +35,8 @@ export const rocketmq: ProtocolParser = {
 /** The decoder's limit (com.rocketmq.remoting.frameMaxLength) is 16 MiB unless it is raised. */
 const MAX_FRAME = 1 << 28;
 const MAX_HEADER = 1 << 20;
+/** Bytes of a header that are read. */
+const MAX_HEADER_TEXT = 65_536;
 const HEAD = 8;
 const Encoding = { json: 0, binary: 1 } as const;
 /** Bytes that are waited for: enough for a header with properties; and for the first messages of an answer to a pull. */
@@ -53,7 +55,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const lengths = frameLengths(cursor);
   if (lengths === undefined) return 'no';
   const start = position + HEAD;
-  const stop = Math.min(end, start + lengths.header);
+  const stop = Math.min(end, start + lengths.header, start + MAX_HEADER_TEXT);
   let header: Header;
   if (bytes[position + 4] === Encoding.json) {
     const text = decodeText(bytes, start, stop);
@@ -99,7 +101,7 @@ class RocketmqConnection implements ConnectionParser {
     if (!cursor.cut && cursor.remaining < Math.min(length, ENOUGH)) return 'more';
     const start = position + HEAD;
     const end = Math.min(cursor.end, position + length);
-    const stop = Math.min(end, start + lengths.header);
+    const stop = Math.min(end, start + lengths.header, start + MAX_HEADER_TEXT);
     const isJson = bytes[position + 4] === Encoding.json;
     const header = isJson ? readJsonHeader(decodeText(bytes, start, stop)) : readBinaryHeader(bytes, start, stop);
     if (header.code < 0 || header.opaque === -1) return stop < start + lengths.header ? 'more' : 'invalid';
