@@ -2,8 +2,10 @@ import { decodeText } from '../../base/text';
 
 /** What a command's header says, in either encoding. */
 export interface Header {
+  /** −1 = not there. */
   code: number;
   flag: number;
+  /** −1 = not there: in JSON it stands behind the fields of the call, and may be cut. */
   opaque: number;
   version: number;
   remark: string;

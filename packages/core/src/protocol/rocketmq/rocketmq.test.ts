@@ -81,10 +81,20 @@ it('rocketmq: trace context in a message sent, and in all messages that are fetc
 });
 
 it('rocketmq: a header that is cut still says what it says', () => {
-  const { messages } = converse([['>', rocketmq.call(310, 2, { b: 'orders', e: '3', i: 'x'.repeat(600) })]], {
-    options: { limit: 200 },
-  });
-  expect(messages).toEqual([]);
+  const early = rocketmq.call(310, 2, { b: 'orders', e: '3', i: 'x'.repeat(600) });
+  const { messages } = converse(
+    [
+      ['>', early],
+      ['>', rocketmq.call(34, 3, {})],
+    ],
+    { options: { limit: 200 } },
+  );
+  expect(
+    messages.map(({ fields: { method, endpoint, requestId }, truncated }) => [method, endpoint, requestId, truncated]),
+  ).toEqual([
+    ['SEND_MESSAGE_V2', 'orders-3', undefined, true],
+    ['HEART_BEAT', 'HEART_BEAT', 3, false],
+  ]);
   const late = rocketmq.json({ code: 310, opaque: 2, flag: 0, extFields: { b: 'orders', e: '3', i: 'x'.repeat(600) } });
   const [message] = converse([['>', late]], { options: { limit: 200 } }).messages;
   expect(message).toMatchObject({

@@ -104,7 +104,9 @@ class RocketmqConnection implements ConnectionParser {
     const stop = Math.min(end, start + lengths.header, start + MAX_HEADER_TEXT);
     const isJson = bytes[position + 4] === Encoding.json;
     const header = isJson ? readJsonHeader(decodeText(bytes, start, stop)) : readBinaryHeader(bytes, start, stop);
-    if (header.code < 0 || header.opaque === -1) return stop < start + lengths.header ? 'more' : 'invalid';
+    const isCut = stop < start + lengths.header;
+    if (header.code < 0) return isCut ? 'more' : 'invalid';
+    if (header.opaque === -1) return isCut ? this.parseWithoutNumber(header, fromClient, unit, length) : 'invalid';
     const fields: MutableFields = { requestId: header.opaque };
     if (header.version >= 0) fields.version = versionName(header.version);
     const isAnswer = (header.flag & Flag.answer) !== 0;
@@ -126,6 +128,17 @@ class RocketmqConnection implements ConnectionParser {
     if (asked.size >= MAX_ASKED) asked.clear();
     asked.set(header.opaque, { code: header.code, endpoint: fields.endpoint!, resource: fields.resource });
     return unit.whole('request', fields, length);
+  }
+
+  /** A header that is cut before it says which request it is of: seen, but paired with nothing. */
+  private parseWithoutNumber(header: Header, fromClient: boolean, unit: Unit, length: number): Outcome {
+    const fields: MutableFields = {};
+    if (fromClient || FROM_BROKER.has(header.code)) {
+      readCall(header, fields);
+      return unit.whole('request', fields, length);
+    }
+    readAnswer(header, undefined, fields);
+    return unit.whole('response', fields, length);
   }
 }
 
