@@ -240,7 +240,8 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   responsesLost(): void {
-    this.sessions?.giveUp('no-response-seen');
+    // Numbers still pair what comes after; order would not.
+    if (this.definition?.pairing === 'order') this.sessions?.giveUp('no-response-seen');
   }
 
   settles(): void {
