@@ -1,6 +1,6 @@
 // Starts the programs of a sample capture on free loopback ports in a folder of their own, and ends just those.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Relative, and started from the repository's root: a capture keeps command lines, which should not tell whose checkout it was. */
 const PROGRAMS = 'captures/programs';
 export const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+const PHP_FPM = '/usr/sbin/php-fpm8.2';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
@@ -135,29 +136,28 @@ export class Stage {
     return started;
   }
 
-  async nginx(apiPort, template = 'nginx.conf') {
+  /** Fills in a configuration. "API_PORT" first: "PORT" is a part of it. */
+  async #configure(name, { port, apiPort = 0 }) {
+    const text = await readFile(join(ROOT, PROGRAMS, name), 'utf8');
+    const file = join(this.folder, basename(name));
+    const values = { API_PORT: apiPort, PREFIX: this.folder, PORT: port };
+    await writeFile(
+      file,
+      Object.entries(values).reduce((out, [word, value]) => out.replaceAll(word, value), text),
+    );
+    return file;
+  }
+
+  async nginx(apiPort, configuration = 'nginx.conf') {
     const port = await freePort();
-    const file = await this.#configure(template, port, apiPort);
+    const file = await this.#configure(configuration, { port, apiPort });
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
   }
 
   async haproxy(apiPort) {
     const port = await freePort();
-    const file = await this.#configure('traced/haproxy.cfg', port, apiPort);
+    const file = await this.#configure('traced/haproxy.cfg', { port, apiPort });
     return this.#start('/usr/sbin/haproxy', ['-db', '-f', file], port);
-  }
-
-  /** A program's configuration with the ports and folder of this stage. */
-  async #configure(template, port, apiPort) {
-    const text = await readFile(join(ROOT, PROGRAMS, template), 'utf8');
-    const file = join(this.folder, basename(template));
-    // "API_PORT" first: "PORT" is a part of it.
-    const values = { API_PORT: apiPort, PREFIX: this.folder, PORT: port };
-    await writeFile(
-      file,
-      Object.entries(values).reduce((out, [name, value]) => out.replaceAll(name, value), text),
-    );
-    return file;
   }
 
   async nats() {
@@ -175,6 +175,14 @@ export class Stage {
     });
     const port = await freePort();
     return this.#start(binary, [], port, { env: { PORT: String(port), ...env } });
+  }
+
+  /** The shop in PHP. Its script is copied: the pool's user may not be allowed to read the repository. */
+  async phpShop({ redis }) {
+    const port = await freePort();
+    await copyFile(join(ROOT, PROGRAMS, 'shop.php'), join(this.folder, 'shop.php'));
+    const file = await this.#configure('php-fpm.conf', { port, apiPort: redis.port });
+    return this.#start(PHP_FPM, ['--nodaemonize', '--fpm-config', file, '--prefix', this.folder], port);
   }
 
   async shopApi({ redis, postgres, pool = 8 }) {
