@@ -18,8 +18,14 @@ const EXACT_TARGET = 0.995;
 /** Rounded down: 99.99 is not 100. */
 const percent = (part) => (part === null || part === undefined ? '–' : (Math.floor(part * 1000) / 10).toFixed(1));
 const both = ({ precision, recall }) => `${percent(precision)} / ${percent(recall)}`;
-const table = (header, rows) =>
-  [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+/** In columns of equal width, as the formatter wants it. */
+function table(header, rows) {
+  const lines = [header, ...rows].map((row) => row.map(String));
+  const widths = header.map((_, column) => Math.max(3, ...lines.map((line) => line[column].length)));
+  const text = lines.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`);
+  return [text[0], `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...text.slice(1)].join('\n');
+}
 
 const mark = ({ precision, recall }, target) => {
   if (target === undefined) return '';

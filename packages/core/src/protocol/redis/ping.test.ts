@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Cursor } from '../../base/cursor';
+import { latin1 } from '../../event/test-scene';
 import { redis } from './redis';
 
 const infer = (text: string, fromClient?: boolean) => {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = latin1(text);
   const context = { transport: 'tcp' as const, ...(fromClient !== undefined && { fromClient }) };
   return redis.infer(new Cursor().reset(bytes, 0, bytes.length, false), context);
 };
