@@ -2,6 +2,7 @@ import type { Transport } from '../event/event-block';
 import { amqp } from './amqp/amqp';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
+import { http2 } from './http2/http2';
 import { kafka } from './kafka/kafka';
 import type { L7Protocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
@@ -17,8 +18,8 @@ import { tls } from './tls';
 /** All protocols there are names for, gaps included. */
 export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
   http: http1,
-  http2: 'not-parsed',
-  grpc: 'not-parsed',
+  http2,
+  grpc: http2,
   dns,
   mysql,
   postgresql,
@@ -48,6 +49,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   tls,
   // Rejects at the first byte; a method or version in letters is unmistakable.
   http1,
+  // Rejects at the first byte, all but zeros; then frames without a flaw, one of them with a content that agrees.
+  http2,
   // After HTTP, whose words could be inline commands: then only Redis's own words count, and arrays of strings.
   redis,
   // A frame's type is one letter, but its length and body have to agree.
