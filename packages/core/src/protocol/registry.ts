@@ -13,7 +13,7 @@ import { nats } from './nats/nats';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
 import { redis } from './redis/redis';
-import { tls } from './tls';
+import { tls } from './tls/tls';
 
 /** All protocols there are names for, gaps included. */
 export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
