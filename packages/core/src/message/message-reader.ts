@@ -1,3 +1,4 @@
+import type { ThreadTrace } from '../association/systrace';
 import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
 import { Cursor } from '../base/cursor';
 import type { Direction, SocketInfo, SocketRole } from '../event/event-block';
@@ -71,6 +72,8 @@ export class MessageReader implements StreamReceiver {
   /** The systrace step of a message whose head is not whole yet was taken when its first byte came. */
   private stepTaken = false;
   private stepId: SystraceId | undefined = undefined;
+  private stepTrace: ThreadTrace | undefined = undefined;
+  private stepNumber = 0;
 
   constructor(
     private readonly context: MessageContext,
@@ -242,13 +245,13 @@ export class MessageReader implements StreamReceiver {
     if (unit.protocol !== undefined && open.message !== undefined) open.message.protocol = unit.protocol;
     if (unit.endsPrevious && open.message !== undefined) this.end(open);
     if (unit.begins === undefined) {
-      // What was kept turned out to belong to no message: its step is not the next one's.
-      this.stepTaken = false;
+      this.undoStep();
       return open;
     }
     if (open.message !== undefined) this.end(open);
     const { context, direction } = this;
     const idle = unit.fields.heartbeat === true;
+    if (idle) this.undoStep();
     const systraceId = idle ? undefined : this.stepTaken ? this.stepId : mark.trace.message(direction, context);
     this.stepTaken = false;
     const fields: MutableFields = unit.fields;
@@ -337,6 +340,16 @@ export class MessageReader implements StreamReceiver {
     const first = pending.markAt(0);
     this.stepId = first.trace.message(this.direction, this.context);
     this.stepTaken = true;
+    this.stepTrace = first.trace;
+    this.stepNumber = first.trace.step;
+  }
+
+  /** What was kept turned out to belong to no message, or to one that is no work. */
+  private undoStep(): void {
+    if (!this.stepTaken) return;
+    this.stepTaken = false;
+    this.stepTrace?.undo(this.stepNumber);
+    this.stepTrace = undefined;
   }
 
   private abandon(outcome: 'more' | 'invalid' | 'unsupported' | 'unit', length: number, mark: EventMark): void {
