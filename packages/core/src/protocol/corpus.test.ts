@@ -196,11 +196,28 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     expect([count('request'), count('response')]).toEqual([requests, requests]);
   });
 
-  it('mysql: sees the encryption that a login asks for', () => {
-    const pipeline = createPipeline({});
-    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/zeek-mysql-starttls.pcap`)));
+  it.each<[string, object, readonly string[]]>([
+    [
+      'zeek-mysql-starttls',
+      { opaqueTlsSockets: 1, messages: 3 },
+      ['mysql SSL_REQUEST', 'tls 1.1', 'tls 1.1 TLS_DHE_RSA_WITH_AES_256_CBC_SHA'],
+    ],
+    ['zeek-tls12', { opaqueTlsSockets: 1, messages: 2 }, ['tls 1.2', 'tls 1.2 TLS_RSA_WITH_RC4_128_MD5']],
+    ['zeek-tls-alert', { opaqueTlsSockets: 1, messages: 2 }, ['tls 1.2', 'tls handshake_failure']],
+  ])('shows the handshake of %s, and that the rest is opaque', (name, coverage, outline) => {
+    const messages: Message[] = [];
+    const pipeline = createPipeline({ onMessage: (message) => messages.push(message) });
+    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/${name}.pcap`)));
     pipeline.end();
-    expect(pipeline.coverage()).toMatchObject({ opaqueTlsSockets: 1, messages: 1 });
+    expect(pipeline.coverage()).toMatchObject(coverage);
+    expect(
+      messages.map(({ protocol, fields: { method, version, resource, exception } }) =>
+        [protocol, protocol === 'tls' ? [version, exception ?? resource] : method]
+          .flat()
+          .filter((part) => part)
+          .join(' '),
+      ),
+    ).toEqual(outline);
   });
 
   it.each([
@@ -220,12 +237,5 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
   ])('takes %s for nothing that it is not', (name) => {
     // As each of these comes to be read, it moves up to where it is compared.
     expect(messagesOf(`deepflow/${name}.pcap`)).toEqual([]);
-  });
-
-  it('sees that TLS is opaque', () => {
-    const pipeline = createPipeline({});
-    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/zeek-tls12.pcap`)));
-    pipeline.end();
-    expect(pipeline.coverage()).toMatchObject({ opaqueTlsSockets: 1, messages: 0 });
   });
 });

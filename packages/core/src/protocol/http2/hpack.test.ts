@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../event/test-scene';
+import { latin1 } from '../../event/test-scene';
 import { type FieldName, READ_FIELDS, STATIC_TABLE } from './field-names';
 import { HpackDecoder } from './hpack';
 
@@ -76,6 +76,17 @@ describe('HPACK', () => {
     );
   });
 });
+
+function concat(...parts: readonly (Uint8Array | string)[]): Uint8Array {
+  const all = parts.map((part) => (typeof part === 'string' ? latin1(part) : part));
+  const joined = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of all) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
 
 /** An encoder that uses all forms, at random: its table is the one of the specification. */
 class Encoder {
@@ -162,17 +173,17 @@ describe('HPACK against an encoder', () => {
           }
         }
       }),
-      { numRuns: 2000, seed: 1 },
+      { numRuns: 100, seed: 1 },
     );
   });
 
   it('knows all entries again once they were all added since', () => {
     const encoder = new Encoder();
-    encoder.field('x-request-id', 'early', 1);
+    encoder.field('x-request-id', 'early', 3);
     const late = new HpackDecoder();
-    const read = () => decode(late, encoder.field('x-request-id', 'early', 1))[0];
+    const read = () => decode(late, encoder.field('x-request-id', 'early', 3))[0];
     expect(read()).toEqual(['unknown', undefined]);
-    for (let n = 0; n < 100; n += 1) decode(late, encoder.field('x-request-id', `later-${n}`, 1));
+    for (let n = 0; n < 100; n += 1) decode(late, encoder.field('x-request-id', `later-${n}`, 3));
     // Driven out by now, so it is written out again; and from then on it is in the table.
     expect(read()).toEqual(['x-request-id', 'early']);
     expect(read()).toEqual(['x-request-id', 'early']);
