@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SocketId } from '@causeway/core';
 import { StoredRole } from '@causeway/replay';
+import type { OpenValues } from '../redact/redactor';
 import { RawEvent, type RawEvents } from './raw-event';
 
 /** A kernel socket, whatever peers it talks to. */
-export interface SocketIdentity {
+export interface SocketIdentity extends OpenValues {
   readonly inode: number;
   /** The 64 bits of the socket's id. */
   readonly idLow: number;

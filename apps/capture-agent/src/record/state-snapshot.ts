@@ -2,6 +2,7 @@ import type { Endpoint, ProcessInfo, SocketInfo, SocketRole, StateSnapshot } fro
 import { formatAddress, SocketTransport, StoredRole } from '@causeway/replay';
 import { commandLine, listProcesses, type ProcessEntry } from '../host/processes';
 import type { NativeSession } from '../native/native-addon';
+import type { Redactor } from '../redact/redactor';
 import { RAW_EVENT_BYTES, RawEvent, RawEvents } from './raw-event';
 import { type SocketRegistry, type SocketTuple, socketIdText } from './socket-registry';
 
@@ -23,7 +24,7 @@ interface HeldSocket {
 export function takeSnapshot(
   session: NativeSession,
   registry: SocketRegistry,
-  options: { readonly allProcesses: boolean; readonly first: boolean },
+  options: { readonly allProcesses: boolean; readonly first: boolean; readonly redactor?: Redactor | undefined },
 ): StateSnapshot {
   const processes = listProcesses().filter(
     ({ pid }) => pid !== process.pid && (options.allProcesses || session.isTarget(pid)),
@@ -35,7 +36,7 @@ export function takeSnapshot(
       if (listening.has(placeOf(tuple))) tuple.identity.role = StoredRole.server;
     }
   }
-  return { processes: processes.map(processInfo), sockets: held.map(socketInfo) };
+  return { processes: processes.map((entry) => processInfo(entry, options.redactor)), sockets: held.map(socketInfo) };
 }
 
 function heldSockets(session: NativeSession, registry: SocketRegistry) {
@@ -57,8 +58,9 @@ function heldSockets(session: NativeSession, registry: SocketRegistry) {
 
 const placeOf = ({ netns, transport, localPort }: SocketTuple) => `${netns} ${transport} ${localPort}`;
 
-function processInfo({ pid, parentPid, comm }: ProcessEntry): ProcessInfo {
-  return { pid, tid: pid, comm, parentPid, commandLine: commandLine(pid) };
+function processInfo({ pid, parentPid, comm }: ProcessEntry, redactor: Redactor | undefined): ProcessInfo {
+  const line = commandLine(pid);
+  return { pid, tid: pid, comm, parentPid, commandLine: redactor?.text(line) ?? line };
 }
 
 function socketInfo({ tuple, pid, fd }: HeldSocket): SocketInfo & { readonly pid: number; readonly fd: number } {
