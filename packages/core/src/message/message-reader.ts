@@ -1,5 +1,4 @@
-import type { ThreadTrace } from '../association/systrace';
-import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
+import type { Nanoseconds, TcpSeq } from '../base/brand';
 import { Cursor } from '../base/cursor';
 import type { Direction, SocketInfo, SocketRole } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
@@ -8,6 +7,7 @@ import { type ConnectionParser, type MutableFields, Unit } from '../protocol/pro
 import type { Session } from '../session/session';
 import type { StreamReceiver } from '../stream/byte-stream';
 import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { EarlyStep } from './early-step';
 import { type GrowingMessage, OpenMessage } from './open-message';
 import { PendingBytes } from './pending-bytes';
 
@@ -69,11 +69,7 @@ export class MessageReader implements StreamReceiver {
   private inDoubt = false;
   private lastTime = 0 as Nanoseconds;
 
-  /** The systrace step of a message whose head is not whole yet was taken when its first byte came. */
-  private stepTaken = false;
-  private stepId: SystraceId | undefined = undefined;
-  private stepTrace: ThreadTrace | undefined = undefined;
-  private stepNumber = 0;
+  private readonly early = new EarlyStep();
 
   constructor(
     private readonly context: MessageContext,
@@ -136,7 +132,7 @@ export class MessageReader implements StreamReceiver {
     this.rest = 0;
     this.astray = false;
     this.inDoubt = false;
-    this.stepTaken = false;
+    this.early.drop();
     this.endAll(true);
   }
 
@@ -184,7 +180,7 @@ export class MessageReader implements StreamReceiver {
         }
         if (recognised !== 'yes') {
           this.pending.clear();
-          this.stepTaken = false;
+          this.early.drop();
           return at > start;
         }
         cursor.reset(bytes, at, end, hole > 0);
@@ -245,15 +241,14 @@ export class MessageReader implements StreamReceiver {
     if (unit.protocol !== undefined && open.message !== undefined) open.message.protocol = unit.protocol;
     if (unit.endsPrevious && open.message !== undefined) this.end(open);
     if (unit.begins === undefined) {
-      this.undoStep();
+      this.early.undo();
       return open;
     }
     if (open.message !== undefined) this.end(open);
     const { context, direction } = this;
     const idle = unit.fields.heartbeat === true;
-    if (idle) this.undoStep();
-    const systraceId = idle ? undefined : this.stepTaken ? this.stepId : mark.trace.message(direction, context);
-    this.stepTaken = false;
+    if (idle) this.early.undo();
+    const systraceId = idle ? undefined : this.early.use(mark, direction, context);
     const fields: MutableFields = unit.fields;
     const message = {
       type: unit.begins,
@@ -336,20 +331,7 @@ export class MessageReader implements StreamReceiver {
     }
     if (buffered) pending.consume(at);
     else pending.append(bytes, at, end, mark);
-    if (this.stepTaken || this.hasOpen()) return;
-    const first = pending.markAt(0);
-    this.stepId = first.trace.message(this.direction, this.context);
-    this.stepTaken = true;
-    this.stepTrace = first.trace;
-    this.stepNumber = first.trace.step;
-  }
-
-  /** What was kept turned out to belong to no message, or to one that is no work. */
-  private undoStep(): void {
-    if (!this.stepTaken) return;
-    this.stepTaken = false;
-    this.stepTrace?.undo(this.stepNumber);
-    this.stepTrace = undefined;
+    if (!this.early.taken && !this.hasOpen()) this.early.take(pending.markAt(0), this.direction, this.context);
   }
 
   private abandon(outcome: 'more' | 'invalid' | 'unsupported' | 'unit', length: number, mark: EventMark): void {
@@ -366,7 +348,7 @@ export class MessageReader implements StreamReceiver {
     this.astray = true;
     this.inDoubt = true;
     this.rest = 0;
-    this.stepTaken = false;
+    this.early.drop();
     this.passStray(length, mark);
     if (this.hasOpen()) this.context.settles();
   }

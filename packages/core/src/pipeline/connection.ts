@@ -253,7 +253,8 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   responsesLost(): void {
-    this.sessions?.giveUp('no-response-seen');
+    // Where numbers pair them, a response that is missing shifts no other.
+    if (this.definition?.pairing === 'order') this.sessions?.giveUp('no-response-seen');
   }
 
   settles(): void {

@@ -238,6 +238,20 @@ describe('http2, from the middle of a connection', () => {
     expect(message!.fields).toEqual({ version: '2', method: 'POST', requestId: 5, xRequestId: 'r' });
   });
 
+  it('pairs what is left after lost responses', () => {
+    const scene = new Scene();
+    const s = socket('s');
+    const server = thread(7);
+    scene.read(s, server, concat(h2.preface, h2.settings()));
+    scene.read(s, server, concat(h2.headers(1, get('/a'), true), h2.headers(3, get('/b'), true)));
+    scene.drop(s, Direction.egress, concat(h2.settings(), h2.headers(1, ok, true)));
+    scene.write(s, server, h2.headers(3, ok, true)).run();
+    expect(scene.spans.map(({ resource, statusCode, incomplete }) => [resource, statusCode ?? incomplete])).toEqual([
+      ['/b', 200],
+      ['/a', 'still-open'],
+    ]);
+  });
+
   it('goes on after lost frames', () => {
     const scene = new Scene();
     const s = socket('s');
