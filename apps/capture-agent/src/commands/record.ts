@@ -25,6 +25,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         targets,
         payloadLimit: options.payload,
         payloadPolicy: payloadPolicyOf(options),
+        unixSockets: options.unix,
         flushMs: FLUSH_MS,
         sink: output.sink,
         ...(user !== undefined && { user }),

@@ -83,6 +83,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       targets,
       payloadLimit: options.payload,
       payloadPolicy: payloadPolicyOf(options),
+      unixSockets: options.unix,
       flushMs: FLUSH_MS,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);

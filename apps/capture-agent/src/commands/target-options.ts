@@ -16,6 +16,7 @@ export interface TargetOptions {
   readonly comm: readonly string[];
   readonly port: readonly number[];
   readonly payload: number;
+  readonly unix: boolean;
   readonly payloadPort: readonly PortLimit[];
   readonly redact: readonly string[];
   readonly redactLiterals?: boolean;
@@ -67,6 +68,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
     .option('--port <ports...>', 'record only sockets with one of these ports at either end', collect(port), [])
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
+    .option('--no-unix', 'leave unix sockets out')
     .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
     .option(
       '--redact <names...>',

@@ -85,14 +85,16 @@ export class BlockBuilder {
       if (exit < first) first = exit;
       if (exit > last) last = exit;
     }
-    const threads = threadTable(this.threads, (text) => this.stringOf(text));
+    const stringOf = (text: string) => this.stringOf(text);
+    const threads = threadTable(this.threads, stringOf);
+    const sockets = socketTable(this.sockets, stringOf);
     const block: RawEventBlock = {
       count,
       base,
       firstTime: base + BigInt(first),
       lastTime: base + BigInt(last),
       columns: this.takeColumns(count),
-      sockets: socketTable(this.sockets),
+      sockets,
       threads,
       strings: [...this.strings.keys()],
       payload: this.payload.subarray(0, this.payloadBytes),
@@ -144,6 +146,13 @@ export class BlockBuilder {
     if (kind === EventKind.exec) {
       columns.detail[row] = this.stringOf(events.bytes.toString('utf8', start, start + length));
       columns.payloadLength[row] = 0;
+    } else if (kind === EventKind.connect || kind === EventKind.accept) {
+      columns.detail[row] = 0;
+      columns.payloadLength[row] = 0;
+      const socket = this.sockets[columns.socket[row]!];
+      if (socket !== undefined && length > 0) {
+        socket.identity.path = events.bytes.toString('utf8', start, start + length);
+      }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
       const kept = length > 0 ? this.addPayload(events.bytes, start, length, row) : 0;

@@ -22,6 +22,8 @@ export interface RecordingOptions {
   readonly payloadLimit: number;
   /** What of it is kept, and masked. Default: all of it, nothing. */
   readonly payloadPolicy?: PayloadPolicy;
+  /** Record unix stream sockets too. Default true. */
+  readonly unixSockets?: boolean;
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -64,7 +66,14 @@ export class Recording {
   private readonly ended: Promise<void>;
   private stopping = false;
   private refused = 0;
-  private reported = { from: 0n, ringDrops: [] as readonly number[], truncated: 0, refused: 0 };
+  private reported = {
+    from: 0n,
+    ringDrops: [] as readonly number[],
+    truncated: 0,
+    refused: 0,
+    splicedBytes: 0,
+    ioUringRequests: 0,
+  };
 
   private readonly host = hostFacts();
 
@@ -164,6 +173,7 @@ export class Recording {
         allProcesses: isForAllProcesses(targets),
         // Of a recording by port only, the life of every process on the host is no part.
         lifecycle: targets.all || !isForAllProcesses(targets),
+        unixSockets: this.options.unixSockets ?? true,
         ringBytes,
       });
     } catch (error) {
@@ -211,21 +221,32 @@ export class Recording {
 
   /** Losses since the last report; `always` says so even when there were none. */
   private reportLoss(always: boolean): void {
-    const { from, ringDrops: before, truncated, refused } = this.reported;
-    const { dropped } = this.session.counters();
-    const ringDrops = dropped.map((count, cpu) => count - (before[cpu] ?? 0));
-    const truncatedPayloads = this.builder.truncatedPayloads - truncated;
-    const spoolDrops = this.refused - refused;
-    if (!always && sum(ringDrops) + truncatedPayloads + spoolDrops === 0) return;
-    const to = this.addon.clockPair().monotonic;
-    this.reported = {
-      from: to,
+    const before = this.reported;
+    const { dropped, splicedBytes, ioUringRequests } = this.session.counters();
+    const now = {
       ringDrops: dropped,
       truncated: this.builder.truncatedPayloads,
       refused: this.refused,
+      splicedBytes,
+      ioUringRequests,
     };
-    const loss = { from, to, ringDrops, truncatedPayloads, ...(spoolDrops > 0 && { spoolDrops }) };
-    this.queue.write((writer) => writer.writeLoss(loss));
+    const spoolDrops = now.refused - before.refused;
+    const unseen = {
+      splicedBytes: splicedBytes - before.splicedBytes,
+      ioUringRequests: ioUringRequests - before.ioUringRequests,
+    };
+    const loss = {
+      ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
+      truncatedPayloads: now.truncated - before.truncated,
+      ...(spoolDrops > 0 && { spoolDrops }),
+      ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
+      ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
+    };
+    const something = sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + sum(Object.values(unseen)) > 0;
+    if (!always && !something) return;
+    const to = this.addon.clockPair().monotonic;
+    this.reported = { from: to, ...now };
+    this.queue.write((writer) => writer.writeLoss({ from: before.from, to, ...loss }));
   }
 
   private every(milliseconds: number, action: () => void): void {

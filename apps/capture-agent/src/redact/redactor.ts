@@ -34,8 +34,8 @@ export class Redactor {
   /** For the header: one phrase each. */
   get phrases(): readonly string[] {
     return [
-      `values of ${this.names.names.join(', ')}`,
       'passwords of Redis and PostgreSQL logins',
+      `values of ${this.names.names.join(', ')}`,
       ...(this.options.literals ? ['values in SQL statements and Redis commands'] : []),
     ];
   }

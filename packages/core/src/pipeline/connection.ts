@@ -190,7 +190,7 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
-    if (this.socket.transport !== 'tcp') return undefined;
+    if (this.socket.transport === 'udp') return undefined;
     return (direction === Direction.egress ? this.egressStream : this.ingressStream).sequenceAt(offset) as TcpSeq;
   }
 

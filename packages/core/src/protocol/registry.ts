@@ -1,6 +1,9 @@
 import type { Transport } from '../event/event-block';
 import { amqp } from './amqp/amqp';
+import { brpc } from './brpc/brpc';
 import { dns } from './dns/dns';
+import { dubbo } from './dubbo/dubbo';
+import { fastcgi } from './fastcgi/fastcgi';
 import { http1 } from './http1/http1';
 import { http2 } from './http2/http2';
 import { kafka } from './kafka/kafka';
@@ -13,6 +16,9 @@ import { nats } from './nats/nats';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
 import { redis } from './redis/redis';
+import { sofarpc } from './sofarpc/sofarpc';
+import { someip } from './someip/someip';
+import { tars } from './tars/tars';
 import { tls } from './tls/tls';
 
 /** All protocols there are names for, gaps included. */
@@ -30,16 +36,16 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   amqp,
   nats,
   memcached,
-  dubbo: 'not-parsed',
-  fastcgi: 'not-parsed',
+  dubbo,
+  fastcgi,
   pulsar: 'not-parsed',
   rocketmq: 'not-parsed',
   openwire: 'not-parsed',
   zmtp: 'not-parsed',
-  sofarpc: 'not-parsed',
-  tars: 'not-parsed',
-  someip: 'not-parsed',
-  brpc: 'not-parsed',
+  sofarpc,
+  tars,
+  someip,
+  brpc,
   tls,
 };
 
@@ -67,14 +73,28 @@ export const PARSERS: readonly ProtocolParser[] = [
   amqp,
   // A CONNECT names it; later only whole packets whose topic is text.
   mqtt,
+  // Four letters and lengths that agree.
+  brpc,
+  // A magic number, and a status and flags that agree.
+  dubbo,
+  // Five small numbers in their places, and the name of a class in text.
+  sofarpc,
+  // Fixed bytes around an id: a request's begin, an answer's end; or output that begins as CGI's does.
+  fastcgi,
+  // A length, then fields whose tags and types are fixed. Before Kafka, which begins with a length too.
+  tars,
   // Requests only: small numbers in their places, a known call, and a name in text.
   kafka,
+  // One fixed byte, and a type, a code, a method and a length that have to agree; a datagram's is exact.
+  someip,
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];
 
 const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {
   tcp: PARSERS.filter(({ transports }) => transports.includes('tcp')),
+  // What is said over TCP is said over unix sockets too.
+  unix: PARSERS.filter(({ transports }) => transports.includes('tcp')),
   udp: PARSERS.filter(({ transports }) => transports.includes('udp')),
 };
 

@@ -14,6 +14,7 @@ import {
   u32,
 } from './test-bytes';
 import type { Turn } from './test-conversation';
+import { RPC_CONVERSATIONS } from './test-conversations-rpc';
 import { call, get, grpcHead, h2, tlsBytes } from './test-frames';
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
@@ -169,4 +170,5 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['>', kafkaFrames.request(11, 7, 5, '\0', '\x02g', u32(1000))],
     ['<', kafkaFrames.response(5, '\0', u32(0), u16(0))],
   ],
+  ...RPC_CONVERSATIONS,
 };

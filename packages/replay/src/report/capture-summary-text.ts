@@ -80,6 +80,10 @@ function totals(summary: CaptureSummary): string[] {
   ];
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
+  if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);
+  if (summary.ioUringRequests > 0) {
+    lines.push(['not seen', `${countOf(summary.ioUringRequests, 'request')} made through io_uring`]);
+  }
   if (summary.filteredEvents !== undefined)
     lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
   if (summary.clockStep >= CLOCK_STEP) {
