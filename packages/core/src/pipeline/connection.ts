@@ -253,7 +253,7 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   responsesLost(): void {
-    // Where numbers pair them, a response that is missing shifts no other.
+    // Numbers still pair what comes after; order would not.
     if (this.definition?.pairing === 'order') this.sessions?.giveUp('no-response-seen');
   }
 

@@ -13,13 +13,17 @@ import { mongodb } from './mongodb/mongodb';
 import { mqtt } from './mqtt/mqtt';
 import { mysql } from './mysql/mysql';
 import { nats } from './nats/nats';
+import { openwire } from './openwire/openwire';
 import { postgresql } from './postgresql/postgresql';
 import type { ProtocolParser } from './protocol-parser';
+import { pulsar } from './pulsar/pulsar';
 import { redis } from './redis/redis';
+import { rocketmq } from './rocketmq/rocketmq';
 import { sofarpc } from './sofarpc/sofarpc';
 import { someip } from './someip/someip';
 import { tars } from './tars/tars';
 import { tls } from './tls/tls';
+import { zmtp } from './zmtp/zmtp';
 
 /** All protocols there are names for, gaps included. */
 export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
@@ -38,10 +42,10 @@ export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> =
   memcached,
   dubbo,
   fastcgi,
-  pulsar: 'not-parsed',
-  rocketmq: 'not-parsed',
-  openwire: 'not-parsed',
-  zmtp: 'not-parsed',
+  pulsar,
+  rocketmq,
+  openwire,
+  zmtp,
   sofarpc,
   tars,
   someip,
@@ -71,6 +75,14 @@ export const PARSERS: readonly ProtocolParser[] = [
   memcached,
   // Names itself at first; later a known method in a frame whose end is marked.
   amqp,
+  // A signature of ff, zeros and 7f that nothing else begins with, or a command by its name.
+  zmtp,
+  // The handshake names itself; later a known command whose number, flags and first field agree.
+  openwire,
+  // Two lengths that agree, then a field of protobuf that carries its command's number and fills them.
+  pulsar,
+  // Two lengths that agree, then a JSON object that begins with one of its names, or numbers that add up to them.
+  rocketmq,
   // A CONNECT names it; later only whole packets whose topic is text.
   mqtt,
   // Four letters and lengths that agree.

@@ -88,8 +88,8 @@ class Http1Connection implements ConnectionParser {
   };
   private requestBody: Body = 'none';
   private responseBody: Body = 'none';
-  /** The requests without a response yet: a response's length depends on their method (RFC 9112, section 6.3). */
-  private waiting: MutableFields[] = [];
+  /** Requests without a response yet: its length depends on their method (RFC 9112, section 6.3), and it repeats their endpoint. */
+  private asked: MutableFields[] = [];
   /** What the last request that asked for another protocol asked for. */
   private upgrade = '';
 
@@ -105,7 +105,7 @@ class Http1Connection implements ConnectionParser {
     }
     this.responseBody = 'none';
     // Clients hardly ever pipeline: what is answered now is what was asked last.
-    this.waiting = this.waiting.slice(-1);
+    this.asked = this.asked.slice(-1);
   }
 
   private parseHead(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
@@ -135,7 +135,7 @@ class Http1Connection implements ConnectionParser {
 
   private requestLength(unit: Unit): void {
     const { head } = this;
-    if (this.waiting.length < MAX_REMEMBERED) this.waiting.push(head.fields);
+    if (this.asked.length < MAX_REMEMBERED) this.asked.push(head.fields);
     if (head.upgrade !== '') this.upgrade = head.upgrade;
     if (unit.extent === 'until-resync') return;
     if (head.chunked) this.requestBody = 'chunked';
@@ -150,14 +150,15 @@ class Http1Connection implements ConnectionParser {
     const { head } = this;
     const { statusCode } = head;
     unit.interim = statusCode < 200 && statusCode !== 101;
-    const request = unit.interim ? undefined : this.waiting.shift();
+    const asked = unit.interim ? this.asked[0] : this.asked.shift();
+    const method = unit.interim ? undefined : asked?.method;
+    if (asked?.endpoint !== undefined) head.fields.endpoint = asked.endpoint;
     if (unit.extent === 'until-resync') return;
-    const method = request?.method;
     const tunnel = statusCode === 101 || (method === 'CONNECT' && statusCode < 300);
     const bodiless = statusCode < 200 || statusCode === 204 || statusCode === 304 || method === 'HEAD' || tunnel;
     if (bodiless) {
       unit.ends = true;
-      if (statusCode === 101) this.switchProtocol(request, unit);
+      if (statusCode === 101) this.switchProtocol(asked, unit);
       else unit.switches = tunnel;
     } else if (head.chunked) this.responseBody = 'chunked';
     else if (head.contentLength >= 0 && !head.otherCoding) {
