@@ -13,10 +13,10 @@ import { concat, latin1, socket, thread } from '../src/event/test-scene';
 import { createPipeline } from '../src/pipeline/create-pipeline';
 import { dns } from '../src/protocol/dns/dns';
 import { http1 } from '../src/protocol/http1/http1';
+import { BUILT_IN_PARSERS } from '../src/protocol/parser-set';
 import { postgresql } from '../src/protocol/postgresql/postgresql';
 import { type ConnectionParser, type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
 import { redis } from '../src/protocol/redis/redis';
-import { parsersFor } from '../src/protocol/registry';
 import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
 
 interface Row {
@@ -156,6 +156,7 @@ function parserRow(parser: ProtocolParser, requests: readonly Uint8Array[], resp
 
 function unknownRow(): Row {
   const cursor = new Cursor();
+  const context = { transport: 'tcp' } as const;
   let state = 12_345;
   const payloads = Array.from({ length: 512 }, () =>
     Uint8Array.from({ length: 64 }, () => {
@@ -166,8 +167,12 @@ function unknownRow(): Row {
   const value = best(5, () => {
     for (let round = 0; round < 200; round += 1) {
       for (const bytes of payloads) {
-        for (const parser of parsersFor('tcp'))
-          parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
+        cursor.reset(bytes, 0, bytes.length, true);
+        for (const parser of BUILT_IN_PARSERS.candidates('tcp', cursor)) {
+          parser.infer(cursor, context);
+          cursor.position = 0;
+          cursor.overrun = false;
+        }
       }
     }
     return 200 * payloads.length;

@@ -16,5 +16,7 @@ export * from './event/state';
 export * from './message/message';
 export * from './pipeline';
 export { createPipeline } from './pipeline/create-pipeline';
-export * from './protocol/l7-protocol';
+export type * from './protocol/l7-protocol';
+export { protocolModule } from './protocol/protocol-module';
+export type * from './protocol/protocol-parser';
 export * from './span/span';

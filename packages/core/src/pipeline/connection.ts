@@ -1,14 +1,14 @@
 import type { HostId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
 import type { Hash64 } from '../base/hash';
-import { Direction, type SocketInfo, type SocketRole } from '../event/event-block';
+import { Direction, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
 import { type MessageContext, MessageReader } from '../message/message-reader';
 import type { GrowingMessage } from '../message/open-message';
 import type { PipelineOutput } from '../pipeline';
 import type { L7Protocol } from '../protocol/l7-protocol';
-import type { ConnectionParser, Inference, ProtocolParser } from '../protocol/protocol-parser';
-import { parsersFor } from '../protocol/registry';
+import type { ParserSet } from '../protocol/parser-set';
+import type { ConnectionParser, Inference, InferenceContext, ProtocolParser } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
 import { netSpan } from '../span/net-span';
@@ -23,11 +23,15 @@ const FAILURES_BEFORE_NEW_INFERENCE = 3;
 const EAGER_ATTEMPTS = 16;
 const LAZY_ATTEMPT_MASK = 31;
 
+/** All that a parser may be told when it is asked, made once. */
+const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp') } as const;
+
 /** What a connection reports to, and shares with the others of its host. */
 export interface ConnectionHost {
   readonly hostId: HostId;
   readonly output: PipelineOutput;
   readonly coverage: CoverageCounters;
+  readonly parsers: ParserSet;
   /** The connection waits for time to pass. */
   wait(connection: Connection): void;
 }
@@ -167,7 +171,7 @@ export class Connection implements MessageContext, SessionOutput {
       return 'no';
     }
     let undecided = false;
-    for (const definition of parsersFor(this.socket.transport)) {
+    for (const definition of this.host.parsers.candidates(this.socket.transport, cursor)) {
       const verdict = this.infer(definition, cursor, direction);
       if (verdict === 'more') undecided = true;
       if (verdict === 'no' || verdict === 'more') continue;
@@ -249,10 +253,9 @@ export class Connection implements MessageContext, SessionOutput {
 
   private infer(definition: ProtocolParser, cursor: Cursor, direction: Direction): Inference {
     const { position } = cursor;
-    const { transport } = this.socket;
-    const known = this.requestDirection !== Direction.none;
-    const context = known ? { transport, fromClient: this.isFromClient(direction) } : { transport };
-    const verdict = definition.infer(cursor, context);
+    const speaker =
+      this.requestDirection === Direction.none ? 'unknown' : this.isFromClient(direction) ? 'client' : 'server';
+    const verdict = definition.infer(cursor, CONTEXTS[this.socket.transport][speaker]);
     cursor.position = position;
     cursor.overrun = false;
     return verdict;
@@ -286,4 +289,12 @@ export class Connection implements MessageContext, SessionOutput {
 function directionOfRole(role: SocketRole): Direction {
   if (role === 'unknown') return Direction.none;
   return role === 'client' ? Direction.egress : Direction.ingress;
+}
+
+function contextsOf(transport: Transport) {
+  return {
+    unknown: { transport },
+    client: { transport, fromClient: true },
+    server: { transport, fromClient: false },
+  } satisfies Record<string, InferenceContext>;
 }

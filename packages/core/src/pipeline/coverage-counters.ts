@@ -17,5 +17,6 @@ export function newCoverageCounters(): CoverageCounters {
     truncatedMessages: 0,
     lostBytes: 0,
     droppedEvents: 0,
+    parserErrors: 0,
   };
 }

@@ -12,6 +12,7 @@ import {
 import { startSequence } from '../event/start-sequence';
 import type { StateSnapshot } from '../event/state';
 import type { PipelineOutput } from '../pipeline';
+import type { ParserSet } from '../protocol/parser-set';
 import { slotOf } from '../session/time-slots';
 import { Connection, type ConnectionHost } from './connection';
 import type { CoverageCounters } from './coverage-counters';
@@ -39,6 +40,7 @@ export class HostPipeline implements ConnectionHost {
     readonly hostId: HostId,
     readonly output: PipelineOutput,
     readonly coverage: CoverageCounters,
+    readonly parsers: ParserSet,
   ) {}
 
   wait(connection: Connection): void {

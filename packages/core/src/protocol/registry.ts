@@ -1,9 +1,8 @@
-import type { Transport } from '../event/event-block';
 import { amqp } from './amqp/amqp';
 import { dns } from './dns/dns';
 import { http1 } from './http1/http1';
 import { kafka } from './kafka/kafka';
-import type { L7Protocol } from './l7-protocol';
+import type { BuiltInProtocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
 import { mongodb } from './mongodb/mongodb';
 import { mqtt } from './mqtt/mqtt';
@@ -15,7 +14,7 @@ import { redis } from './redis/redis';
 import { tls } from './tls';
 
 /** All protocols there are names for, gaps included. */
-export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
+export const PROTOCOL_TABLE: Record<BuiltInProtocol, ProtocolParser | 'not-parsed'> = {
   http: http1,
   http2: 'not-parsed',
   grpc: 'not-parsed',
@@ -69,12 +68,3 @@ export const PARSERS: readonly ProtocolParser[] = [
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];
-
-const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {
-  tcp: PARSERS.filter(({ transports }) => transports.includes('tcp')),
-  udp: PARSERS.filter(({ transports }) => transports.includes('udp')),
-};
-
-export function parsersFor(transport: Transport): readonly ProtocolParser[] {
-  return BY_TRANSPORT[transport];
-}

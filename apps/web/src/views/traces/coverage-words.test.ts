@@ -15,6 +15,7 @@ const COMPLETE: Coverage = {
   truncatedMessages: 0,
   lostBytes: 0,
   droppedEvents: 0,
+  parserErrors: 0,
 };
 
 it('has nothing to say when everything was seen', () => {
