@@ -18,7 +18,7 @@ export class OwnProtocols {
 
   private constructor() {}
 
-  /** Loads the modules. `undefined` = one of them is of no use; why is said on `errors`. */
+  /** Loads the modules. `undefined` = one of them is of no use; why is said on `errors`, which is ended. */
   static async load(paths: readonly string[] = [], errors: LineOutput): Promise<OwnProtocols | undefined> {
     const loaded = new OwnProtocols();
     for (const path of paths) {
@@ -26,7 +26,7 @@ export class OwnProtocols {
       const problem = 'problem' in found ? found.problem : loaded.add(found.parser);
       if (problem === undefined) continue;
       errors.line(`causeway: --protocol ${path}: ${problem}.`);
-      await errors.flush();
+      await errors.end();
       return undefined;
     }
     return loaded;
@@ -70,5 +70,5 @@ async function loadModule(path: string): Promise<ReturnType<typeof protocolModul
 
 /** One line. */
 function textOf(error: unknown): string {
-  return String(error).replace(/\s+/g, ' ').slice(0, 200);
+  return String(error).replace(/\s+/g, ' ').replace(/\.+$/, '').slice(0, 200);
 }

@@ -16,11 +16,11 @@ export interface MessagesOptions extends CommandStreams, ProtocolOptions {
 
 /** `causeway messages`: each application message of a capture or packet capture, in the order of its last byte. */
 export async function runMessages(path: string, options: MessagesOptions = {}): Promise<ExitStatus> {
-  const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
-  const write = options.json ? messageLine : messageText;
   const own = await OwnProtocols.load(options.protocol, errors);
   if (own === undefined) return 2;
+  const output = new LineOutput(options.stdout ?? process.stdout);
+  const write = options.json ? messageLine : messageText;
   const packets = new PacketNumbers();
   const replay: Replay = createReplay({
     ownParsers: own.ownParsers,

@@ -24,11 +24,11 @@ export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions {
 
 /** `causeway replay`: assembles the traces of one or more captures, those of several hosts together. */
 export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
-  const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
-  const spans: Span[] = [];
   const own = await OwnProtocols.load(options.protocol, errors);
   if (own === undefined) return 2;
+  const output = new LineOutput(options.stdout ?? process.stdout);
+  const spans: Span[] = [];
   const replay = createReplay({
     onSpan: (span) => spans.push(span),
     ownParsers: own.ownParsers,
