@@ -5,4 +5,5 @@ export * from './command/run-messages';
 export * from './command/run-replay';
 export * from './file/event-access';
 export * from './file/file-source';
+export * from './file/import-packets';
 export * from './file/node-codec';
