@@ -63,8 +63,8 @@ async function fuzz({ target, maxBytes, file, ...rest }, { seconds, runs, seed }
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
   const findings = [];
-  const line = ({ executions, seconds: took, corpus, reached, places }) =>
-    `${target}: ${executions.toLocaleString('en')} executions in ${took.toFixed(0)} s (${Math.round(executions / took).toLocaleString('en')}/s), ` +
+  const line = ({ executions, seconds: took, cpuSeconds, corpus, reached, places }) =>
+    `${target}: ${executions.toLocaleString('en')} executions in ${took.toFixed(0)} s (${Math.round(executions / cpuSeconds).toLocaleString('en')} per second of processor time), ` +
     `${corpus} inputs reach ${reached} of ${places} places, ${findings.length} findings`;
   const tell = (what, data) => {
     findings.push(save(file, target, data).then((path) => console.log(`${target}: FOUND, kept as ${path}\n${what}\n`)));

@@ -20,3 +20,4 @@ export type * from './protocol/l7-protocol';
 export { protocolModule } from './protocol/protocol-module';
 export type * from './protocol/protocol-parser';
 export * from './span/span';
+export type { TcpMetrics } from './stream/tcp-metrics';

@@ -106,8 +106,10 @@ const pick = () => {
   return corpus[random(2) === 0 ? corpus.length - 1 - random(recent) : random(corpus.length)];
 };
 const began = performance.now();
+const cpuBefore = process.cpuUsage();
 const start = state[1];
 const stats = () => ({
+  cpuSeconds: (process.cpuUsage(cpuBefore).user + process.cpuUsage(cpuBefore).system) / 1e6,
   executions: state[1] - start,
   seconds: (performance.now() - began) / 1000,
   corpus: corpus.length,

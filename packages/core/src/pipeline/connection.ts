@@ -1,7 +1,7 @@
 import type { HostId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
 import type { Hash64 } from '../base/hash';
-import { Direction, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
+import { Direction, EventFlag, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
 import { type MessageContext, MessageReader } from '../message/message-reader';
 import type { GrowingMessage } from '../message/open-message';
@@ -15,6 +15,7 @@ import { netSpan } from '../span/net-span';
 import type { IncompleteReason } from '../span/span';
 import { spanIdSeed, sysSpan } from '../span/sys-span';
 import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
+import { TcpCounters } from '../stream/tcp-metrics';
 import type { CoverageCounters } from './coverage-counters';
 
 /** After so many failures in a row the protocol was guessed wrongly, or has changed: it is recognised anew. */
@@ -56,6 +57,10 @@ export class Connection implements MessageContext, SessionOutput {
   private readonly egressStream: ByteStream;
   /** The direction in which requests go. */
   private requestDirection: Direction;
+  /** Of packets. */
+  private readonly tcp: TcpCounters | undefined = undefined;
+  /** How they stood when a message ended last: what came since belongs to the next. */
+  private tcpSettled: TcpCounters | undefined = undefined;
   private failures = 0;
   private misses = 0;
   private countedUnknown = false;
@@ -71,8 +76,12 @@ export class Connection implements MessageContext, SessionOutput {
     private readonly interfaceName?: string,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
-    this.ingressStream = new ByteStream(this.ingress, patience);
-    this.egressStream = new ByteStream(this.egress, patience);
+    if (interfaceName !== undefined && socket.transport === 'tcp') {
+      this.tcp = new TcpCounters();
+      this.tcpSettled = new TcpCounters();
+    }
+    this.ingressStream = new ByteStream(this.ingress, patience, this.tcp);
+    this.egressStream = new ByteStream(this.egress, patience, this.tcp);
     this.requestDirection = directionOfRole(socket.role);
     this.seed = spanIdSeed(host.hostId, socket);
   }
@@ -97,15 +106,30 @@ export class Connection implements MessageContext, SessionOutput {
     (direction === Direction.egress ? this.egressStream : this.ingressStream).startAt(sequence);
   }
 
+  /** What a packet says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
+  packet(direction: Direction, flags: number, rttUs: number): void {
+    const { tcp } = this;
+    if (tcp === undefined) return;
+    if (rttUs > 0) tcp.rttUs = rttUs;
+    if ((flags & EventFlag.zeroWindow) !== 0) tcp.zeroWindows += 1;
+    // What the receiver has will not be sent again: it is missing in the capture only.
+    if ((flags & EventFlag.acksUnseen) !== 0) this.opposite(direction).flush();
+  }
+
+  reset(): void {
+    if (this.tcp !== undefined) this.tcp.resets += 1;
+  }
+
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
     const outbound = direction === Direction.egress;
     if (this.socket.transport === 'udp') {
       (outbound ? this.egress : this.ingress).datagram(bytes, length - bytes.length, mark);
       return;
     }
-    // What waits in the other direction came before this, by whatever order it came.
-    const other = outbound ? this.ingressStream : this.egressStream;
-    if (other.waiting) other.flush();
+    // What waits in the other direction of calls came before this, by whatever order it came. Packets of one direction say
+    // nothing about those of the other that are still on their way.
+    const other = this.opposite(direction);
+    if (other.waiting && this.interfaceName === undefined) other.flush();
     const stream = outbound ? this.egressStream : this.ingressStream;
     stream.accept(sequence, length, bytes, mark);
     if (stream.waiting) this.host.wait(this);
@@ -197,7 +221,9 @@ export class Connection implements MessageContext, SessionOutput {
   began(message: GrowingMessage, interim: boolean): Session | undefined {
     this.failures = 0;
     (message.direction === Direction.egress ? this.ingress : this.egress).turn();
-    return this.sessions!.began(message, interim);
+    const session = this.sessions!.began(message, interim);
+    if (session !== undefined && this.tcp !== undefined) session.tcpBefore ??= this.tcpSettled;
+    return session;
   }
 
   ended(message: GrowingMessage, session: Session | undefined, refuses: number): void {
@@ -206,6 +232,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (message.truncated) coverage.truncatedMessages += 1;
     output.onMessage?.(message);
     this.sessions!.ended(message, session, refuses);
+    if (this.tcp !== undefined) this.tcpSettled = this.tcp.copy();
   }
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {
@@ -216,7 +243,7 @@ export class Connection implements MessageContext, SessionOutput {
     output.onSpan?.(
       this.interfaceName === undefined
         ? sysSpan(hostId, this.seed, session, incomplete)
-        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName),
+        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
     );
   }
 
@@ -249,6 +276,10 @@ export class Connection implements MessageContext, SessionOutput {
 
   settles(): void {
     this.host.wait(this);
+  }
+
+  private opposite(direction: Direction): ByteStream {
+    return direction === Direction.egress ? this.ingressStream : this.egressStream;
   }
 
   private infer(definition: ProtocolParser, cursor: Cursor, direction: Direction): Inference {

@@ -1,6 +1,7 @@
 import type { HostId } from '../base/brand';
 import type { Hash64 } from '../base/hash';
 import type { Session } from '../session/session';
+import type { TcpMetrics } from '../stream/tcp-metrics';
 import type { IncompleteReason, NetSpan } from './span';
 import { sysSpan } from './sys-span';
 
@@ -14,6 +15,7 @@ export function netSpan(
   session: Session,
   incomplete: IncompleteReason | undefined,
   interfaceName: string,
+  tcp: TcpMetrics | undefined,
 ): NetSpan {
   const {
     type,
@@ -28,5 +30,5 @@ export function netSpan(
     systraceIdResponse,
     ...seen
   } = sysSpan(hostId, seed, session, incomplete);
-  return { ...seen, type: 'net', tapSide: tapSide === 's-p' ? 's' : 'c', interfaceName };
+  return { ...seen, type: 'net', tapSide: tapSide === 's-p' ? 's' : 'c', interfaceName, ...(tcp && { tcp }) };
 }

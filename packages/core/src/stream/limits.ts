@@ -12,6 +12,8 @@ export const REORDER_WAIT_NS = 5_000_000;
  */
 export const MAX_HELD_PACKETS = 4096;
 export const PACKET_WAIT_NS = 3_000_000_000;
+/** What comes so much later than the segments behind it was overtaken on the way; later, and than a round trip, it was sent again. */
+export const OVERTAKEN_NS = 3_000_000;
 /** A sequence number that is further behind, or ahead, belongs to another connection that took over the socket. */
 export const MAX_REWIND_BYTES = 16 * 1024 * 1024;
 export const MAX_JUMP_BYTES = 256 * 1024 * 1024;
