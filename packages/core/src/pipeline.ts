@@ -40,6 +40,8 @@ export interface Coverage {
   readonly droppedEvents: number;
   /** Times that a user's own parser failed; each time its connection was left alone, or another parser asked. */
   readonly parserErrors: number;
+  /** Times that more was to be kept for one connection than may be (stream/limits.ts): something was then counted as lost, cut or unanswered. */
+  readonly limitsReached: number;
 }
 
 /** Kernel events in, spans out: event → message → session → span. One object replays one or more hosts; hosts never mix. */

@@ -6,7 +6,7 @@ import type { L7Protocol } from '../protocol/l7-protocol';
 import { type ConnectionParser, type MutableFields, Unit } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import type { StreamReceiver } from '../stream/byte-stream';
-import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { MAX_CHANNELS, MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
 import { type GrowingMessage, OpenMessage } from './open-message';
 import { PendingBytes } from './pending-bytes';
 
@@ -30,6 +30,8 @@ export interface MessageContext {
   switched(): void;
   unsupported(): void;
   lostBytes(count: number): void;
+  /** A limit was reached, and something given up for it. */
+  limited(): void;
   /** Responses may be missing between the last one and what comes now. */
   responsesLost(): void;
   /** The end of the open message can only be told by time. */
@@ -107,6 +109,10 @@ export class MessageReader implements StreamReceiver {
       this.pending.clear();
       this.goAstray(pending + length, mark);
     }
+  }
+
+  limited(): void {
+    this.context.limited();
   }
 
   /** One datagram: begins and ends with itself. */
@@ -264,10 +270,21 @@ export class MessageReader implements StreamReceiver {
     this.channels ??= new Map();
     let open = this.channels.get(number);
     if (open === undefined) {
+      if (this.channels.size >= MAX_CHANNELS) this.dropOldestChannel(this.channels);
       open = new OpenMessage();
       this.channels.set(number, open);
     }
     return open;
+  }
+
+  private dropOldestChannel(channels: Map<number, OpenMessage>): void {
+    this.context.limited();
+    for (const [number, oldest] of channels) {
+      channels.delete(number);
+      if (oldest.message !== undefined) oldest.message.truncated = true;
+      this.end(oldest);
+      return;
+    }
   }
 
   private end(open: OpenMessage): void {
@@ -312,6 +329,7 @@ export class MessageReader implements StreamReceiver {
   private keep(bytes: Uint8Array, at: number, end: number, mark: EventMark, buffered: boolean): void {
     const { pending } = this;
     if (end - at > MAX_PENDING_BYTES) {
+      this.context.limited();
       pending.clear();
       this.goAstray(end - at, mark);
       return;

@@ -270,6 +270,10 @@ export class Connection implements MessageContext, SessionOutput {
     this.host.coverage.lostBytes += count;
   }
 
+  limited(): void {
+    this.host.coverage.limitsReached += 1;
+  }
+
   responsesLost(): void {
     this.sessions?.giveUp('no-response-seen');
   }

@@ -18,5 +18,6 @@ export function newCoverageCounters(): CoverageCounters {
     lostBytes: 0,
     droppedEvents: 0,
     parserErrors: 0,
+    limitsReached: 0,
   };
 }

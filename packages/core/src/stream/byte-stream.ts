@@ -1,5 +1,6 @@
 import type { EventMark } from '../event/event-mark';
 import {
+  MAX_HELD_BYTES,
   MAX_HELD_PACKETS,
   MAX_HELD_SEGMENTS,
   MAX_JUMP_BYTES,
@@ -21,6 +22,8 @@ export interface StreamReceiver {
   lost(length: number, offset: number, mark: EventMark): void;
   /** The socket carries another connection from here on. */
   restart(): void;
+  /** More waits than may; what is missing before it is given up. */
+  limited(): void;
 }
 
 interface HeldSegment {
@@ -51,6 +54,7 @@ export class ByteStream {
   private base = 0;
   private begun = false;
   private held: HeldSegment[] = [];
+  private heldBytes = 0;
 
   constructor(
     private readonly receiver: StreamReceiver,
@@ -151,13 +155,17 @@ export class ByteStream {
     let at = this.held.length;
     while (at > 0 && this.held[at - 1]!.offset > offset) at -= 1;
     this.held.splice(at, 0, segment);
-    if (this.held.length > this.patience.segments) this.flush();
+    this.heldBytes += segment.bytes.length;
+    if (this.held.length <= this.patience.segments && this.heldBytes <= MAX_HELD_BYTES) return;
+    this.receiver.limited();
+    this.flush();
   }
 
   /** Delivers the held segments that are next now. */
   private drain(): void {
     while (this.held.length > 0 && this.held[0]!.offset <= this.next) {
       const { offset, length, bytes, mark } = this.held.shift()!;
+      this.heldBytes -= bytes.length;
       const seen = this.next - offset;
       if (seen < length) this.deliver(bytes.subarray(Math.min(seen, bytes.length)), length - seen, mark);
     }

@@ -21,17 +21,25 @@ export class TcpCounters {
 
   /** How they stand now. */
   copy(): TcpCounters {
-    return Object.assign(new TcpCounters(), this);
+    const copy = new TcpCounters();
+    copy.rttUs = this.rttUs;
+    copy.retransmits = this.retransmits;
+    copy.outOfOrder = this.outOfOrder;
+    copy.zeroWindows = this.zeroWindows;
+    copy.resets = this.resets;
+    return copy;
   }
 
   /** What was added since. */
   since(before: TcpCounters | undefined): TcpMetrics {
-    return {
-      ...(this.rttUs > 0 && { rttUs: this.rttUs }),
+    // Of one shape, whether the round trip is known or not.
+    const metrics = {
+      rttUs: this.rttUs > 0 ? this.rttUs : undefined,
       retransmits: this.retransmits - (before?.retransmits ?? 0),
       outOfOrder: this.outOfOrder - (before?.outOfOrder ?? 0),
       zeroWindows: this.zeroWindows - (before?.zeroWindows ?? 0),
       resets: this.resets - (before?.resets ?? 0),
     };
+    return metrics as TcpMetrics;
   }
 }

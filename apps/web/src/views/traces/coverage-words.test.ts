@@ -16,6 +16,7 @@ const COMPLETE: Coverage = {
   lostBytes: 0,
   droppedEvents: 0,
   parserErrors: 0,
+  limitsReached: 0,
 };
 
 it('has nothing to say when everything was seen', () => {
