@@ -25,7 +25,7 @@ const EAGER_ATTEMPTS = 16;
 const LAZY_ATTEMPT_MASK = 31;
 
 /** All that a parser may be told when it is asked, made once. */
-const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp') } as const;
+const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp'), unix: contextsOf('unix') } as const;
 
 /** What a connection reports to, and shares with the others of its host. */
 export interface ConnectionHost {
@@ -214,7 +214,7 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
-    if (this.socket.transport !== 'tcp') return undefined;
+    if (this.socket.transport === 'udp') return undefined;
     return (direction === Direction.egress ? this.egressStream : this.ingressStream).sequenceAt(offset) as TcpSeq;
   }
 
@@ -275,7 +275,8 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   responsesLost(): void {
-    this.sessions?.giveUp('no-response-seen');
+    // Numbers still pair what comes after; order would not.
+    if (this.definition?.pairing === 'order') this.sessions?.giveUp('no-response-seen');
   }
 
   settles(): void {

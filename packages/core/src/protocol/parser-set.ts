@@ -33,7 +33,10 @@ export class ParserSet {
     this.builtInForTcp = builtIn.filter(over('tcp'));
   }
 
-  /** Those that could say anything but `no` to the bytes at the cursor, of which there is at least one. */
+  /**
+   * Those that could say anything but `no` to the bytes at the cursor, of which there is at least one. What is said over TCP
+   * is said over unix sockets too.
+   */
   candidates(transport: Transport, cursor: Cursor): readonly ProtocolParser[] {
     if (transport === 'udp') return this.forUdp;
     const { bytes, position } = cursor;
