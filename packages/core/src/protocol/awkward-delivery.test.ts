@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Cursor } from '../base/cursor';
 import { Unit } from './protocol-parser';
 import { PARSERS } from './registry';
-import { mutated } from './test-arbitraries';
 import { converse, essence, spanEssence } from './test-conversation';
 import { CONVERSATIONS } from './test-conversations';
+import { mutate, SAMPLES } from './test-samples';
 
 const RUNS = { numRuns: 300, seed: 1 };
 
@@ -61,6 +61,16 @@ describe.each(Object.entries(CONVERSATIONS))('%s, delivered awkwardly', (name, t
     }
   });
 });
+
+/** Bytes of a conversation with some of them changed, cut or doubled. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...SAMPLES),
+    fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }),
+    fc.nat(),
+    fc.constantFrom(...SAMPLES),
+  )
+  .map((parts) => mutate(...parts));
 
 describe.each(PARSERS.map((parser) => [parser.protocol, parser] as const))(
   '%s parser, fed with rubbish',

@@ -5,7 +5,17 @@ import type { Transport } from '../event/event-block';
 import { BUILT_IN_PARSERS, ParserSet } from './parser-set';
 import type { ProtocolParser } from './protocol-parser';
 import { PARSERS } from './registry';
-import { mutated, SAMPLES } from './test-arbitraries';
+import { mutate, SAMPLES } from './test-samples';
+
+/** Bytes of a conversation with some of them changed, cut or doubled. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...SAMPLES),
+    fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }),
+    fc.nat(),
+    fc.constantFrom(...SAMPLES),
+  )
+  .map((parts) => mutate(...parts));
 
 /** Who does not say `no`, and what instead. */
 function verdicts(parsers: readonly ProtocolParser[], transport: Transport, bytes: Uint8Array, cut: boolean) {
