@@ -95,6 +95,11 @@ function checkUnit(unit: Unit): void {
     throw new TypeError(`unit.length is ${String(unit.length)}, not a whole number from 1 on`);
   }
   if (!Number.isSafeInteger(unit.channel)) throw new TypeError(`unit.channel is ${String(unit.channel)}, not a number`);
+  if (unit.over !== undefined && !(Array.isArray(unit.over) && unit.over.every(Number.isSafeInteger))) {
+    throw new TypeError('unit.over is not a list of channels');
+  }
+  if (unit.protocol !== undefined && typeof unit.protocol !== 'string')
+    throw new TypeError('unit.protocol is not a name');
   if (typeof unit.fields !== 'object' || unit.fields === null) throw new TypeError('unit.fields is not an object');
 }
 
