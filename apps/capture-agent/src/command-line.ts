@@ -84,8 +84,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(doctor(options));
     });
 
-  program
-    .command('replay')
+  addProtocolOption(program.command('replay'))
     .description('print the traces of captures, each link with its rule')
     .argument('<files...>', 'captures; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
@@ -94,8 +93,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await runReplay(files, options));
     });
 
-  program
-    .command('messages')
+  addProtocolOption(program.command('messages'))
     .description('print the messages of a capture, pcap or pcapng')
     .argument('<file>', 'capture, pcap or pcapng')
     .option('--json', 'one JSON object a line')
@@ -138,6 +136,12 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await runInspect(file, options));
     });
   return program;
+}
+
+/** For each command that reads messages. */
+function addProtocolOption(command: Command): Command {
+  const collect = (path: string, before: readonly string[] = []) => [...before, path];
+  return command.option('--protocol <module>', 'read a protocol of your own too (again for each further one)', collect);
 }
 
 function megabytes(text: string): number {

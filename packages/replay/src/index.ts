@@ -17,3 +17,5 @@ export * from './loop/replay';
 export * from './report/trace-tree';
 export * from './source/capture-or-packets';
 export * from './source/chunk-source';
+export * from './source/pcap/packet-file-problem';
+export { isPacketFile } from './source/pcap/packet-file-reader';

@@ -2,6 +2,7 @@ import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/br
 import type { Endpoint, SocketInfo } from '../event/event-block';
 import type { MessageStatus } from '../message/message';
 import type { L7Protocol } from '../protocol/l7-protocol';
+import type { TcpMetrics } from '../stream/tcp-metrics';
 
 export type SysTapSide = 'c-p' | 's-p';
 /** Observation points of packets, in rank order along the path from client to server. */
@@ -86,6 +87,8 @@ export interface NetSpan extends NetworkSpanBase {
   readonly type: 'net';
   readonly tapSide: NetTapSide;
   readonly interfaceName: string;
+  /** From the end of the connection's message before to the span's end; absent without TCP. */
+  readonly tcp?: TcpMetrics;
 }
 
 /** A span that an application reported itself (OTLP). */

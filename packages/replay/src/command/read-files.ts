@@ -39,16 +39,20 @@ export async function readFiles(
       if (item.kind === 'damage') problems.push(item.problem);
       if ((await take(item)) === 'stop') return status;
     }
-    for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
-    if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);
+    tellProblems(path, problems, errors);
     if (problems.length > 0) status = 1;
     await errors.flush();
   }
   return status;
 }
 
+export function tellProblems(path: string, problems: readonly CaptureProblem[], errors: LineOutput): void {
+  for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
+  if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);
+}
+
 /** Why a file cannot be opened, in words; nothing is written before all of them can. */
-async function cannotOpen(path: string): Promise<string | undefined> {
+export async function cannotOpen(path: string): Promise<string | undefined> {
   try {
     return (await stat(path)).isDirectory() ? SYSTEM_ERRORS.EISDIR : undefined;
   } catch (error) {

@@ -14,19 +14,26 @@ import { coverageText } from '../report/coverage-text';
 import { coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
 import { renderTraceTree } from '../report/trace-tree';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
+import { OwnProtocols, type ProtocolOptions } from './own-protocols';
 import { readFiles } from './read-files';
 
-export interface ReplayCommandOptions extends CommandStreams {
+export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions {
   /** One JSON object a line: all spans, links, traces, and what was covered. Default: a tree for each trace. */
   readonly json?: boolean;
 }
 
 /** `causeway replay`: assembles the traces of one or more captures, those of several hosts together. */
 export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
-  const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
+  const own = await OwnProtocols.load(options.protocol, errors);
+  if (own === undefined) return 2;
+  const output = new LineOutput(options.stdout ?? process.stdout);
   const spans: Span[] = [];
-  const replay = createReplay({ onSpan: (span) => spans.push(span) });
+  const replay = createReplay({
+    onSpan: (span) => spans.push(span),
+    ownParsers: own.ownParsers,
+    onParserError: own.onParserError,
+  });
   const status = await readFiles(paths, errors, (item) => {
     replay.push(item);
     return undefined;
@@ -43,9 +50,10 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
       await output.settle();
     }
   }
+  const failed = own.tellErrors(errors);
   await output.end();
   await errors.end();
-  return status;
+  return status === 0 && failed ? 1 : status;
 }
 
 function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {

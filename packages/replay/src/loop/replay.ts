@@ -1,8 +1,14 @@
-import { type Coverage, createPipeline, type PipelineOutput, type TimeOrigin } from '@causeway/core';
+import {
+  type Coverage,
+  createPipeline,
+  type PipelineOptions,
+  type PipelineOutput,
+  type TimeOrigin,
+} from '@causeway/core';
 import type { CaptureItem } from '../format/capture-reader';
 import { HostClocks } from './host-clocks';
 
-export interface ReplayOptions extends PipelineOutput {
+export interface ReplayOptions extends PipelineOutput, PipelineOptions {
   /** What time 0 stands for. Default: midnight UTC of the first header's day. */
   readonly timeOrigin?: TimeOrigin;
 }
@@ -18,7 +24,7 @@ export interface Replay {
 }
 
 export function createReplay(options: ReplayOptions): Replay {
-  const pipeline = createPipeline(options);
+  const pipeline = createPipeline(options, options);
   const clocks = new HostClocks(options.timeOrigin);
   return {
     get timeOrigin() {

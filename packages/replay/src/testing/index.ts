@@ -1,2 +1,4 @@
+export * from '../source/pcap/test-packets';
 export * from './event-block-from-rows';
+export * from './packet-conversation';
 export * from './sample-capture';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { type CaptureProblem, CaptureReader, describeProblem, isFatal } from '@causeway/replay';
-import { nodeCodec } from '@causeway/replay/node';
+import { type CaptureProblem, CaptureReader, describeProblem, isFatal, packetFileProblem } from '@causeway/replay';
+import { isPacketFileAt, nodeCodec } from '@causeway/replay/node';
 import { ApiFailure } from '../http/failure';
 
 /** Stable words of the API for what makes a file useless. */
@@ -9,16 +9,18 @@ const CODES: Record<CaptureProblem['kind'], string> = {
   'not-a-capture': 'not-a-capture',
   'unknown-version': 'unknown-version',
   'unknown-link-type': 'nothing-readable',
+  'no-packets': 'nothing-readable',
   truncated: 'nothing-readable',
   corrupt: 'nothing-readable',
 };
 
 /**
- * Looks whether a file is a capture that can be read, by its first whole frame; damage further on is for ingest to report.
- * Returns what to answer when it is not.
+ * Looks whether a file is a capture or packet capture that can be read, by its first whole frame; damage further on is for
+ * ingest to report. Returns what to answer when it is not.
  */
 export async function checkCaptureFile(path: string, name: string): Promise<ApiFailure | undefined> {
-  const problem = await firstObstacle(path);
+  const packets = await isPacketFileAt(path);
+  const problem = packets ? await packetFileProblem(createReadStream(path)) : await firstObstacle(path);
   return problem && new ApiFailure(422, CODES[problem.kind], `${name}: ${describeProblem(problem)}`);
 }
 

@@ -12,6 +12,7 @@ import type { Services } from './services';
 import { createUploadWriter } from './upload-writer';
 
 const MAX_UPLOAD_BYTES = 64 * 1024 ** 3;
+const SUFFIX = /\.(causeway\.msgpack|pcap|pcapng|cap)$/i;
 const uploadSchema = z.object({
   name: z.string().trim().min(1).max(200),
   sizeBytes: z.number().int().min(0).max(MAX_UPLOAD_BYTES),
@@ -58,7 +59,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
     }
     const filePath = data.captureFile(row.id);
     await rename(path, data.resolve(filePath));
-    const name = row.name.replace(/\.causeway\.msgpack$/, '') || row.name;
+    const name = row.name.replace(SUFFIX, '') || row.name;
     const [capture] = await prisma.$transaction([
       prisma.capture.create({
         data: {
@@ -85,7 +86,11 @@ export function uploadRoutes(services: Services): readonly Route[] {
       async handle({ request }) {
         const { name, sizeBytes } = await readJson(request, uploadSchema);
         if (sizeBytes === 0)
-          throw new ApiFailure(400, 'empty-file', `${name} is empty: choose a capture that "causeway record" wrote.`);
+          throw new ApiFailure(
+            400,
+            'empty-file',
+            `${name} is empty: choose a capture that "causeway record" wrote, or a packet capture.`,
+          );
         return view(await prisma.upload.create({ data: { id: randomUUID(), name, sizeBytes: BigInt(sizeBytes) } }));
       },
     },

@@ -19,7 +19,7 @@ export interface ReadingFacts {
 /** One replay of one capture: items in, spans out, and the facts for the capture's row collected on the way. */
 export class CaptureReading {
   readonly #replay;
-  readonly #damage: string[] = [];
+  readonly #damage = new Set<string>();
   #moreDamage = 0;
   #header: HeaderFacts | undefined;
   #first = Number.POSITIVE_INFINITY;
@@ -27,8 +27,10 @@ export class CaptureReading {
   /** Bytes of the file up to the end of the last item. */
   position = 0;
 
-  constructor(onSpan: (span: Span) => void) {
+  /** `damage`: what is known of it before it is read. */
+  constructor(onSpan: (span: Span) => void, damage: readonly string[] = []) {
     this.#replay = createReplay({ onSpan });
+    for (const sentence of damage) this.#damage.add(sentence);
   }
 
   push(item: CaptureItem): void {
@@ -57,7 +59,7 @@ export class CaptureReading {
         break;
       }
       case 'damage':
-        if (this.#damage.length < MAX_DAMAGE_SENTENCES) this.#damage.push(describeProblem(item.problem));
+        if (this.#damage.size < MAX_DAMAGE_SENTENCES) this.#damage.add(describeProblem(item.problem));
         else this.#moreDamage += 1;
         break;
       default:

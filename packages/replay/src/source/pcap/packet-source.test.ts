@@ -124,7 +124,7 @@ describe('a connection', () => {
         end: spans[0]!.start + 1e6,
       }),
     ]);
-    expect(spans[0]).not.toHaveProperty('systraceIdRequest');
+    expect(spans[0]).toMatchObject({ pid: undefined, systraceIdRequest: undefined });
   });
 
   it.each<[string, readonly Frame[], readonly string[]]>([
