@@ -17,4 +17,6 @@ export * from './message/message';
 export * from './pipeline';
 export { createPipeline } from './pipeline/create-pipeline';
 export * from './protocol/l7-protocol';
+export * from './span/app-span/app-span';
+export * from './span/app-span/reported-span';
 export * from './span/span';

@@ -15,5 +15,5 @@ export * from './live-protocol';
 export * from './loop/host-clocks';
 export * from './loop/replay';
 export * from './report/trace-tree';
-export * from './source/capture-or-packets';
+export * from './source/any-source';
 export * from './source/chunk-source';

@@ -3,8 +3,9 @@ import { fileSource } from '../file/file-source';
 import { nodeCodec } from '../file/node-codec';
 import type { CaptureItem } from '../format/capture-reader';
 import { CaptureWriter } from '../format/capture-writer';
-import { countText } from '../report/time-text';
-import { isPacketFile } from '../source/pcap/packet-file-reader';
+import { countSpans } from '../report/capture-summary';
+import { countOf } from '../report/time-text';
+import { isImportable } from '../source/any-source';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { readFiles } from './read-files';
 
@@ -16,7 +17,7 @@ export interface ImportOptions extends CommandStreams {
 /** Captures hold what programs said to each other: for their owner only. */
 const PRIVATE = 0o600;
 
-/** `causeway import`: writes a packet capture as a Causeway capture. What can be read of a damaged one is written. */
+/** `causeway import`: writes a packet capture, or spans in OTLP, as a Causeway capture. What can be read of a damaged one is written. */
 export async function runImport(path: string, options: ImportOptions): Promise<ExitStatus> {
   const errors = new LineOutput(options.stderr ?? process.stderr);
   try {
@@ -37,7 +38,7 @@ async function refuse(path: string, output: string): Promise<string | undefined>
   if (from === undefined || from.isDirectory()) return undefined;
   if (from.ino === to?.ino && from.dev === to.dev) return 'the capture would replace the file that it is made of';
   for await (const chunk of fileSource(path)) {
-    return isPacketFile(chunk) ? undefined : 'this is neither pcap nor pcapng';
+    return isImportable(chunk) ? undefined : 'this is neither pcap, nor pcapng, nor spans in OTLP (JSON or protobuf)';
   }
   return 'the file is empty';
 }
@@ -46,7 +47,7 @@ async function writeCapture(path: string, output: string, errors: LineOutput): P
   const pieces: Uint8Array[] = [];
   const writer = new CaptureWriter((bytes) => pieces.push(bytes), { codec: nodeCodec, compress: true });
   let file: Awaited<ReturnType<typeof open>> | undefined;
-  let events = 0;
+  let [events, spans] = [0, 0];
   const save = async () => {
     for (const piece of pieces.splice(0)) await file!.writeFile(piece);
   };
@@ -55,13 +56,14 @@ async function writeCapture(path: string, output: string, errors: LineOutput): P
       file ??= await open(output, 'w', PRIVATE);
       writeItem(writer, item);
       if (item.kind === 'events') events += item.block.count;
+      if (item.kind === 'thirdPartySpans') spans += countSpans(item.spans);
       await save();
       return undefined;
     });
     if (file === undefined) return status;
     writer.end();
     await save();
-    errors.line(`causeway: ${countText(events)} events written to ${output}`);
+    errors.line(`causeway: ${spans > 0 ? countOf(spans, 'span') : countOf(events, 'event')} written to ${output}`);
     return status;
   } catch (error) {
     errors.line(`causeway: ${(error as Error).message}`);
@@ -79,11 +81,14 @@ function writeItem(writer: CaptureWriter, item: CaptureItem): void {
     case 'events':
       writer.writeEvents(item.block.raw);
       break;
+    case 'thirdPartySpans':
+      writer.writeThirdPartySpans(item.spans);
+      break;
     case 'loss':
       writer.writeLoss(item.loss);
       break;
     default:
-      // A packet source gives nothing else but damage, which is told.
+      // These sources give nothing else but damage, which is told.
       break;
   }
 }

@@ -6,6 +6,7 @@ import {
   PARENT_RULE_TABLE,
   type RuleId,
   type Span,
+  settleHost,
   type TimeOrigin,
 } from '@causeway/core';
 import { EPOCH } from '../loop/host-clocks';
@@ -33,7 +34,7 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const traces = assembleAll(createSpanIndex(spans));
+    const traces = assembleAll(createSpanIndex(spans.map((span) => settleHost(span, replay.hosts))));
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();
     const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, origin, coverage);

@@ -48,13 +48,14 @@ export function messageLine(message: Message, origin: TimeOrigin, packet?: numbe
 
 export function spanLine(span: Span, origin: TimeOrigin): string {
   const sys = span.type === 'sys' ? span : undefined;
+  const app = span.type === 'app' ? span : undefined;
   const network = span.type === 'app' ? undefined : span;
   return JSON.stringify({
     kind: 'span',
     id: span.id,
     type: span.type,
     tapSide: span.tapSide,
-    protocol: span.protocol,
+    protocol: span.protocol === 'app' ? undefined : span.protocol,
     method: span.method,
     resource: span.resource,
     endpoint: span.endpoint,
@@ -82,6 +83,14 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     incomplete: span.incomplete,
+    exception: app?.exception,
+    service: app?.serviceName,
+    name: app?.name,
+    instance: app?.instance,
+    hostName: app?.hostName,
+    traceState: app?.traceState,
+    reportedLinks: app?.reportedLinks,
+    attributes: app?.attributes,
   });
 }
 

@@ -1,2 +1,3 @@
 export * from './event-block-from-rows';
 export * from './sample-capture';
+export * from './test-protobuf';

@@ -9,6 +9,7 @@ const CODES: Record<CaptureProblem['kind'], string> = {
   'not-a-capture': 'not-a-capture',
   'unknown-version': 'unknown-version',
   'unknown-link-type': 'nothing-readable',
+  'rejected-spans': 'nothing-readable',
   truncated: 'nothing-readable',
   corrupt: 'nothing-readable',
 };
@@ -27,7 +28,7 @@ async function firstObstacle(path: string): Promise<CaptureProblem | undefined> 
   let problem: CaptureProblem | undefined;
   const readable = (items: ReturnType<CaptureReader['push']>): boolean => {
     for (const item of items) {
-      if (item.kind === 'header' || item.kind === 'events') return true;
+      if (item.kind === 'header' || item.kind === 'events' || item.kind === 'thirdPartySpans') return true;
       if (item.kind !== 'damage') continue;
       problem = isFatal(item.problem) ? item.problem : (problem ?? item.problem);
     }
