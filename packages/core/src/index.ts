@@ -1,6 +1,8 @@
 export * from './assembly/assemble';
 export * from './assembly/assembled-trace';
 export * from './assembly/assembly-options';
+export { exactHostClocks } from './assembly/exact-pairs';
+export * from './assembly/host-clocks';
 export * from './assembly/memory-span-index';
 export * from './assembly/parent-rule';
 export * from './assembly/parent-rules/registry';

@@ -2,6 +2,7 @@ import {
   type AssembledTrace,
   type Coverage,
   Direction,
+  type HostClock,
   type Message,
   type ParentLink,
   type Span,
@@ -112,6 +113,21 @@ export function linkLine(link: ParentLink, name: string): string {
 
 export function traceLine(trace: AssembledTrace): string {
   return JSON.stringify({ kind: 'trace', id: trace.id, root: trace.root, spans: trace.spans.map((span) => span.id) });
+}
+
+/** `shiftNs` is to be added to the host's times; any from `earliestNs` to `latestNs` would do (absent = no bound). */
+export function clockLine(clock: HostClock): string {
+  const { host, against, shift, earliest, latest, pairs, ignored } = clock;
+  return JSON.stringify({
+    kind: 'clock',
+    host,
+    against,
+    shiftNs: shift,
+    earliestNs: earliest,
+    latestNs: latest,
+    links: pairs,
+    ignored,
+  });
 }
 
 export function coverageLine(coverage: Coverage): string {
