@@ -17,3 +17,8 @@ export * from './loop/replay';
 export * from './report/trace-tree';
 export * from './source/any-source';
 export * from './source/chunk-source';
+export * from './source/made-up-header';
+export { decodeJsonTraces } from './source/otlp/decode-json';
+export { decodeProtobufTraces } from './source/otlp/decode-protobuf';
+export type { ReportedBatch } from './source/otlp/reported-batch';
+export { splitForFrames } from './source/otlp/split-for-frames';

@@ -1,4 +1,5 @@
 import type { Route } from '../http/router';
+import { otlpRoutes } from '../otlp/otlp-routes';
 import { captureRoutes } from './captures';
 import type { Services } from './services';
 import { spanEventRoutes } from './span-events';
@@ -6,7 +7,7 @@ import { statusRoutes } from './status';
 import { traceRoutes } from './traces';
 import { uploadRoutes } from './uploads';
 
-/** The whole API, as `src/api/contract.ts` lists it. */
+/** The whole API, as `src/api/contract.ts` lists it, and OTLP's. */
 export function apiRoutes(services: Services): readonly Route[] {
   return [
     ...statusRoutes(services),
@@ -14,5 +15,6 @@ export function apiRoutes(services: Services): readonly Route[] {
     ...traceRoutes(services),
     ...spanEventRoutes(services),
     ...uploadRoutes(services),
+    ...otlpRoutes(services.otlp),
   ];
 }

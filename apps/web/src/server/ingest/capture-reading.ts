@@ -11,7 +11,7 @@ export interface ReadingFacts {
   readonly coverage: Coverage;
   readonly damage: readonly string[];
   readonly timeOrigin: TimeOrigin;
-  /** Nanoseconds since the epoch of the first and last event. */
+  /** Nanoseconds since the epoch of the first and last event or application span. */
   readonly startedNs: bigint | undefined;
   readonly endedNs: bigint | undefined;
 }
@@ -28,7 +28,12 @@ export class CaptureReading {
   position = 0;
 
   constructor(onSpan: (span: Span) => void) {
-    this.#replay = createReplay({ onSpan });
+    this.#replay = createReplay({
+      onSpan: (span) => {
+        if (span.type === 'app') this.#cover(span.start, span.end);
+        onSpan(span);
+      },
+    });
   }
 
   push(item: CaptureItem): void {
@@ -52,8 +57,7 @@ export class CaptureReading {
       case 'events': {
         const { raw, timeShift } = item.block;
         if (raw.count === 0) break;
-        this.#first = Math.min(this.#first, Number(raw.firstTime - raw.base) + timeShift);
-        this.#last = Math.max(this.#last, Number(raw.lastTime - raw.base) + timeShift);
+        this.#cover(Number(raw.firstTime - raw.base) + timeShift, Number(raw.lastTime - raw.base) + timeShift);
         break;
       }
       case 'damage':
@@ -63,6 +67,11 @@ export class CaptureReading {
       default:
         break;
     }
+  }
+
+  #cover(first: number, last: number): void {
+    this.#first = Math.min(this.#first, first);
+    this.#last = Math.max(this.#last, last);
   }
 
   end(): void {
