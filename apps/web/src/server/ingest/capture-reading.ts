@@ -41,9 +41,10 @@ export class CaptureReading {
     this.#replay.push(item);
     switch (item.kind) {
       case 'header': {
-        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
+        const { hostId, hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
           item.header;
         this.#header ??= {
+          hostId,
           hostName,
           kernel,
           architecture,
