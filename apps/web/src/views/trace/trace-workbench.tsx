@@ -5,6 +5,8 @@ import { CausalityGraph } from './graph/causality-graph';
 import { HelpDialog } from './help-dialog';
 import { SidePanel } from './side-panel';
 import { spansThatFit } from './span-search';
+import { ClockLine } from './timeline/clock-line';
+import { correctedModel } from './timeline/corrected-model';
 import { timelineRows } from './timeline/timeline-rows';
 import { TraceTimeline } from './timeline/trace-timeline';
 import { TraceHeader } from './trace-header';
@@ -28,6 +30,7 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
   const selectedEdge = state.edge === null ? undefined : model.byId.get(state.edge as SpanId);
   const selectedSpan = state.span === null || selectedEdge ? undefined : model.byId.get(state.span as SpanId);
   const selected = selectedEdge ?? selectedSpan;
+  const drawn = useMemo(() => (state.clocks === 'corrected' ? correctedModel(model) : model), [model, state.clocks]);
   const found = useMemo(() => spansThatFit(model, state.q), [model, state.q]);
 
   const onSpan = useCallback((node: SpanNode) => setState({ span: node.id, edge: null, tab: 'details' }), [setState]);
@@ -96,14 +99,21 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
               onNothing={onClose}
             />
           ) : (
-            <TraceTimeline
-              model={model}
-              selected={selected}
-              found={found}
-              collapsed={collapsed}
-              onCollapse={onCollapse}
-              onSpan={onSpan}
-            />
+            <div className={styles.timeline}>
+              <ClockLine
+                model={model}
+                corrected={state.clocks === 'corrected'}
+                onCorrected={(corrected) => setState({ clocks: corrected ? 'corrected' : 'raw' })}
+              />
+              <TraceTimeline
+                model={drawn}
+                selected={selected && drawn.byId.get(selected.id)}
+                found={found}
+                collapsed={collapsed}
+                onCollapse={onCollapse}
+                onSpan={onSpan}
+              />
+            </div>
           )}
         </div>
         <SidePanel
