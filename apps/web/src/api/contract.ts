@@ -120,6 +120,8 @@ export interface WorkspaceSummary {
 export interface WorkspaceDetail extends WorkspaceSummary {
   readonly services: readonly ServiceSummary[];
   readonly clocks: readonly HostClock[];
+  /** Names of hosts by id, as far as they are known. */
+  readonly hostNames: Readonly<Record<string, string>>;
 }
 
 export interface TraceQuery {

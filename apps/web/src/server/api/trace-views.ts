@@ -10,7 +10,7 @@ import {
 } from '@causeway/core';
 import type { TraceView } from '../../api/contract';
 import { notFound } from '../http/failure';
-import type { SpanSources } from '../store/span-sources';
+import { hostNames, type SpanSources } from '../store/span-sources';
 import { createSpanStore, type SpanStore } from '../store/span-store';
 import type { Services } from './services';
 
@@ -44,7 +44,7 @@ export async function viewTrace(
     pruned: trace.pruned,
     outside: await spansOutside(store, trace),
     clocks,
-    hostNames: Object.fromEntries([...sources.hosts].map(([name, host]) => [host, name])),
+    hostNames: hostNames(sources),
   };
 }
 

@@ -48,6 +48,11 @@ export function spanSources(rows: readonly SourceRow[]): SpanSources {
   };
 }
 
+/** Names of the hosts by id. */
+export function hostNames({ hosts }: Pick<SpanSources, 'hosts'>): Record<string, string> {
+  return Object.fromEntries([...hosts].map(([name, host]) => [host, name]));
+}
+
 /** A stored span as one of the set. */
 export function adoptSpan(span: Span, { timeShift, systraceOffset }: SpanSource, hosts: SpanSources['hosts']): Span {
   const settled = settleHost(span, hosts);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ServiceSummary, WorkspaceDetail, WorkspaceState, WorkspaceSummary } from '../../api/contract';
 import type { Prisma } from '../database/generated/client';
 import type { CaptureFacts } from '../ingest/capture-facts';
+import { hostNames, spanSources } from './span-sources';
 
 /** What is asked of the database along with a workspace. */
 export const WITH_CAPTURES = {
@@ -35,6 +36,7 @@ export function workspaceDetail(row: WorkspaceRow): WorkspaceDetail {
     ...workspaceSummary(row),
     services: row.services as unknown as readonly ServiceSummary[],
     clocks: [...storedClocks(row).values()],
+    hostNames: hostNames(spanSources(row.captures.map(({ capture }) => capture))),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SpanId } from '@causeway/core';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { cx } from '../../ui/cx';
+import type { Place } from '../data/place';
 import { CausalityGraph } from './graph/causality-graph';
 import { HelpDialog } from './help-dialog';
 import { SidePanel } from './side-panel';
@@ -16,12 +17,12 @@ import styles from './trace-workbench.module.css';
 import { type TraceKeyActions, useTraceKeys } from './use-trace-keys';
 
 interface TraceWorkbenchProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly model: TraceModel;
 }
 
 /** Header, picture and side panel of one trace; what is selected stands in the address. */
-export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
+export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
   const [state, setState] = useTraceState();
   const [help, setHelp] = useState(false);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
@@ -117,7 +118,7 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
           )}
         </div>
         <SidePanel
-          capture={capture}
+          place={place}
           model={model}
           selectedSpan={selectedSpan}
           selectedEdge={selectedEdge}
