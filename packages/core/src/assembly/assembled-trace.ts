@@ -1,5 +1,5 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
-import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
+import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 
 export const RULE_IDS = [
@@ -47,7 +47,13 @@ export type EvidenceField =
   | 'spanId'
   | 'parentSpanId'
   | 'requestId'
-  | 'socket';
+  | 'socket'
+  | 'src'
+  | 'dst'
+  | 'resource'
+  | 'byteOffsetRequest'
+  | 'byteOffsetResponse'
+  | 'queueMessages';
 
 /** Two values that a rule found equal, each with the field it stands in. */
 export interface MatchedValue {
@@ -57,7 +63,14 @@ export interface MatchedValue {
 }
 
 /** What decides between candidates that a rule accepts alike. */
-export type Preference = 'latest-start' | 'smallest-deviation' | 'closest-duration';
+export type Preference = 'latest-start' | 'smallest-deviation' | 'closest-duration' | 'nearest-on-path';
+
+/** What ran a program, as far as it is known: an application reports its host and service, and often its process. */
+export interface Instance {
+  readonly host: HostId;
+  readonly pid?: number;
+  readonly service?: string;
+}
 
 /** A condition that was checked beyond equality. `holds: false` is what made a near miss. Wording is the view's. */
 export type RuleCondition =
@@ -96,7 +109,41 @@ export type RuleCondition =
       readonly winner: SpanId;
     }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
-  | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null };
+  | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
+  /** Host and process are the same as far as both are known; between two application spans also the service. */
+  | { readonly kind: 'same-instance'; readonly holds: boolean; readonly child: Instance; readonly parent: Instance }
+  /** The parent, an application span, has no child of its own instance that was at work for the whole of the call. */
+  | { readonly kind: 'leaf'; readonly holds: boolean; readonly below: SpanId | null }
+  /** The child, an application span, came in from outside: none of its own instance is its parent. */
+  | { readonly kind: 'entry'; readonly holds: boolean; readonly under: SpanId | null }
+  /** Nothing on the message's path was seen before the child, or behind the parent. */
+  | { readonly kind: 'first-on-path'; readonly holds: boolean; readonly before: SpanId | null }
+  | { readonly kind: 'last-on-path'; readonly holds: boolean; readonly behind: SpanId | null }
+  /** The parent starts no later, but for the offset of two hosts' clocks. */
+  | {
+      readonly kind: 'starts-first';
+      readonly holds: boolean;
+      /** child − parent; negative = the parent started later. */
+      readonly difference: DurationNs;
+      readonly tolerance: DurationNs;
+    }
+  /** The parent lasts as long at least; clocks need not agree for that. */
+  | {
+      readonly kind: 'outlasts';
+      readonly holds: boolean;
+      readonly child: DurationNs;
+      readonly parent: DurationNs;
+      /** Of one of the two a half was not seen, so its duration is not known and decides nothing. */
+      readonly open?: true;
+    }
+  /** The message was taken out of the queue no sooner than it was put in. */
+  | {
+      readonly kind: 'published-first';
+      readonly holds: boolean;
+      /** End of the delivery − start of the publishing. */
+      readonly difference: DurationNs;
+      readonly tolerance: DurationNs;
+    };
 
 /** Everything a rule compared for one candidate parent of one child. */
 export interface RuleEvidence {
@@ -105,6 +152,8 @@ export interface RuleEvidence {
   readonly parent: SpanId;
   /** The sibling, accepted under this parent, whose values stand on the parent's side in `matched`. */
   readonly via?: SpanId;
+  /** The call, below the child, whose values stand on the child's side in `matched`. */
+  readonly through?: SpanId;
   readonly matched: readonly MatchedValue[];
   readonly conditions: readonly RuleCondition[];
 }

@@ -52,6 +52,8 @@ export interface SocketInfo {
   readonly remote: Endpoint;
   /** Inode in sockfs, as `/proc/PID/fd` shows it. */
   readonly inode: number;
+  /** Of a unix socket: inode of the other end, which may be another process's. */
+  readonly peerInode?: number;
   /** Inode of the network namespace. */
   readonly netns: number;
   /** From connect/accept; `unknown` when the socket is older than the capture. */

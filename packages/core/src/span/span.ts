@@ -1,6 +1,6 @@
 import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/brand';
 import type { Endpoint, SocketInfo } from '../event/event-block';
-import type { MessageStatus } from '../message/message';
+import type { MessageStatus, QueueMessages } from '../message/message';
 import type { L7Protocol } from '../protocol/l7-protocol';
 
 export type SysTapSide = 'c-p' | 's-p';
@@ -49,6 +49,8 @@ interface SpanBase {
   /** X-Request-ID "0" and "1" of the rules: in the request, in the response. */
   readonly xRequestIdRequest?: string;
   readonly xRequestIdResponse?: string;
+  /** What it put into a message queue, or took out. */
+  readonly queueMessages?: QueueMessages;
 }
 
 interface NetworkSpanBase extends SpanBase {
@@ -76,6 +78,12 @@ export interface SysSpan extends NetworkSpanBase {
   readonly socket: SocketInfo;
   readonly systraceIdRequest?: SystraceId;
   readonly systraceIdResponse?: SystraceId;
+  /**
+   * Of a unix socket that is not older than the capture: how many bytes passed in that direction before the message's
+   * first. Equal at both ends, as a TCP sequence is.
+   */
+  readonly byteOffsetRequest?: number;
+  readonly byteOffsetResponse?: number;
   /** Ordinals of the raw events behind the span, request then response. */
   readonly requestEvents: readonly number[];
   readonly responseEvents: readonly number[];
