@@ -169,6 +169,20 @@ export interface ParentLink {
   readonly evidence: RuleEvidence;
 }
 
+/** One span brought about another that it did not wait for: a message went through a queue. No parent link. */
+export interface SpanLink {
+  /** The producer's span, often of another trace. */
+  readonly from: SpanId;
+  /** The consumer's. */
+  readonly to: SpanId;
+  readonly rule: RuleId;
+  readonly strength: LinkStrength;
+  /** 0–1, only for `inferred`. */
+  readonly probability?: number;
+  /** The consumer stands as the child, the producer as the parent. */
+  readonly evidence: RuleEvidence;
+}
+
 /** One round of Algorithm 1: the keys asked for and what each brought in. */
 export interface SearchRound {
   readonly round: number;
@@ -202,6 +216,8 @@ export interface AssembledTrace {
    * most MAX_NEAR_MISSES for a child and rule.
    */
   readonly nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]>;
+  /** Links over message queues that begin or end at one of its spans. The other end may lie in another trace. */
+  readonly spanLinks: readonly SpanLink[];
   /** Empty when the whole capture was assembled at once: then nothing was searched. */
   readonly rounds: readonly SearchRound[];
   /** The search stopped at `maxRounds` with keys left to ask. */

@@ -121,7 +121,7 @@ function compareEnds(field: 'src' | 'dst', child: NetworkSpan, parent: NetworkSp
 }
 
 /** Both are sightings of one message. */
-function isPassage(child: NetworkSpan, parent: NetworkSpan, options: AssemblyOptions): boolean {
+export function isOnePassage(child: NetworkSpan, parent: NetworkSpan, options: AssemblyOptions): boolean {
   return comparePassage(child, parent, options)?.conditions.every(({ holds }) => holds) ?? false;
 }
 
@@ -131,8 +131,8 @@ export function noNetSpanBetween(child: NetworkSpan, parent: NetworkSpan, contex
     (net) =>
       comparePath(parent, net) < 0 &&
       comparePath(net, child) < 0 &&
-      isPassage(child, net, context.options) &&
-      isPassage(net, parent, context.options),
+      isOnePassage(child, net, context.options) &&
+      isOnePassage(net, parent, context.options),
   );
   return { kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null };
 }
@@ -140,7 +140,7 @@ export function noNetSpanBetween(child: NetworkSpan, parent: NetworkSpan, contex
 /** Nothing on the child's path was seen before it. */
 export function firstOnPath(child: NetworkSpan, context: RuleContext): RuleCondition {
   const before = [...sightings(child, 'net', context), ...sightings(child, 'client', context)].find(
-    (other) => comparePath(other, child) < 0 && isPassage(child, other, context.options),
+    (other) => comparePath(other, child) < 0 && isOnePassage(child, other, context.options),
   );
   return { kind: 'first-on-path', holds: before === undefined, before: before?.id ?? null };
 }
@@ -148,7 +148,7 @@ export function firstOnPath(child: NetworkSpan, context: RuleContext): RuleCondi
 /** Nothing on the parent's path was seen behind it. */
 export function lastOnPath(parent: NetworkSpan, context: RuleContext): RuleCondition {
   const behind = [...sightings(parent, 'net', context), ...sightings(parent, 'server', context)].find(
-    (other) => comparePath(parent, other) < 0 && isPassage(other, parent, context.options),
+    (other) => comparePath(parent, other) < 0 && isOnePassage(other, parent, context.options),
   );
   return { kind: 'last-on-path', holds: behind === undefined, behind: behind?.id ?? null };
 }

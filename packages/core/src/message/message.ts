@@ -15,9 +15,9 @@ export interface QueueMessageName {
   readonly value: string;
 }
 
-/** What a request put into a queue, or what a delivery took out. */
+/** What a program put into a queue (`publish`), was sent out of one (`deliver`), or asked one for (`fetch`). */
 export interface QueueMessages {
-  readonly action: 'publish' | 'deliver';
+  readonly action: 'publish' | 'deliver' | 'fetch';
   /** At most MAX_QUEUE_NAMES: a batch may hold thousands. A message may have a name on each basis. */
   readonly names: readonly QueueMessageName[];
 }

@@ -37,7 +37,8 @@ import { type TestSpanFields, testAppSpan, testNetSpan, testSpan } from './test-
  *     udp=PORT/ID  datagrams: the client's port and the request's id     id=N   request id, stream id
  *     unix=A/B     inodes of a unix socket and of its peer               byte=A/B   byte offsets
  *     pid=N        a pid of its own; `pid=` = not known                  res=NAME   resource
- *     pub=B:V,…    put into a queue, by names of basis B and value V     sub=B:V,…  taken out
+ *     pub=B:V,…    put into a queue, by names of basis B and value V
+ *     sub=B:V,…    sent out of one                                       fetch=B:V,… asked one for
  *     start=±N   end=±N             nudge an edge by N units, fractions allowed (`end=+0.5`)
  */
 export function traceFromText(text: string, options: { readonly unit?: number } = {}): Span[] {
@@ -72,7 +73,7 @@ const NET_SIDES: ReadonlySet<string> = new Set<NetTapSide>(NET_TAP_SIDES);
 const APP_SIDES: ReadonlySet<string> = new Set<AppTapSide>(['c-app', 's-app', 'app']);
 const LINE = /^(\s*(\S+)\s+)(\[-*[\]?>]|\?-*\]|\|)\s+([a-z-]+)\s+([^\s@]+)(?:@(\S+))?((?:\s+\S+=\S*)*)\s*$/;
 const NAMES = new Set(
-  'sys seq xid trace sock tid proto start end span parent udp id unix byte pid res pub sub'.split(' '),
+  'sys seq xid trace sock tid proto start end span parent udp id unix byte pid res pub sub fetch'.split(' '),
 );
 
 function parseLine(line: string): Line {
@@ -136,7 +137,7 @@ function toSpan(line: Line, origin: number, pid: number, unit: number): Span {
 function headerFields(values: Line['values']): TestSpanFields {
   const [xid0, xid1] = pair(values.get('xid'));
   const [spanId, parentSpanId, resource, id] = ['span', 'parent', 'res', 'id'].map((name) => values.get(name));
-  const [published, delivered] = [values.get('pub'), values.get('sub')];
+  const [published, delivered, fetched] = ['pub', 'sub', 'fetch'].map((name) => values.get(name));
   return {
     ...(xid0 && { xRequestIdRequest: xid0 }),
     ...(xid1 && { xRequestIdResponse: xid1 }),
@@ -146,6 +147,7 @@ function headerFields(values: Line['values']): TestSpanFields {
     ...(id && { requestId: Number(id) }),
     ...(published && { queueMessages: queueMessages('publish', published) }),
     ...(delivered && { queueMessages: queueMessages('deliver', delivered) }),
+    ...(fetched && { queueMessages: queueMessages('fetch', fetched) }),
   };
 }
 

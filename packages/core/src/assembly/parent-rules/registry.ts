@@ -1,5 +1,6 @@
 import type { RuleId } from '../assembled-trace';
 import type { ParentRule, RuleDescription } from '../parent-rule';
+import { messageQueueLink } from '../span-links/message-queue-link';
 import { appParentSpan } from './app-parent-span';
 import { appUnderNetwork } from './app-under-network';
 import { appUnderServerBySpan } from './app-under-server-by-span';
@@ -57,7 +58,7 @@ export const PARENT_RULES: readonly ParentRule[] = [
   weakTraceId,
 ];
 
-/** Every rule of the table, the gaps included. */
+/** Every rule of the table, the gaps included; X05 draws links between spans, not parents. */
 export const PARENT_RULE_TABLE: Readonly<Record<RuleId, RuleDescription | 'not-built'>> = {
   R01: appParentSpan,
   R02: appUnderServerBySpan,
@@ -79,6 +80,6 @@ export const PARENT_RULE_TABLE: Readonly<Record<RuleId, RuleDescription | 'not-b
   X02: datagramPair,
   X03: 'not-built',
   X04: 'not-built',
-  X05: 'not-built',
+  X05: messageQueueLink,
   X06: weakTraceId,
 };
