@@ -1,22 +1,25 @@
 import {
   type AssembledTrace,
+  type AssemblyOptions,
   assembleAll,
   type Coverage,
   createSpanIndex,
   PARENT_RULE_TABLE,
   type RuleId,
   type Span,
+  type SpanIndex,
   type TimeOrigin,
 } from '@causeway/core';
 import { EPOCH } from '../loop/host-clocks';
 import { createReplay } from '../loop/replay';
 import { coverageText } from '../report/coverage-text';
-import { coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
+import { coverageLine, linkLine, spanLine, spanLinkLine, traceLine } from '../report/json-lines';
 import { renderTraceTree } from '../report/trace-tree';
+import { type AssemblyFlags, assemblyOptions } from './assembly-flags';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { readFiles } from './read-files';
 
-export interface ReplayCommandOptions extends CommandStreams {
+export interface ReplayCommandOptions extends CommandStreams, AssemblyFlags {
   /** One JSON object a line: all spans, links, traces, and what was covered. Default: a tree for each trace. */
   readonly json?: boolean;
 }
@@ -25,6 +28,11 @@ export interface ReplayCommandOptions extends CommandStreams {
 export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
   const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
+  const assembly = readFlags(options, errors);
+  if (assembly === undefined) {
+    await errors.end();
+    return 2;
+  }
   const spans: Span[] = [];
   const replay = createReplay({ onSpan: (span) => spans.push(span) });
   const status = await readFiles(paths, errors, (item) => {
@@ -33,10 +41,11 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const traces = assembleAll(createSpanIndex(spans));
+    const index = createSpanIndex(spans);
+    const traces = assembleAll(index, assembly);
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();
-    const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, origin, coverage);
+    const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, index, origin, coverage);
     for (const line of lines) {
       if (output.closed) break;
       output.line(line);
@@ -48,6 +57,17 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   return status;
 }
 
+/** Nothing when a flag cannot be read, which has been said then. */
+function readFlags(flags: AssemblyFlags, errors: LineOutput): AssemblyOptions | undefined {
+  try {
+    return assemblyOptions(flags);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    errors.line(error.message);
+    return undefined;
+  }
+}
+
 function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
   for (const { spans } of traces) for (const span of spans) yield spanLine(span, origin);
   for (const { spans, links } of traces) {
@@ -56,13 +76,23 @@ function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, cover
       if (link) yield linkLine(link, ruleName(link.rule));
     }
   }
+  for (const { spans, spanLinks } of traces) {
+    const own = new Set(spanLinks.length === 0 ? [] : spans.map((span) => span.id));
+    // A link between two traces stands in both: it is told with the producer's.
+    for (const link of spanLinks) if (own.has(link.from)) yield spanLinkLine(link, ruleName(link.rule));
+  }
   for (const trace of traces) yield traceLine(trace);
   yield coverageLine(coverage);
 }
 
-function* treeLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
+function* treeLines(
+  traces: readonly AssembledTrace[],
+  index: SpanIndex,
+  origin: TimeOrigin,
+  coverage: Coverage,
+): Generator<string> {
   for (const trace of traces) {
-    yield renderTraceTree(trace, { origin, ruleName });
+    yield renderTraceTree(trace, { origin, ruleName, spanOf: (id) => index.get(id) });
     yield '';
   }
   yield* coverageText(coverage, traces.length);
