@@ -1,6 +1,7 @@
 export * from './assembly/assemble';
 export * from './assembly/assembled-trace';
 export * from './assembly/assembly-options';
+export * from './assembly/diff-assembly';
 export * from './assembly/memory-span-index';
 export * from './assembly/parent-rule';
 export * from './assembly/parent-rules/registry';

@@ -1,4 +1,4 @@
-import type { Coverage, ParentLink, RuleEvidence, SearchRound, Span, SpanId } from '@causeway/core';
+import type { Coverage, ParentLink, RuleEvidence, SearchRound, Span, SpanId, SpanLink } from '@causeway/core';
 
 /**
  * What the server answers and the pages ask: JSON, so times are numbers relative to a `timeOrigin` (decimal string,
@@ -143,7 +143,9 @@ export interface TraceView {
   readonly rounds: readonly SearchRound[];
   readonly roundsExhausted: boolean;
   readonly pruned: readonly SpanId[];
-  /** Candidates named by near misses that lie outside the tree, so that their evidence can be shown. */
+  /** Links over message queues that begin or end in the tree. */
+  readonly spanLinks: readonly SpanLink[];
+  /** Candidates named by near misses, and ends of span links, that lie outside the tree, so that their evidence can be shown. */
   readonly outside: readonly Span[];
 }
 
