@@ -5,6 +5,7 @@ import type { Span } from '../span/span';
 import type { AssembledTrace, AssemblyOptions } from './assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from './assembly-options';
 import { createSpanIndex } from './memory-span-index';
+import { explainPruning } from './pruning';
 import { collectRelatedSpans, runWithIndex, type SpanSearch } from './related-spans';
 import type { MemorySpanIndex, SpanIndex } from './span-index';
 import { compareSpans } from './span-order';
@@ -26,15 +27,17 @@ export function* traceSearch(
   const root = forest.rootOf(index.positionOf(start.id)!);
   const { spans } = forest.trace(root, NO_SEARCH);
   const reached = new Set(spans.map((span) => span.id));
-  const pruned = related.spans
-    .filter((span) => !reached.has(span.id))
-    .sort(compareSpans)
-    .map((span) => span.id);
+  const unreached = related.spans.filter((span) => !reached.has(span.id)).sort(compareSpans);
+  const pruned = unreached.map((span) => span.id);
+  const rootOf = ({ id }: Span) => index.at(forest.rootOf(index.positionOf(id)!)).id;
   const { rounds, exhausted: roundsExhausted } = related;
   const keys = queueKeys(spans);
   const ends = keys.length === 0 ? [] : yield { round: rounds.length + 1, keys };
   const linked = ends.length === 0 ? index : createSpanIndex([...related.spans, ...ends]);
-  return forest.trace(root, { rounds, roundsExhausted, pruned, linked });
+  return forest.trace(root, {
+    ...{ rounds, roundsExhausted, pruned, linked },
+    explainPruning: () => explainPruning(spans, related.spans, unreached, rootOf),
+  });
 }
 
 /** By which the other ends of span links are found. They are no part of the search: a link joins traces, not spans of one. */

@@ -1,6 +1,8 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
+import type { MissingLink } from './missing-links';
+import type { PrunedSpan } from './pruning';
 
 export const RULE_IDS = [
   'R01',
@@ -224,4 +226,8 @@ export interface AssembledTrace {
   readonly roundsExhausted: boolean;
   /** Related spans that belong to other trees: found by the search, not reached from the root. */
   readonly pruned: readonly SpanId[];
+  /** Why each of them was pruned, in the same order. */
+  readonly pruning: readonly PrunedSpan[];
+  /** What the trace lacks, and whether loss could explain it, by what is known of its spans. */
+  readonly missing: readonly MissingLink[];
 }

@@ -1,12 +1,16 @@
 import type { Nanoseconds, SpanId } from '../base/brand';
 import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence, SpanLink } from './assembled-trace';
 import { type Assignment, assignParents } from './assign-parents';
+import { explainMissing, type MissingLink } from './missing-links';
+import type { PrunedSpan } from './pruning';
 import type { MemorySpanIndex } from './span-index';
 import { readSpanLinks } from './span-links/span-links';
 import { compareSpans } from './span-order';
 
 /** What the search, not the trees, has to say of a trace. */
 export interface SearchReport extends Pick<AssembledTrace, 'rounds' | 'roundsExhausted' | 'pruned'> {
+  /** Absent = nothing was pruned. Asked when somebody looks: a crowd of pruned spans has a crowd of keys. */
+  readonly explainPruning?: () => readonly PrunedSpan[];
   /** Holds every span at the other end of a span link; absent = the forest's own index does. */
   readonly linked?: MemorySpanIndex;
 }
@@ -102,6 +106,8 @@ function readTrace(
   let links: ReadonlyMap<SpanId, ParentLink> | undefined;
   let nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]> | undefined;
   let spanLinks: readonly SpanLink[] | undefined;
+  let missing: readonly MissingLink[] | undefined;
+  let pruning: readonly PrunedSpan[] | undefined;
   const linked = search.linked ?? index;
   const { size } = linked;
   const root = spans[0]!.id;
@@ -126,6 +132,14 @@ function readTrace(
     rounds: search.rounds,
     roundsExhausted: search.roundsExhausted,
     pruned: search.pruned,
+    get pruning() {
+      pruning ??= search.explainPruning?.() ?? [];
+      return pruning;
+    },
+    get missing() {
+      missing ??= explainMissing({ root, roundsExhausted: search.roundsExhausted, spans });
+      return missing;
+    },
   };
 }
 
