@@ -6,6 +6,7 @@ import { ruleOf } from '../evidence/rule-of';
 import type { SpanNode, TraceModel } from '../trace-model';
 import { requestOf } from '../trace-model';
 import { roundSummaries, ruleCounts, slowestSteps } from './overview-facts';
+import { QueueLinks } from './queue-links';
 import styles from './trace-overview.module.css';
 
 interface TraceOverviewProps {
@@ -73,6 +74,7 @@ export function TraceOverview({ model, onSpan, onEvidence }: TraceOverviewProps)
           </button>
         )}
       </section>
+      {model.view.spanLinks.length > 0 && <QueueLinks model={model} onSpan={onSpan} />}
       <section>
         <h3 className={styles.title}>How its spans were found</h3>
         <ul>
