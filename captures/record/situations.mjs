@@ -44,6 +44,20 @@ export const SITUATIONS = {
     await record(file, [...pids(postgres, api), '--', ...client.command], client.env);
   },
 
+  /** nginx → php-fpm over FastCGI → Redis: answers, a product that is not there, an exception, and a script that is not there. */
+  'nginx-php-fpm': async (stage, file) => {
+    const redis = await stage.redis();
+    const php = await stage.phpShop({ redis });
+    const front = await stage.nginx(php.port, 'nginx-php.conf');
+    const client = stage.client({
+      URL: `http://127.0.0.1:${front.port}`,
+      REQUESTS: '10',
+      PATHS: '/products/1 /products/2 /products/900 /products/none /gone.php',
+      PAUSE_MS: '20',
+    });
+    await record(file, [...pids(redis, php, front), '--', ...client.command], client.env);
+  },
+
   /** All connections are open and busy before the recording begins, and go on after it ends. */
   'start-mid-connection': async (stage, file) => {
     const { redis, postgres, api, front, url } = await shop(stage);

@@ -1,6 +1,6 @@
 // Starts the programs of a sample capture on free loopback ports in a folder of their own, and ends just those.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Relative, and started from the repository's root: a capture keeps command lines, which should not tell whose checkout it was. */
 const PROGRAMS = 'captures/programs';
 const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+const PHP_FPM = '/usr/sbin/php-fpm8.2';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
@@ -111,11 +112,10 @@ export class Stage {
     return started;
   }
 
-  async nginx(apiPort) {
-    const port = await freePort();
-    const template = await readFile(join(ROOT, PROGRAMS, 'nginx.conf'), 'utf8');
-    const file = join(this.folder, 'nginx.conf');
-    // "API_PORT" first: "PORT" is a part of it.
+  /** Fills in a configuration. "API_PORT" first: "PORT" is a part of it. */
+  async #configure(name, { port, apiPort = 0 }) {
+    const template = await readFile(join(ROOT, PROGRAMS, name), 'utf8');
+    const file = join(this.folder, name);
     await writeFile(
       file,
       template
@@ -123,7 +123,21 @@ export class Stage {
         .replaceAll('PREFIX', this.folder)
         .replaceAll('PORT', String(port)),
     );
+    return file;
+  }
+
+  async nginx(apiPort, configuration = 'nginx.conf') {
+    const port = await freePort();
+    const file = await this.#configure(configuration, { port, apiPort });
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
+  }
+
+  /** The shop in PHP. Its script is copied: the pool's user may not be allowed to read the repository. */
+  async phpShop({ redis }) {
+    const port = await freePort();
+    await copyFile(join(ROOT, PROGRAMS, 'shop.php'), join(this.folder, 'shop.php'));
+    const file = await this.#configure('php-fpm.conf', { port, apiPort: redis.port });
+    return this.#start(PHP_FPM, ['--nodaemonize', '--fpm-config', file, '--prefix', this.folder], port);
   }
 
   async shopApi({ redis, postgres, pool = 8 }) {

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { byteCount, durationSeconds, integer } from './commands/quantities';
+import { dumpReason } from './commands/record-output';
 import { addTargetOptions } from './commands/target-options';
 import { UserError } from './commands/user-error';
 import { CannotRecord } from './native/native-addon';
@@ -15,6 +17,24 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addTargetOptions(program.command('record'))
     .description('record programs of this host to a file (Linux, root)')
     .requiredOption('-o, --output <file>', 'capture file to write')
+    .option('--rotate-size <size>', 'go on in another file when one is this large, e.g. 100MB', byteCount)
+    .option('--rotate-time <time>', 'go on in another file after this time, e.g. 10m', durationSeconds)
+    .option('--keep <files>', 'keep only so many of the newest files', integer(1, 100_000))
+    .option(
+      '--ring <time>',
+      'flight recorder: keep the last minutes, e.g. 5m, and write them when asked',
+      durationSeconds,
+    )
+    .option('--ring-size <size>', 'most that the ring takes up on disk', byteCount, 512_000_000)
+    .option('--ring-folder <folder>', 'where the ring lies')
+    .option(
+      '--dump-on <what...>',
+      "write the ring at 'error', 'status>=500', 'duration>500ms' or 'exit'",
+      dumpReason,
+      [],
+    )
+    .option('--dump-after <time>', 'from what triggered a dump to the dump', durationSeconds, 2)
+    .option('--dump-every <time>', 'at most one triggered dump in this time', durationSeconds, 60)
     .action(async (command: string[], options) => {
       const { record } = await import('./commands/record');
       setStatus(await record(options, command));
@@ -30,6 +50,28 @@ function makeProgram(setStatus: (status: number) => void): Command {
     .action(async (command: string[], options) => {
       const { stream } = await import('./commands/stream');
       setStatus(await stream(options, command));
+    });
+
+  program
+    .command('dump')
+    .description('make a running flight recorder (record --ring) write its last minutes')
+    .option(
+      '-o, --output <file>',
+      'capture file to write; default: named after the time, beside the file given to record',
+    )
+    .option('--pid <pid>', 'the recorder, when there are several', integer(1, 4_194_303))
+    .option('--ring-folder <folder>', 'where rings lie')
+    .action(async (options) => {
+      const { dump } = await import('./commands/dump');
+      setStatus(await dump(options));
+    });
+
+  program
+    .command('watch', { hidden: true })
+    .argument('<triggers...>')
+    .action(async (triggers: string[]) => {
+      const { watch } = await import('./flight/watch');
+      setStatus(await watch(triggers));
     });
 
   program

@@ -300,7 +300,7 @@ const confusedSpan = fc.record({
   systrace: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
   seq: fc.option(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), { nil: undefined }),
   unix: fc.constantFrom(undefined, [1, 2] as const, [2, 1] as const),
-  transport: fc.constantFrom('tcp' as const, 'udp' as const),
+  transport: fc.constantFrom('tcp' as const, 'udp' as const, 'unix' as const),
   protocol: fc.constantFrom('http' as const, 'http2' as const),
   requestId: fc.integer({ min: 1, max: 2 }),
   traceIds: fc.subarray(['t1', 't2']),

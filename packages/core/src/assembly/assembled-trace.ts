@@ -53,8 +53,6 @@ export type EvidenceField =
   | 'src'
   | 'dst'
   | 'resource'
-  | 'byteOffsetRequest'
-  | 'byteOffsetResponse'
   | 'queueMessages';
 
 /** Two values that a rule found equal, each with the field it stands in. */

@@ -18,7 +18,7 @@ export type MissingSign =
   | { readonly kind: 'truncated' }
   /** The connection is older than the capture, so how it began was not seen. */
   | { readonly kind: 'preexisting-socket' }
-  /** It has no TCP sequence number by which its other end would be known. */
+  /** It has no sequence number by which its other end would be known. */
   | { readonly kind: 'no-sequence' }
   /** The thread had no open systrace id: whatever it handled was not seen. */
   | { readonly kind: 'no-systrace-id' }
@@ -77,7 +77,7 @@ function keySigns(span: Span): MissingSign[] {
   const signs: MissingSign[] = [];
   if (span.type !== 'app' && span.truncated) signs.push({ kind: 'truncated' });
   if (span.type !== 'sys') return signs;
-  if (span.tapSide === 's-p' && span.socket.transport === 'tcp' && span.tcpSeqRequest === undefined)
+  if (span.tapSide === 's-p' && span.socket.transport !== 'udp' && span.tcpSeqRequest === undefined)
     signs.push({ kind: 'no-sequence' });
   if (span.tapSide === 'c-p' && span.systraceIdRequest === undefined && span.systraceIdResponse === undefined)
     signs.push({ kind: 'no-systrace-id' });

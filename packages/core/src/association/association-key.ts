@@ -1,15 +1,7 @@
 import type { Brand } from '../base/brand';
 
 /** Kinds that the search asks for, in this order. The first five are the implicit contexts of Algorithm 1, lines 6–10. */
-export const SEARCH_KINDS = [
-  'systrace',
-  'pseudo-thread',
-  'x-request-id',
-  'tcp-seq',
-  'trace-id',
-  'datagram',
-  'unix-pair',
-] as const;
+export const SEARCH_KINDS = ['systrace', 'pseudo-thread', 'x-request-id', 'tcp-seq', 'trace-id', 'datagram'] as const;
 /** Kinds by which a store must be able to find spans: hashes of keys depend on the order, so new ones go to the end. */
 export const KEY_KINDS = [...SEARCH_KINDS, 'queue-message'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
@@ -34,7 +26,6 @@ export type LookupKind = (typeof LOOKUP_KINDS)[number];
  * | tcp-seq       | `request` or `response`        | sequence of the first byte               |
  * | trace-id      | none: it travels               | trace id                                 |
  * | datagram      | protocol and the client's port | request id                               |
- * | unix-pair     | host                           | both inodes, the lower first             |
  * | queue-message | none: it travels               | what names a message of a queue: asked for when links are read, never by the search |
  */
 export type AssociationKey = Brand<string, 'AssociationKey'>;

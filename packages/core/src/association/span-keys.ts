@@ -42,11 +42,6 @@ const VISIT: Record<KeyKind, (span: Span, visit: KeyVisitor) => void> = {
     if (!isDatagram(span) || span.requestId === undefined) return;
     visit('datagram', `${span.protocol}|${span.src.port}`, span.requestId);
   },
-  'unix-pair'(span, visit) {
-    if (span.type !== 'sys' || span.socket.peerInode === undefined) return;
-    const { inode, peerInode } = span.socket;
-    visit('unix-pair', span.hostId, inode < peerInode ? `${inode}-${peerInode}` : `${peerInode}-${inode}`);
-  },
   'queue-message'({ queueMessages }, visit) {
     if (queueMessages === undefined) return;
     for (const { basis, value } of queueMessages.names) visit('queue-message', '', `${basis}:${value}`);
@@ -114,6 +109,5 @@ export function visitKeyText(key: AssociationKey, visit: KeyVisitor): void {
     return;
   }
   const last = key.lastIndexOf('|');
-  const value = key.slice(last + 1);
-  visit(kind, key.slice(afterKind, last), kind === 'unix-pair' ? value : Number(value));
+  visit(kind, key.slice(afterKind, last), Number(key.slice(last + 1)));
 }

@@ -186,7 +186,7 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
-    if (this.socket.transport !== 'tcp') return undefined;
+    if (this.socket.transport === 'udp') return undefined;
     return (direction === Direction.egress ? this.egressStream : this.ingressStream).sequenceAt(offset) as TcpSeq;
   }
 
@@ -240,7 +240,8 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   responsesLost(): void {
-    this.sessions?.giveUp('no-response-seen');
+    // Numbers still pair what comes after; order would not.
+    if (this.definition?.pairing === 'order') this.sessions?.giveUp('no-response-seen');
   }
 
   settles(): void {

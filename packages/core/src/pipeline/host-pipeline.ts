@@ -102,7 +102,7 @@ export class HostPipeline implements ConnectionHost {
     if (connection.ignored) return;
     const direction = block.direction[row]! as Direction;
     if (result === 0) {
-      if (direction === Direction.ingress && connection.socket.transport === 'tcp') connection.endOfIngress();
+      if (direction === Direction.ingress && connection.socket.transport !== 'udp') connection.endOfIngress();
       return;
     }
     const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
@@ -128,7 +128,7 @@ export class HostPipeline implements ConnectionHost {
     switch (block.kind[row]) {
       case EventKind.connect:
       case EventKind.accept:
-        if (info === undefined || info.transport !== 'tcp' || failedCall(block.result[row]!)) return;
+        if (info === undefined || info.transport === 'udp' || failedCall(block.result[row]!)) return;
         if ((block.flags[row]! & EventFlag.packet) !== 0) {
           this.synchronised(block, row, info, thread);
           return;
@@ -230,7 +230,7 @@ export class HostPipeline implements ConnectionHost {
 
 /** A datagram socket may talk to many peers: each is a connection of its own. */
 function keyOf(socket: SocketInfo): string {
-  return socket.transport === 'tcp' ? socket.id : `${socket.id} ${socket.remote.address} ${socket.remote.port}`;
+  return socket.transport !== 'udp' ? socket.id : `${socket.id} ${socket.remote.address} ${socket.remote.port}`;
 }
 
 function traceKey(thread: ThreadInfo): number {

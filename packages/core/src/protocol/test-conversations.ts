@@ -14,6 +14,16 @@ import {
   u32,
 } from './test-bytes';
 import type { Turn } from './test-conversation';
+import { RPC_CONVERSATIONS } from './test-conversations-rpc';
+import {
+  openwireFrames,
+  pulsarFrames as pulsar,
+  rocketmqFrames as rocketmq,
+  TRACEPARENT,
+  zmtpFrames as zmtp,
+} from './test-queue-bytes';
+
+const tight = openwireFrames(true, true);
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
 export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
@@ -112,5 +122,48 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['<', concat(kafkaFrames.response(2, u32(0)), kafkaFrames.produced(1, 'orders', 3))],
     ['>', kafkaFrames.request(11, 7, 5, '\0', '\x02g', u32(1000))],
     ['<', kafkaFrames.response(5, '\0', u32(0), u16(0))],
+  ],
+  ...RPC_CONVERSATIONS,
+  pulsar: [
+    ['>', pulsar.command(2, { 1: 'client', 4: 19 })],
+    ['<', pulsar.command(3, { 1: 'broker', 2: 19 })],
+    ['>', concat(pulsar.command(5, { 1: 'persistent://t/n/orders', 2: 3, 3: 1 }), pulsar.command(18))],
+    ['<', concat(pulsar.command(19), pulsar.command(17, { 1: 1, 2: 'p' }))],
+    ['>', pulsar.command(6, { 1: 3, 2: 0 }, pulsar.message({ traceparent: TRACEPARENT }, 'hello'))],
+    ['>', pulsar.command(6, { 1: 3, 2: 1 }, pulsar.message({}, 'hello'))],
+    ['<', concat(pulsar.command(7, { 1: 3, 2: 0 }), pulsar.command(8, { 1: 3, 2: 1, 3: 9, 4: 'checksum' }))],
+    ['>', pulsar.command(11, { 1: 4, 2: 100 })],
+  ],
+  rocketmq: [
+    [
+      '>',
+      concat(
+        rocketmq.call(310, 7, { b: 'orders', e: '2', i: `traceparent\x01${TRACEPARENT}\x02` }),
+        rocketmq.call(34, 8, {}),
+      ),
+    ],
+    ['<', concat(rocketmq.answer(0, 8), rocketmq.answer(0, 7))],
+    ['>', rocketmq.binary(11, 9, 0, '', { topic: 'orders', queueId: '1', queueOffset: '5' })],
+    ['<', rocketmq.answer(0, 9, 'FOUND', rocketmq.stored('orders', `traceparent\x01${TRACEPARENT}\x02`, 'hello'))],
+    ['<', rocketmq.binary(40, 9, 2, '', { consumerGroup: 'g' })],
+  ],
+  openwire: [
+    ['>', tight.handshake()],
+    ['<', concat(tight.handshake(11))],
+    ['>', tight.connect(1)],
+    ['<', tight.response(1)],
+    ['>', concat(tight.send(2, 'orders', true, { traceparent: TRACEPARENT }), tight.sendAgain(3), tight.keepAlive())],
+    ['<', concat(tight.response(2), tight.exception(3, 'java.lang.SecurityException', 'no'), tight.dispatch('orders'))],
+    ['>', tight.shutdown(4)],
+  ],
+  zmtp: [
+    ['<', zmtp.greeting()],
+    ['>', zmtp.greeting()],
+    ['<', zmtp.ready('REP')],
+    ['>', zmtp.ready('REQ')],
+    ['>', zmtp.message('', 'hello', 'x'.repeat(300))],
+    ['<', zmtp.message('', 'world')],
+    ['>', concat(zmtp.command('PING', '\0\x0a'), zmtp.message('', 'again'))],
+    ['<', concat(zmtp.command('PONG'), zmtp.message('', 'world'))],
   ],
 };

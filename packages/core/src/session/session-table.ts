@@ -75,7 +75,7 @@ export class SessionTable {
 
   /** Time has moved on to slot `current`. */
   expire(current: number): void {
-    if (this.transport === 'tcp') return;
+    if (this.transport !== 'udp') return;
     while (this.first < this.queue.length && hasLeftWindow(this.queue[this.first]!.slot, current)) {
       this.giveUpFirst('no-response-seen');
     }

@@ -26,8 +26,6 @@ export function netSpan(
     responseEvents,
     systraceIdRequest,
     systraceIdResponse,
-    byteOffsetRequest,
-    byteOffsetResponse,
     ...seen
   } = sysSpan(hostId, seed, session, incomplete);
   return { ...seen, type: 'net', tapSide: tapSide === 's-p' ? 's' : 'c', interfaceName };

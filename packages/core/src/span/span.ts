@@ -78,12 +78,6 @@ export interface SysSpan extends NetworkSpanBase {
   readonly socket: SocketInfo;
   readonly systraceIdRequest?: SystraceId;
   readonly systraceIdResponse?: SystraceId;
-  /**
-   * Of a unix socket that is not older than the capture: how many bytes passed in that direction before the message's
-   * first. Equal at both ends, as a TCP sequence is.
-   */
-  readonly byteOffsetRequest?: number;
-  readonly byteOffsetResponse?: number;
   /** Ordinals of the raw events behind the span, request then response. */
   readonly requestEvents: readonly number[];
   readonly responseEvents: readonly number[];

@@ -85,8 +85,6 @@ export function sysSpan(
     socket,
     systraceIdRequest: request?.systraceId,
     systraceIdResponse: response?.systraceId,
-    byteOffsetRequest: undefined,
-    byteOffsetResponse: undefined,
     requestEvents: request?.events ?? NO_EVENTS,
     responseEvents: response?.events ?? NO_EVENTS,
   };

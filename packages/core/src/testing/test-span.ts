@@ -30,7 +30,7 @@ export interface TestSpanFields
   readonly seq?: readonly [request: number | undefined, response?: number | undefined];
   readonly transport?: Transport;
   /** Inodes of a unix socket and of its peer. */
-  readonly unix?: readonly [own: number, peer: number];
+  readonly unix?: readonly [own: number, peer: number | undefined];
 }
 
 const CLIENT = { address: '10.0.0.1', port: 40_000 };

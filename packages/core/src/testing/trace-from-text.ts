@@ -35,7 +35,7 @@ import { type TestSpanFields, testAppSpan, testNetSpan, testSpan } from './test-
  *     sock=NAME  socket             tid=N     thread             proto=NAME  protocol
  *     span=ID      span id        parent=ID   its parent's span id
  *     udp=PORT/ID  datagrams: the client's port and the request's id     id=N   request id, stream id
- *     unix=A/B     inodes of a unix socket and of its peer               byte=A/B   byte offsets
+ *     unix=A/B     inodes of a unix socket and of its peer, which need not be known (`unix=71/`)
  *     pid=N        a pid of its own; `pid=` = not known                  res=NAME   resource
  *     pub=B:V,…    put into a queue, by names of basis B and value V
  *     sub=B:V,…    sent out of one                                       fetch=B:V,… asked one for
@@ -73,7 +73,7 @@ const NET_SIDES: ReadonlySet<string> = new Set<NetTapSide>(NET_TAP_SIDES);
 const APP_SIDES: ReadonlySet<string> = new Set<AppTapSide>(['c-app', 's-app', 'app']);
 const LINE = /^(\s*(\S+)\s+)(\[-*[\]?>]|\?-*\]|\|)\s+([a-z-]+)\s+([^\s@]+)(?:@(\S+))?((?:\s+\S+=\S*)*)\s*$/;
 const NAMES = new Set(
-  'sys seq xid trace sock tid proto start end span parent udp id unix byte pid res pub sub fetch'.split(' '),
+  'sys seq xid trace sock tid proto start end span parent udp id unix pid res pub sub fetch'.split(' '),
 );
 
 function parseLine(line: string): Line {
@@ -156,15 +156,12 @@ function transportFields(values: Line['values']): TestSpanFields {
   const socket = values.get('sock');
   const [port, datagramId] = numbers(values.get('udp'));
   const [inode, peer] = numbers(values.get('unix'));
-  const [byteRequest, byteResponse] = numbers(values.get('byte'));
   return {
     ...(protocol && { protocol }),
     ...(socket && { socket }),
     ...(port !== undefined && { transport: 'udp' as const, src: { address: '10.0.0.1', port } }),
     ...(datagramId !== undefined && { requestId: datagramId }),
-    ...(inode !== undefined && peer !== undefined && { unix: [inode, peer] as const }),
-    ...(byteRequest !== undefined && { byteOffsetRequest: byteRequest }),
-    ...(byteResponse !== undefined && { byteOffsetResponse: byteResponse }),
+    ...(inode !== undefined && { transport: 'unix' as const, unix: [inode, peer] as const }),
   };
 }
 

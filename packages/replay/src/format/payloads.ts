@@ -64,6 +64,7 @@ export interface StoredSocket {
   /** 16 lower-case hex digits. */
   readonly id: string;
   readonly inode: number;
+  readonly peerInode?: number;
   readonly transport: Transport;
   readonly localAddress: string;
   readonly localPort: number;

@@ -17,7 +17,7 @@ export function captureSummaryText(summary: CaptureSummary, path: string): strin
   const title = `${path}: ${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
   return [
     title,
-    ...summary.headers.flatMap(section),
+    ...recordings(summary.headers).flatMap(section),
     ...totals(summary),
     ...events(summary),
     ...sockets(summary),
@@ -25,7 +25,20 @@ export function captureSummaryText(summary: CaptureSummary, path: string): strin
   ];
 }
 
-function section(header: CaptureHeader): string[] {
+/** A recording that went through several files has a section for each; they are one to who reads this. */
+function recordings(headers: readonly CaptureHeader[]): CaptureHeader[][] {
+  const found = new Map<string, CaptureHeader[]>();
+  for (const header of headers) {
+    const key = `${header.captureId} ${header.hostId}`;
+    const sections = found.get(key);
+    if (sections) sections.push(header);
+    else found.set(key, [header]);
+  }
+  return [...found.values()];
+}
+
+function section(sections: readonly CaptureHeader[]): string[] {
+  const header = sections[0]!;
   const { filters } = header;
   const wanted = [
     filters.all ? 'everything' : undefined,
@@ -38,6 +51,9 @@ function section(header: CaptureHeader): string[] {
     ['host', hostText(header)],
     ['capture', `${header.captureId}, ${header.producer} ${header.producerVersion}, format ${header.version}`],
     ['started', dateTimeText(header.realtime)],
+    ...(sections.length > 1
+      ? [['sections', `${sections.length}, the last one begun ${dateTimeText(sections.at(-1)!.realtime)}`]]
+      : []),
     ['recorded', wanted.length > 0 ? wanted.join('; ') : 'no filter noted'],
     ['payload', header.payloadLimit > 0 ? `${bytesText(header.payloadLimit)} a call` : 'none'],
     ...(header.redactions.length > 0 ? [['taken out', header.redactions.join('; ')]] : []),
@@ -64,6 +80,10 @@ function totals(summary: CaptureSummary): string[] {
   ];
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
+  if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);
+  if (summary.ioUringRequests > 0) {
+    lines.push(['not seen', `${countOf(summary.ioUringRequests, 'request')} made through io_uring`]);
+  }
   if (summary.filteredEvents !== undefined)
     lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
   if (summary.clockStep >= CLOCK_STEP) {

@@ -40,6 +40,9 @@ export class CaptureSummary {
   truncatedPayloads = 0;
   /** Events that the agent's spool had no room for. */
   spoolDrops = 0;
+  /** What the hooks could not see. */
+  splicedBytes = 0;
+  ioUringRequests = 0;
   filteredEvents: number | undefined;
   firstTime: bigint | undefined;
   lastTime: bigint | undefined;
@@ -64,6 +67,8 @@ export class CaptureSummary {
       });
       this.truncatedPayloads += item.loss.truncatedPayloads;
       this.spoolDrops += item.loss.spoolDrops ?? 0;
+      this.splicedBytes += item.loss.splicedBytes ?? 0;
+      this.ioUringRequests += item.loss.ioUringRequests ?? 0;
       if (item.loss.filtered !== undefined) this.filteredEvents = (this.filteredEvents ?? 0) + item.loss.filtered;
     }
     this.frames.push(this.frameRow(item));
@@ -141,6 +146,8 @@ export class CaptureSummary {
       eventsByKind: Object.fromEntries(this.events),
       ringDrops: Array.from(this.ringDrops, (drops) => drops ?? 0),
       spoolDrops: this.spoolDrops,
+      splicedBytes: this.splicedBytes,
+      ioUringRequests: this.ioUringRequests,
       filteredEvents: this.filteredEvents,
       truncatedPayloads: this.truncatedPayloads,
       clockStepNs: this.clockStep.toString(),

@@ -36,8 +36,6 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   src: 'src',
   dst: 'dst',
   resource: 'resource',
-  byteOffsetRequest: 'byte.req',
-  byteOffsetResponse: 'byte.res',
   queueMessages: 'queue',
 };
 

@@ -19,7 +19,8 @@ export const serverUnderClient: ParentRule = {
   preference: 'smallest-deviation',
   appliesTo: (child) => child.type === 'sys' && child.tapSide === 's-p',
   judge(child, candidate, context) {
-    if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
+    // What numbers the bytes of a unix socket is X01's to compare.
+    if (child.type !== 'sys' || candidate.type !== 'sys' || child.socket.transport === 'unix') return undefined;
     const passage = comparePassage(child, candidate, context.options);
     if (passage === undefined) return undefined;
     const conditions = [...passage.conditions, noNetSpanBetween(child, candidate, context)];

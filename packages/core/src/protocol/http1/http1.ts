@@ -1,6 +1,14 @@
 import { agrees, CR, codes, hexValue, isPrintable, LF, SPACE } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
-import type { ConnectionParser, Inference, InferenceContext, Outcome, ProtocolParser, Unit } from '../protocol-parser';
+import type {
+  ConnectionParser,
+  Inference,
+  InferenceContext,
+  MutableFields,
+  Outcome,
+  ProtocolParser,
+  Unit,
+} from '../protocol-parser';
 import { type Head, readHead } from './head';
 
 /**
@@ -19,7 +27,7 @@ const MAX_HEAD_BYTES = 65_536;
 /** A chunk's size line, extensions included. */
 const MAX_CHUNK_LINE = 1024;
 const MAX_TRAILER_BYTES = 16_384;
-/** Requests whose method is remembered until their response; pipelines are far shorter. */
+/** Requests that are remembered until their response; pipelines are far shorter. */
 const MAX_REMEMBERED = 256;
 
 export const http1: ProtocolParser = {
@@ -78,8 +86,8 @@ class Http1Connection implements ConnectionParser {
   };
   private requestBody: Body = 'none';
   private responseBody: Body = 'none';
-  /** Methods of the requests without a response yet: a response's length depends on them (RFC 9112, section 6.3). */
-  private methods: string[] = [];
+  /** Requests without a response yet: its length depends on their method (RFC 9112, section 6.3), and it repeats their endpoint. */
+  private asked: MutableFields[] = [];
 
   parse(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
     const body = fromClient ? this.requestBody : this.responseBody;
@@ -93,7 +101,7 @@ class Http1Connection implements ConnectionParser {
     }
     this.responseBody = 'none';
     // Clients hardly ever pipeline: what is answered now is what was asked last.
-    this.methods = this.methods.slice(-1);
+    this.asked = this.asked.slice(-1);
   }
 
   private parseHead(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
@@ -123,7 +131,7 @@ class Http1Connection implements ConnectionParser {
 
   private requestLength(unit: Unit): void {
     const { head } = this;
-    if (this.methods.length < MAX_REMEMBERED) this.methods.push(head.fields.method ?? '');
+    if (this.asked.length < MAX_REMEMBERED) this.asked.push(head.fields);
     if (unit.extent === 'until-resync') return;
     if (head.chunked) this.requestBody = 'chunked';
     else {
@@ -137,7 +145,9 @@ class Http1Connection implements ConnectionParser {
     const { head } = this;
     const { statusCode } = head;
     unit.interim = statusCode < 200 && statusCode !== 101;
-    const method = unit.interim ? undefined : this.methods.shift();
+    const asked = unit.interim ? this.asked[0] : this.asked.shift();
+    const method = unit.interim ? undefined : asked?.method;
+    if (asked?.endpoint !== undefined) head.fields.endpoint = asked.endpoint;
     if (unit.extent === 'until-resync') return;
     const tunnel = statusCode === 101 || (method === 'CONNECT' && statusCode < 300);
     const bodiless = statusCode < 200 || statusCode === 204 || statusCode === 304 || method === 'HEAD' || tunnel;

@@ -23,8 +23,6 @@ const FIELDS: Readonly<Record<EvidenceField, string>> = {
   src: 'client’s address',
   dst: 'server’s address',
   resource: 'resource',
-  byteOffsetRequest: 'place of the request in the stream',
-  byteOffsetResponse: 'place of the response in the stream',
   queueMessages: 'message of the queue',
 };
 

@@ -11,7 +11,6 @@ const KEY_NAMES: Readonly<Record<KeyKind, string>> = {
   'tcp-seq': 'TCP sequence',
   'trace-id': 'trace id',
   datagram: 'UDP request',
-  'unix-pair': 'unix socket pair',
   'queue-message': 'message of a queue',
 };
 
