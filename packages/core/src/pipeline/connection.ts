@@ -55,6 +55,9 @@ export class Connection implements MessageContext, SessionOutput {
   private failures = 0;
   private misses = 0;
   private countedUnknown = false;
+  private countedOpaque = false;
+  /** Requests of the protocol spoken before that are answered in the next one. */
+  private inherited: readonly Session[] = [];
   private lastPid = -1;
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
@@ -138,6 +141,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.egressStream.flush();
     this.ingress.close();
     this.egress.close();
+    this.sessions?.inherit(this.inherited);
     this.sessions?.giveUp(reason);
   }
 
@@ -160,7 +164,7 @@ export class Connection implements MessageContext, SessionOutput {
     return direction === this.requestDirection;
   }
 
-  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque' {
+  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' {
     const { misses } = this;
     if (misses > EAGER_ATTEMPTS && (misses & LAZY_ATTEMPT_MASK) !== 0) {
       this.misses = misses + 1;
@@ -172,7 +176,7 @@ export class Connection implements MessageContext, SessionOutput {
       if (verdict === 'more') undecided = true;
       if (verdict === 'no' || verdict === 'more') continue;
       this.adopt(definition, verdict, direction);
-      return this.ignored ? 'opaque' : 'yes';
+      return 'yes';
     }
     if (undecided) return 'more';
     this.misses = misses + 1;
@@ -223,6 +227,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   switched(): void {
     // What is open in the other direction still ends its session in the old table.
+    this.inherited = this.sessions?.takeNumbered() ?? [];
     this.sessions?.giveUp('no-response-seen');
     this.parser = undefined;
     this.definition = undefined;
@@ -230,9 +235,17 @@ export class Connection implements MessageContext, SessionOutput {
     this.misses = 0;
   }
 
-  unsupported(): void {
+  leave(): void {
     this.sessions?.giveUp('no-response-seen');
     this.ignored = true;
+  }
+
+  over(channels: readonly number[]): void {
+    for (const channel of channels) {
+      this.ingress.finish(channel);
+      this.egress.finish(channel);
+      this.sessions?.giveUpNumber(channel, 'no-response-seen');
+    }
   }
 
   lostBytes(count: number): void {
@@ -261,15 +274,16 @@ export class Connection implements MessageContext, SessionOutput {
 
   private adopt(definition: ProtocolParser, verdict: 'request' | 'response', direction: Direction): void {
     this.countUnknown(false);
-    if (definition.opaque === true) {
-      this.ignored = true;
+    if (definition.opaque === true && !this.countedOpaque) {
+      this.countedOpaque = true;
       this.host.coverage.opaqueTlsSockets += 1;
-      return;
     }
     const { transport, preexisting } = this.socket;
     this.definition = definition;
     this.parser = definition.open(transport);
     this.sessions = new SessionTable(definition.pairing, transport, preexisting, this);
+    this.sessions.inherit(this.inherited);
+    this.inherited = [];
     this.misses = 0;
     // What is said tells who asks more surely than who connected.
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;

@@ -5,6 +5,7 @@ import { dns } from './dns/dns';
 import { dubbo } from './dubbo/dubbo';
 import { fastcgi } from './fastcgi/fastcgi';
 import { http1 } from './http1/http1';
+import { http2 } from './http2/http2';
 import { kafka } from './kafka/kafka';
 import type { L7Protocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
@@ -21,14 +22,14 @@ import { rocketmq } from './rocketmq/rocketmq';
 import { sofarpc } from './sofarpc/sofarpc';
 import { someip } from './someip/someip';
 import { tars } from './tars/tars';
-import { tls } from './tls';
+import { tls } from './tls/tls';
 import { zmtp } from './zmtp/zmtp';
 
 /** All protocols there are names for, gaps included. */
 export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
   http: http1,
-  http2: 'not-parsed',
-  grpc: 'not-parsed',
+  http2,
+  grpc: http2,
   dns,
   mysql,
   postgresql,
@@ -58,6 +59,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   tls,
   // Rejects at the first byte; a method or version in letters is unmistakable.
   http1,
+  // Rejects at the first byte, all but zeros; then frames without a flaw, one of them with a content that agrees.
+  http2,
   // After HTTP, whose words could be inline commands: then only Redis's own words count, and arrays of strings.
   redis,
   // A frame's type is one letter, but its length and body have to agree.

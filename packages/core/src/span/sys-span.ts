@@ -41,14 +41,15 @@ export function sysSpan(
   const atServer =
     request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
   const { socket, thread } = first;
-  // What was asked is the request's to say, how it went the response's.
+  // What was asked is the request's to say, how it went and in which version the response's.
   const asked = first.fields;
   const answered = response?.fields;
   const span: EveryField<SysSpan> = {
     type: 'sys',
     id: spanId(seed, first),
     hostId,
-    protocol: first.protocol,
+    // The response knows as much as the request, or more: gRPC may show there first, and an upgrade lies between.
+    protocol: last.protocol,
     messageType: request === undefined ? 'response' : response === undefined ? 'request' : 'session',
     oneway: first.type === 'oneway',
     incomplete,
@@ -59,7 +60,7 @@ export function sysSpan(
     resource: asked.resource ?? answered?.resource,
     endpoint: asked.endpoint ?? answered?.endpoint,
     domain: asked.domain ?? answered?.domain,
-    version: asked.version ?? answered?.version,
+    version: answered?.version ?? asked.version,
     requestId: asked.requestId ?? answered?.requestId,
     status: answered?.status ?? asked.status ?? 'unknown',
     statusCode: answered?.statusCode ?? asked.statusCode,
