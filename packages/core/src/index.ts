@@ -20,4 +20,7 @@ export * from './message/message';
 export * from './pipeline';
 export { createPipeline } from './pipeline/create-pipeline';
 export * from './protocol/l7-protocol';
+export { hideContext } from './score/in-band-context';
+export * from './score/score-assembly';
+export * from './score/score-report';
 export * from './span/span';
