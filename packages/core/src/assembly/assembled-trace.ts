@@ -1,7 +1,7 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
-import type { MissingLink } from './missing-links';
+import type { MissingEdge } from './missing-links';
 import type { PrunedSpan } from './pruning';
 
 export const RULE_IDS = [
@@ -227,5 +227,5 @@ export interface AssembledTrace {
   /** Why each of them was pruned, in the same order. */
   readonly pruning: readonly PrunedSpan[];
   /** What the trace lacks, and whether loss could explain it, by what is known of its spans. */
-  readonly missing: readonly MissingLink[];
+  readonly missing: readonly MissingEdge[];
 }

@@ -27,7 +27,7 @@ export type MissingSign =
   /** The search stopped with keys left to ask. */
   | { readonly kind: 'search-stopped' };
 
-export interface MissingLink {
+export interface MissingEdge {
   readonly span: SpanId;
   /** `parent`: it is the root of the tree; else the half that it lacks. */
   readonly what: 'parent' | 'request' | 'response';
@@ -50,8 +50,8 @@ const NO_LOSS: ReadonlySet<string> = new Set<IncompleteReason>(['still-open', 'c
 export function explainMissing(
   trace: Pick<AssembledTrace, 'root' | 'roundsExhausted' | 'spans'>,
   losses: readonly LossInterval[] = [],
-): readonly MissingLink[] {
-  const missing: MissingLink[] = [];
+): readonly MissingEdge[] {
+  const missing: MissingEdge[] = [];
   for (const span of trace.spans) {
     const always = [...socketSigns(span), ...dropSigns(span, losses)];
     if (span.id === trace.root) {

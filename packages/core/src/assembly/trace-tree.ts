@@ -1,7 +1,7 @@
 import type { Nanoseconds, SpanId } from '../base/brand';
 import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence, SpanLink } from './assembled-trace';
 import { type Assignment, assignParents } from './assign-parents';
-import { explainMissing, type MissingLink } from './missing-links';
+import { explainMissing, type MissingEdge } from './missing-links';
 import type { PrunedSpan } from './pruning';
 import type { MemorySpanIndex } from './span-index';
 import { readSpanLinks } from './span-links/span-links';
@@ -106,7 +106,7 @@ function readTrace(
   let links: ReadonlyMap<SpanId, ParentLink> | undefined;
   let nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]> | undefined;
   let spanLinks: readonly SpanLink[] | undefined;
-  let missing: readonly MissingLink[] | undefined;
+  let missing: readonly MissingEdge[] | undefined;
   let pruning: readonly PrunedSpan[] | undefined;
   const linked = search.linked ?? index;
   const { size } = linked;
