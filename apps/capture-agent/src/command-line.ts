@@ -88,6 +88,9 @@ function makeProgram(setStatus: (status: number) => void): Command {
     .description('print the traces of captures, each link with its rule')
     .argument('<files...>', 'captures, pcap, pcapng or OTLP traces; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
+    .option('--disable-rule <rule...>', 'leave rules out, e.g. R08')
+    .option('--network-delay <time>', 'how far apart two ends may see one message; default 50ms')
+    .option('--clock-offset <time>', 'added between hosts, whose clocks differ; default 10ms')
     .action(async (files: string[], options) => {
       const { runReplay } = await import('@causeway/replay/node');
       setStatus(await runReplay(files, options));

@@ -1,11 +1,14 @@
 export * from './assembly/assemble';
 export * from './assembly/assembled-trace';
 export * from './assembly/assembly-options';
+export * from './assembly/diff-assembly';
 export { exactHostClocks } from './assembly/exact-pairs';
 export * from './assembly/host-clocks';
 export * from './assembly/memory-span-index';
+export * from './assembly/missing-links';
 export * from './assembly/parent-rule';
 export * from './assembly/parent-rules/registry';
+export type { PrunedSpan } from './assembly/pruning';
 export * from './assembly/related-spans';
 export * from './assembly/span-index';
 export * from './association/association-key';

@@ -1,4 +1,13 @@
-import type { Coverage, HostClock, ParentLink, RuleEvidence, SearchRound, Span, SpanId } from '@causeway/core';
+import type {
+  Coverage,
+  HostClock,
+  ParentLink,
+  RuleEvidence,
+  SearchRound,
+  Span,
+  SpanId,
+  SpanLink,
+} from '@causeway/core';
 
 /**
  * What the server answers and the pages ask: JSON, so times are numbers relative to a `timeOrigin` (decimal string,
@@ -182,7 +191,9 @@ export interface TraceView {
   readonly rounds: readonly SearchRound[];
   readonly roundsExhausted: boolean;
   readonly pruned: readonly SpanId[];
-  /** Candidates named by near misses that lie outside the tree, so that their evidence can be shown. */
+  /** Links over message queues that begin or end in the tree. */
+  readonly spanLinks: readonly SpanLink[];
+  /** Candidates named by near misses, and ends of span links, that lie outside the tree, so that their evidence can be shown. */
   readonly outside: readonly Span[];
   /** How far off the clocks of its hosts are. The times of the spans are as they were recorded. */
   readonly clocks: readonly HostClock[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HostId } from '../base/brand';
-import type { SysSpan } from '../span/span';
+import type { Span } from '../span/span';
 import { checkIntegrity, testSpan, traceFromText, traceToText } from '../testing/index';
 import { assembleAll } from './assemble';
 import { DEFAULT_ASSEMBLY_OPTIONS } from './assembly-options';
@@ -104,9 +104,9 @@ const TREE = `page
       query R05`;
 const SECOND = 1_000_000_000;
 
-const skewed = (by: number): SysSpan[] =>
+const skewed = (by: number): Span[] =>
   traceFromText(CALLS).map((span) =>
-    span.hostId === 'h2' ? ({ ...span, start: span.start + by, end: span.end + by } as SysSpan) : span,
+    span.hostId === 'h2' ? ({ ...span, start: span.start + by, end: span.end + by } as Span) : span,
   );
 
 describe('two hosts', () => {
@@ -156,7 +156,7 @@ describe('two hosts', () => {
     // Alone, a half of a request says nothing of the clocks.
     const half = skewed(5 * SECOND)
       .filter(({ id }) => id === 'call1' || id === 'serve1')
-      .map((span) => ({ ...span, messageType: 'request' }) as SysSpan);
+      .map((span) => ({ ...span, messageType: 'request' }) as Span);
     expect(assembleAll(createSpanIndex(half))).toHaveLength(2);
     expect(assembleAll(createSpanIndex(half), { ...DEFAULT_ASSEMBLY_OPTIONS, hostClocks: clocks })).toHaveLength(1);
   });
@@ -164,7 +164,7 @@ describe('two hosts', () => {
   test('a request that was recorded twice says nothing', () => {
     const twice = [
       ...skewed(SECOND),
-      ...skewed(0).map((span) => ({ ...span, id: `${span.id}'`, hostId: 'h3' }) as SysSpan),
+      ...skewed(0).map((span) => ({ ...span, id: `${span.id}'`, hostId: 'h3' }) as Span),
     ];
     expect([...exactHostClocks(createSpanIndex(twice)).keys()]).toEqual([]);
   });

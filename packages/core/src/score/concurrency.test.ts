@@ -5,7 +5,7 @@ import { hop } from './test-hops';
 import { trueParents } from './true-parents';
 
 it('counts the requests that a process had in hand when a span began', () => {
-  const spans = traceFromText(`
+  const drawn = traceFromText(`
     one    [---------]      s-p shop
     two       [---------]   s-p shop
     other  [------------]   s-p stock
@@ -14,6 +14,7 @@ it('counts the requests that a process had in hand when a span began', () => {
     last              [-]   c-p shop
     after                  [-] c-p shop
   `);
+  const spans = drawn.filter((span) => span.type === 'sys');
   const concurrency = new Concurrency(spans, new Map());
   expect(spans.map((span) => [span.id, concurrency.at(span)])).toEqual([
     ['one', 1],

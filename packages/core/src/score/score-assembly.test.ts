@@ -38,6 +38,9 @@ function drawn(links: Record<string, string>, fields: Drawn = {}): AssembledTrac
     rounds: [],
     roundsExhausted: false,
     pruned: [],
+    pruning: [],
+    missing: [],
+    spanLinks: [],
   };
 }
 

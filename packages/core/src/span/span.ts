@@ -1,6 +1,6 @@
 import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/brand';
 import type { Endpoint, SocketInfo } from '../event/event-block';
-import type { MessageStatus } from '../message/message';
+import type { MessageStatus, QueueMessages } from '../message/message';
 import type { L7Protocol } from '../protocol/l7-protocol';
 import type { TcpMetrics } from '../stream/tcp-metrics';
 import type { KeptAttributes } from './app-span/attributes';
@@ -54,6 +54,8 @@ interface SpanBase {
   /** X-Request-ID "0" and "1" of the rules: in the request, in the response. */
   readonly xRequestIdRequest?: string;
   readonly xRequestIdResponse?: string;
+  /** What it put into a message queue, or took out. */
+  readonly queueMessages?: QueueMessages;
 }
 
 interface NetworkSpanBase extends SpanBase {

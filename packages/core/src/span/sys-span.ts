@@ -1,7 +1,7 @@
 import type { HostId, Nanoseconds, SpanId } from '../base/brand';
 import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
-import type { Message, MessageFields } from '../message/message';
+import { MAX_QUEUE_NAMES, type Message, type MessageFields, type QueueMessages } from '../message/message';
 import type { Session } from '../session/session';
 import type { IncompleteReason, SysSpan } from './span';
 
@@ -70,6 +70,7 @@ export function sysSpan(
     parentSpanId: asked.parentSpanId ?? answered?.parentSpanId,
     xRequestIdRequest: request?.fields.xRequestId,
     xRequestIdResponse: answered?.xRequestId,
+    queueMessages: queueMessages(asked, answered),
     src: atServer ? socket.remote : socket.local,
     dst: atServer ? socket.local : socket.remote,
     tcpSeqRequest: request?.tcpSeq,
@@ -89,6 +90,14 @@ export function sysSpan(
     responseEvents: response?.events ?? NO_EVENTS,
   };
   return span as SysSpan;
+}
+
+/** Of a publish the response may know more (the offset that the log gave it), so the names of both count. */
+function queueMessages(asked: MessageFields, answered: MessageFields | undefined): QueueMessages | undefined {
+  const a = asked.queueMessages;
+  const b = answered?.queueMessages;
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  return { action: a.action, names: [...a.names, ...b.names].slice(0, MAX_QUEUE_NAMES) };
 }
 
 function traceIds(asked: MessageFields | undefined, answered: MessageFields | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import {
   type AssembledTrace,
+  type AssemblyOptions,
   assembleAll,
   type Coverage,
   createSpanIndex,
@@ -8,6 +9,7 @@ import {
   PARENT_RULE_TABLE,
   type RuleId,
   type Span,
+  type SpanIndex,
   settleHost,
   type TimeOrigin,
 } from '@causeway/core';
@@ -15,13 +17,14 @@ import { EPOCH } from '../loop/host-clocks';
 import { createReplay, type Replay } from '../loop/replay';
 import { clockText } from '../report/clock-text';
 import { coverageText } from '../report/coverage-text';
-import { clockLine, coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
+import { clockLine, coverageLine, linkLine, spanLine, spanLinkLine, traceLine } from '../report/json-lines';
 import { renderTraceTree } from '../report/trace-tree';
+import { type AssemblyFlags, assemblyOptions } from './assembly-flags';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { OwnProtocols, type ProtocolOptions } from './own-protocols';
 import { readFiles } from './read-files';
 
-export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions {
+export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions, AssemblyFlags {
   /** One JSON object a line: all spans, links, traces, and what was covered. Default: a tree for each trace. */
   readonly json?: boolean;
 }
@@ -29,6 +32,11 @@ export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions {
 /** `causeway replay`: assembles the traces of one or more captures, those of several hosts together. */
 export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
   const errors = new LineOutput(options.stderr ?? process.stderr);
+  const assembly = readFlags(options, errors);
+  if (assembly === undefined) {
+    await errors.end();
+    return 2;
+  }
   const own = await OwnProtocols.load(options.protocol, errors);
   if (own === undefined) return 2;
   const output = new LineOutput(options.stdout ?? process.stdout);
@@ -44,13 +52,14 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const traces = assembleAll(createSpanIndex(spans.map((span) => settleHost(span, replay.hosts))));
+    const index = createSpanIndex(spans.map((span) => settleHost(span, replay.hosts)));
+    const traces = assembleAll(index, assembly);
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();
     const clocks = [...hostClocksOf(traces).values()];
     const lines = options.json
       ? jsonLines(traces, clocks, origin, coverage)
-      : treeLines(traces, clocks, replay.hosts, origin, coverage);
+      : treeLines(traces, index, clocks, replay.hosts, origin, coverage);
     for (const line of lines) {
       if (output.closed) break;
       output.line(line);
@@ -61,6 +70,17 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   await output.end();
   await errors.end();
   return status === 0 && failed ? 1 : status;
+}
+
+/** Nothing when a flag cannot be read, which has been said then. */
+function readFlags(flags: AssemblyFlags, errors: LineOutput): AssemblyOptions | undefined {
+  try {
+    return assemblyOptions(flags);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    errors.line(error.message);
+    return undefined;
+  }
 }
 
 function* jsonLines(
@@ -76,6 +96,11 @@ function* jsonLines(
       if (link) yield linkLine(link, ruleName(link.rule));
     }
   }
+  for (const { spans, spanLinks } of traces) {
+    const own = new Set(spanLinks.length === 0 ? [] : spans.map((span) => span.id));
+    // A link between two traces stands in both: it is told with the producer's.
+    for (const link of spanLinks) if (own.has(link.from)) yield spanLinkLine(link, ruleName(link.rule));
+  }
   for (const trace of traces) yield traceLine(trace);
   for (const clock of clocks) yield clockLine(clock);
   yield coverageLine(coverage);
@@ -83,13 +108,14 @@ function* jsonLines(
 
 function* treeLines(
   traces: readonly AssembledTrace[],
+  index: SpanIndex,
   clocks: readonly HostClock[],
   hosts: Replay['hosts'],
   origin: TimeOrigin,
   coverage: Coverage,
 ): Generator<string> {
   for (const trace of traces) {
-    yield renderTraceTree(trace, { origin, ruleName });
+    yield renderTraceTree(trace, { origin, ruleName, spanOf: (id) => index.get(id) });
     yield '';
   }
   for (const clock of clocks) yield clockText(clock, hosts);

@@ -6,6 +6,7 @@ import {
   type Message,
   type ParentLink,
   type Span,
+  type SpanLink,
   type TimeOrigin,
 } from '@causeway/core';
 import { endpointText } from './endpoint-text';
@@ -104,6 +105,22 @@ export function linkLine(link: ParentLink, name: string): string {
     kind: 'link',
     child,
     parent,
+    rule,
+    name,
+    strength,
+    probability,
+    evidence: { matched, conditions },
+  });
+}
+
+/** `from` the producer's span `to` the consumer's, which may be of different traces. */
+export function spanLinkLine(link: SpanLink, name: string): string {
+  const { from, to, rule, strength, probability, evidence } = link;
+  const { matched, conditions } = evidence;
+  return JSON.stringify({
+    kind: 'spanlink',
+    from,
+    to,
     rule,
     name,
     strength,

@@ -42,15 +42,17 @@ export async function viewTrace(
     rounds: trace.rounds,
     roundsExhausted: trace.roundsExhausted,
     pruned: trace.pruned,
+    spanLinks: trace.spanLinks,
     outside: await spansOutside(store, trace),
     clocks,
     hostNames: hostNames(sources),
   };
 }
 
-/** Candidates that near misses name although they lie in other trees. */
+/** Candidates that near misses name, and ends of span links, although they lie in other trees. */
 async function spansOutside(store: SpanStore, trace: AssembledTrace): Promise<readonly Span[]> {
   const inside = new Set(trace.spans.map((span) => span.id));
   const named = [...trace.nearMisses.values()].flat().map((evidence) => evidence.parent);
+  for (const { from, to } of trace.spanLinks) named.push(from, to);
   return store.getMany([...new Set(named)].filter((id) => !inside.has(id)));
 }

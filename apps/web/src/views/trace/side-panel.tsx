@@ -56,7 +56,7 @@ export function SidePanel(props: SidePanelProps) {
         )}
       </header>
       <div className={styles.body} key={`${node?.id} ${shown}`}>
-        {node === undefined && <TraceOverview model={model} onSpan={onSpan} onEvidence={onEvidence} />}
+        {node === undefined && <TraceOverview place={place} model={model} onSpan={onSpan} onEvidence={onEvidence} />}
         {node && shown === 'evidence' && <EvidencePanel model={model} child={node} capture={capture} onSpan={onSpan} />}
         {node && shown === 'details' && <SpanDetails model={model} node={node} onEvidence={onEvidence} />}
         {node && shown === 'bytes' && <SpanBytes place={place} node={node} />}

@@ -33,6 +33,7 @@ function model(text: string) {
     rounds: [],
     roundsExhausted: false,
     pruned: [],
+    spanLinks: [],
     outside: [],
     clocks: [],
     hostNames: {},

@@ -32,6 +32,7 @@ function modelOf(root: Span, more: object = {}): TraceModel {
     rounds: [],
     roundsExhausted: false,
     pruned: [],
+    spanLinks: [],
     outside: [],
     clocks: [],
     hostNames: {},

@@ -27,6 +27,7 @@ const model = buildTraceModel({
   ],
   roundsExhausted: false,
   pruned: [],
+  spanLinks: [],
   outside: [],
   clocks: [],
   hostNames: {},

@@ -17,7 +17,16 @@ function modelWith(clocks: readonly HostClock[]) {
   ];
   return buildTraceModel({
     ...{ captureId: 'c', timeOrigin: '0', id: 'call' as SpanId, root: 'call' as SpanId, start: 1000, end: 5_005_000 },
-    ...{ links: [], nearMisses: [], rounds: [], roundsExhausted: false, pruned: [], outside: [], hostNames: {} },
+    ...{
+      links: [],
+      nearMisses: [],
+      rounds: [],
+      roundsExhausted: false,
+      pruned: [],
+      spanLinks: [],
+      outside: [],
+      hostNames: {},
+    },
     ...{ spans, clocks },
   });
 }
