@@ -1,3 +1,4 @@
+import { RULE_IDS, type RuleId } from '@causeway/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { byteCount, durationSeconds, integer } from './commands/quantities';
 import { dumpReason } from './commands/record-output';
@@ -112,6 +113,19 @@ function makeProgram(setStatus: (status: number) => void): Command {
     });
 
   program
+    .command('score')
+    .description('compare the links of captures with the trace context that their programs handed on')
+    .argument('<files...>', 'captures; of several hosts, all of them')
+    .option('--json', 'one JSON object')
+    .option('--wrong <count>', 'list so many wrong and missing links, the surest first', count, 0)
+    .option('--hide-x-request-id', 'let the rules see no X-Request-ID either')
+    .option('--disable-rule <id>', 'leave a rule out, as R05; may be given several times', addRule, [])
+    .action(async (files: string[], options) => {
+      const { runScore } = await import('@causeway/replay/node');
+      setStatus(await runScore(files, options));
+    });
+
+  program
     .command('inspect')
     .description('say what a capture is made of, and what of it is lost')
     .argument('<file>', 'capture')
@@ -134,6 +148,17 @@ function megabytes(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of megabytes from 1 on.');
   return value;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+
+function addRule(text: string, rules: readonly RuleId[]): RuleId[] {
+  const rule = RULE_IDS.find((id) => id === text.toUpperCase());
+  if (rule === undefined) throw new InvalidArgumentError(`Rules are ${RULE_IDS[0]} … ${RULE_IDS.at(-1)}.`);
+  return [...rules, rule];
 }
 
 /** Runs `causeway` with these arguments; what goes wrong is said on stderr. Returns the exit status: 0, 1 or 2. */

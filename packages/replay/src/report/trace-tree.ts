@@ -114,7 +114,7 @@ function indentText(before: string): string {
   return before.length <= MAX_INDENT ? before : `…${before.slice(1 - MAX_INDENT)}`;
 }
 
-function placeText(span: Span): string {
+export function placeText(span: Span): string {
   switch (span.type) {
     case 'sys':
       return `${oneLine(span.comm)}/${span.pid}`;
@@ -126,7 +126,7 @@ function placeText(span: Span): string {
 }
 
 /** `GET /users/7`; what the server answered when the request was not seen; else where it went. */
-function requestText(span: Span): string {
+export function requestText(span: Span): string {
   const resource = span.resource ?? span.endpoint;
   // SQL and Redis repeat the method at the head of the resource.
   const repeats = span.method !== undefined && resource?.toUpperCase().startsWith(span.method.toUpperCase()) === true;
@@ -148,7 +148,7 @@ function statusText(span: Span): string {
 }
 
 /** `seq=811/29` when those of request and response are both equal, else each with the fields that hold it. */
-function matchedText({ evidence, strength, probability }: ParentLink): string {
+export function matchedText({ evidence, strength, probability }: ParentLink): string {
   const equal = new Map(evidence.matched.filter((m) => m.child === m.parent).map((m) => [m.child, oneLine(m.value)]));
   const values: string[] = [];
   for (const { name, request, response } of PAIRS) {
