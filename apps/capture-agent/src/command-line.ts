@@ -86,7 +86,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   addProtocolOption(program.command('replay'))
     .description('print the traces of captures, each link with its rule')
-    .argument('<files...>', 'captures; of several hosts, all of them')
+    .argument('<files...>', 'captures, pcap, pcapng or OTLP traces; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
     .action(async (files: string[], options) => {
       const { runReplay } = await import('@causeway/replay/node');
@@ -104,8 +104,8 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   program
     .command('import')
-    .description('write a pcap or pcapng file as a capture')
-    .argument('<file>', 'pcap or pcapng')
+    .description('write a pcap or pcapng file, or spans in OTLP, as a capture')
+    .argument('<file>', 'pcap, pcapng, or OTLP traces in JSON or protobuf')
     .requiredOption('-o, --output <file>', 'capture file to write')
     .action(async (file: string, options) => {
       const { runImport } = await import('@causeway/replay/node');

@@ -1,6 +1,8 @@
 export * from './assembly/assemble';
 export * from './assembly/assembled-trace';
 export * from './assembly/assembly-options';
+export { exactHostClocks } from './assembly/exact-pairs';
+export * from './assembly/host-clocks';
 export * from './assembly/memory-span-index';
 export * from './assembly/parent-rule';
 export * from './assembly/parent-rules/registry';
@@ -22,5 +24,7 @@ export type * from './protocol/protocol-parser';
 export { hideContext } from './score/in-band-context';
 export * from './score/score-assembly';
 export * from './score/score-report';
+export * from './span/app-span/app-span';
+export * from './span/app-span/reported-span';
 export * from './span/span';
 export type { TcpMetrics } from './stream/tcp-metrics';

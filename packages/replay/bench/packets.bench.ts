@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleAll, createSpanIndex, type Span } from '@causeway/core';
-import { createReplay, readCaptureOrPackets } from '../src/index';
+import { createReplay, readAnySource } from '../src/index';
 import { fileSource } from '../src/node';
 import { type Frame, packetConversation, pcapFile } from '../src/testing/index';
 
@@ -49,7 +49,7 @@ async function ours(path: string): Promise<{ seconds: number; spans: number }> {
   const began = performance.now();
   const spans: Span[] = [];
   const replay = createReplay({ onSpan: (span) => spans.push(span) });
-  for await (const item of readCaptureOrPackets(fileSource(path))) replay.push(item);
+  for await (const item of readAnySource(fileSource(path))) replay.push(item);
   replay.end();
   const traces = [...assembleAll(createSpanIndex(spans))];
   if (traces.length === 0) throw new Error('no traces');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Span } from '@causeway/core';
-import { bytesSource, createReplay, isPacketFile, readCaptureOrPackets } from '@causeway/replay';
+import { bytesSource, createReplay, isPacketFile, readAnySource } from '@causeway/replay';
 import { packetConversation, pcapFile, pcapngBlocks } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiError, CaptureDetail, CaptureSummary, TraceList, TraceView } from '../../src/api/contract';
@@ -50,7 +50,7 @@ describe('an uploaded packet capture', () => {
   ])('%s becomes a capture with the spans that its packets show', async (name, bytes) => {
     const spans: Span[] = [];
     const replay = createReplay({ onSpan: (span) => spans.push(span) });
-    for await (const item of readCaptureOrPackets(bytesSource(bytes), 'shop')) replay.push(item);
+    for await (const item of readAnySource(bytesSource(bytes), 'shop')) replay.push(item);
     replay.end();
 
     const capture = await settled(name, bytes);
@@ -66,7 +66,7 @@ describe('an uploaded packet capture', () => {
     const stored = await readFile(join(folder.path, `data/captures/${capture.id}.causeway.msgpack`));
     expect(isPacketFile(stored)).toBe(false);
     const items = [];
-    for await (const item of readCaptureOrPackets(bytesSource(stored))) items.push(item.kind);
+    for await (const item of readAnySource(bytesSource(stored))) items.push(item.kind);
     expect(items[0]).toBe('header');
     expect(items).not.toContain('damage');
   });

@@ -1,6 +1,7 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
+import type { HostClocks } from './host-clocks';
 
 export const RULE_IDS = [
   'R01',
@@ -80,6 +81,8 @@ export type RuleCondition =
       readonly edge: 'start' | 'end';
       /** child − parent; positive = the child came later. */
       readonly difference: DurationNs;
+      /** The same once the hosts' clocks are corrected, which is what was judged; absent = nothing to correct. */
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     }
   | {
@@ -134,6 +137,10 @@ export interface AssemblyOptions {
   readonly networkDelay: DurationNs;
   /** Added between hosts. Default 10 ms. */
   readonly clockOffset: DurationNs;
+  /** Compare times of two hosts by corrected clocks. Default true. */
+  readonly correctClocks: boolean;
+  /** The clocks to correct by. Default: as the requests that two hosts surely saw, among the spans at hand, tell. */
+  readonly hostClocks?: HostClocks;
   /** Rules left out. */
   readonly disabledRules: ReadonlySet<RuleId>;
 }

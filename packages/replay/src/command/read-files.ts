@@ -4,7 +4,7 @@ import { fileSource } from '../file/file-source';
 import { nodeCodec } from '../file/node-codec';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
-import { readCaptureOrPackets } from '../source/capture-or-packets';
+import { readAnySource } from '../source/any-source';
 import type { ExitStatus, LineOutput } from './output';
 
 /** At most so many problems of a file are told one by one. */
@@ -35,7 +35,7 @@ export async function readFiles(
   }
   for (const path of paths) {
     const problems: CaptureProblem[] = [];
-    for await (const item of readCaptureOrPackets(fileSource(path), basename(path), nodeCodec)) {
+    for await (const item of readAnySource(fileSource(path), basename(path), nodeCodec)) {
       if (item.kind === 'damage') problems.push(item.problem);
       if ((await take(item)) === 'stop') return status;
     }

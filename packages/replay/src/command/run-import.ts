@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { fileSource } from '../file/file-source';
-import { importPackets } from '../file/import-packets';
-import { countText } from '../report/time-text';
-import { isPacketFile } from '../source/pcap/packet-file-reader';
+import { importFile } from '../file/import-file';
+import { countOf } from '../report/time-text';
+import { isImportable } from '../source/any-source';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { cannotOpen, tellProblems } from './read-files';
 
@@ -11,7 +11,7 @@ export interface ImportOptions extends CommandStreams {
   readonly output: string;
 }
 
-/** `causeway import`: writes a packet capture as a Causeway capture. What can be read of a damaged one is written. */
+/** `causeway import`: writes a packet capture, or spans in OTLP, as a Causeway capture. What can be read of a damaged one is written. */
 export async function runImport(path: string, { output, stderr }: ImportOptions): Promise<ExitStatus> {
   const errors = new LineOutput(stderr ?? process.stderr);
   try {
@@ -20,9 +20,9 @@ export async function runImport(path: string, { output, stderr }: ImportOptions)
       errors.line(`causeway: ${path}: ${refusal}`);
       return 2;
     }
-    const { events, problems } = await importPackets(path, output);
+    const { events, spans, problems } = await importFile(path, output);
     tellProblems(path, problems, errors);
-    errors.line(`causeway: ${countText(events)} events written to ${output}`);
+    errors.line(`causeway: ${spans > 0 ? countOf(spans, 'span') : countOf(events, 'event')} written to ${output}`);
     return problems.length > 0 ? 1 : 0;
   } catch (error) {
     errors.line(`causeway: ${(error as Error).message}`);
@@ -39,7 +39,7 @@ async function refuse(path: string, output: string): Promise<string | undefined>
     return 'the capture would replace the file that it is made of';
   }
   for await (const chunk of fileSource(path)) {
-    return isPacketFile(chunk) ? undefined : 'this is neither pcap nor pcapng';
+    return isImportable(chunk) ? undefined : 'this is neither pcap, nor pcapng, nor spans in OTLP (JSON or protobuf)';
   }
   return 'the file is empty';
 }

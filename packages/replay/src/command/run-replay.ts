@@ -3,15 +3,19 @@ import {
   assembleAll,
   type Coverage,
   createSpanIndex,
+  type HostClock,
+  hostClocksOf,
   PARENT_RULE_TABLE,
   type RuleId,
   type Span,
+  settleHost,
   type TimeOrigin,
 } from '@causeway/core';
 import { EPOCH } from '../loop/host-clocks';
-import { createReplay } from '../loop/replay';
+import { createReplay, type Replay } from '../loop/replay';
+import { clockText } from '../report/clock-text';
 import { coverageText } from '../report/coverage-text';
-import { coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
+import { clockLine, coverageLine, linkLine, spanLine, traceLine } from '../report/json-lines';
 import { renderTraceTree } from '../report/trace-tree';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { OwnProtocols, type ProtocolOptions } from './own-protocols';
@@ -40,10 +44,13 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const traces = assembleAll(createSpanIndex(spans));
+    const traces = assembleAll(createSpanIndex(spans.map((span) => settleHost(span, replay.hosts))));
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();
-    const lines = options.json ? jsonLines(traces, origin, coverage) : treeLines(traces, origin, coverage);
+    const clocks = [...hostClocksOf(traces).values()];
+    const lines = options.json
+      ? jsonLines(traces, clocks, origin, coverage)
+      : treeLines(traces, clocks, replay.hosts, origin, coverage);
     for (const line of lines) {
       if (output.closed) break;
       output.line(line);
@@ -56,7 +63,12 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   return status === 0 && failed ? 1 : status;
 }
 
-function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
+function* jsonLines(
+  traces: readonly AssembledTrace[],
+  clocks: readonly HostClock[],
+  origin: TimeOrigin,
+  coverage: Coverage,
+): Generator<string> {
   for (const { spans } of traces) for (const span of spans) yield spanLine(span, origin);
   for (const { spans, links } of traces) {
     for (const { id } of spans) {
@@ -65,14 +77,22 @@ function* jsonLines(traces: readonly AssembledTrace[], origin: TimeOrigin, cover
     }
   }
   for (const trace of traces) yield traceLine(trace);
+  for (const clock of clocks) yield clockLine(clock);
   yield coverageLine(coverage);
 }
 
-function* treeLines(traces: readonly AssembledTrace[], origin: TimeOrigin, coverage: Coverage): Generator<string> {
+function* treeLines(
+  traces: readonly AssembledTrace[],
+  clocks: readonly HostClock[],
+  hosts: Replay['hosts'],
+  origin: TimeOrigin,
+  coverage: Coverage,
+): Generator<string> {
   for (const trace of traces) {
     yield renderTraceTree(trace, { origin, ruleName });
     yield '';
   }
+  for (const clock of clocks) yield clockText(clock, hosts);
   yield* coverageText(coverage, traces.length);
 }
 

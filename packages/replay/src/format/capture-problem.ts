@@ -11,6 +11,8 @@ export type CaptureProblem =
   | { readonly kind: 'unknown-link-type'; readonly linkTypes: readonly number[] }
   /** A packet capture that holds none. */
   | { readonly kind: 'no-packets' }
+  /** Spans of an OTLP file were left out: they have no valid trace id, span id or start. */
+  | { readonly kind: 'rejected-spans'; readonly count: number }
   /** The end is missing. `from` = `to`: the last frame is whole, but it is not the index. */
   | { readonly kind: 'truncated'; readonly from: number; readonly to: number }
   | { readonly kind: 'corrupt'; readonly from: number; readonly to: number; readonly reason: CorruptReason };
@@ -56,6 +58,8 @@ export function describeProblem(problem: CaptureProblem): string {
       return `Frames of link type ${problem.linkTypes.join(', ')} were left out: Ethernet, loopback, Linux cooked and raw IP are read.`;
     case 'no-packets':
       return 'The packet capture holds no packets: check its filter and its interface, and capture again.';
+    case 'rejected-spans':
+      return `${problem.count === 1 ? '1 span was' : `${problem.count} spans were`} left out: without a valid trace id, span id and start time.`;
     case 'truncated':
       if (problem.from === problem.to) {
         return `The capture ends at byte ${problem.to} without an index: it was cut, or its recording did not end properly. All that is there was read.`;

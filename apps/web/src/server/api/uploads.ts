@@ -6,7 +6,7 @@ import type { Upload } from '../database/generated/client';
 import { readJson, readQuery } from '../http/body';
 import { ApiFailure, notFound } from '../http/failure';
 import type { Route } from '../http/router';
-import { captureSummary, DEFAULT_WORKSPACE } from '../store/capture-rows';
+import { captureSummary } from '../store/capture-rows';
 import { checkCaptureFile } from './check-capture-file';
 import type { Services } from './services';
 import { createUploadWriter } from './upload-writer';
@@ -64,7 +64,6 @@ export function uploadRoutes(services: Services): readonly Route[] {
       prisma.capture.create({
         data: {
           id: row.id,
-          workspaceId: DEFAULT_WORKSPACE,
           name,
           origin: 'upload',
           state: 'queued',

@@ -11,7 +11,7 @@ export interface ReadingFacts {
   readonly coverage: Coverage;
   readonly damage: readonly string[];
   readonly timeOrigin: TimeOrigin;
-  /** Nanoseconds since the epoch of the first and last event. */
+  /** Nanoseconds since the epoch of the first and last event or application span. */
   readonly startedNs: bigint | undefined;
   readonly endedNs: bigint | undefined;
 }
@@ -29,7 +29,12 @@ export class CaptureReading {
 
   /** `damage`: what is known of it before it is read. */
   constructor(onSpan: (span: Span) => void, damage: readonly string[] = []) {
-    this.#replay = createReplay({ onSpan });
+    this.#replay = createReplay({
+      onSpan: (span) => {
+        if (span.type === 'app') this.#cover(span.start, span.end);
+        onSpan(span);
+      },
+    });
     for (const sentence of damage) this.#damage.add(sentence);
   }
 
@@ -38,9 +43,10 @@ export class CaptureReading {
     this.#replay.push(item);
     switch (item.kind) {
       case 'header': {
-        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
+        const { hostId, hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
           item.header;
         this.#header ??= {
+          hostId,
           hostName,
           kernel,
           architecture,
@@ -54,8 +60,7 @@ export class CaptureReading {
       case 'events': {
         const { raw, timeShift } = item.block;
         if (raw.count === 0) break;
-        this.#first = Math.min(this.#first, Number(raw.firstTime - raw.base) + timeShift);
-        this.#last = Math.max(this.#last, Number(raw.lastTime - raw.base) + timeShift);
+        this.#cover(Number(raw.firstTime - raw.base) + timeShift, Number(raw.lastTime - raw.base) + timeShift);
         break;
       }
       case 'damage':
@@ -65,6 +70,11 @@ export class CaptureReading {
       default:
         break;
     }
+  }
+
+  #cover(first: number, last: number): void {
+    this.#first = Math.min(this.#first, first);
+    this.#last = Math.max(this.#last, last);
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { describeProblem } from '@causeway/replay';
-import { importPackets, isPacketFileAt } from '@causeway/replay/node';
+import { importFile, isImportableAt } from '@causeway/replay/node';
 import { updateCapture } from './capture-row';
 import type { IngestContext } from './context';
 
@@ -30,12 +30,12 @@ export async function importUpload(
     select: { name: true, damage: true },
   });
   const noted = Array.isArray(row?.damage) ? row.damage.filter((line) => typeof line === 'string') : [];
-  if (!(await isPacketFileAt(path))) return { share: 0, damage: noted };
+  if (!(await isImportableAt(path))) return { share: 0, damage: noted };
   const { size } = await stat(path);
   let told = performance.now();
   const made = `${path}.importing`;
   try {
-    const { problems } = await importPackets(path, made, {
+    const { problems } = await importFile(path, made, {
       ...(row !== null && { name: row.name }),
       onProgress: async (position) => {
         if (performance.now() - told < PROGRESS_EVERY_MS) return;

@@ -7,6 +7,7 @@ import type { Capture } from '../database/generated/client';
 import { type CopyStream, openCopy } from '../store/copy-stream';
 import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock } from '../store/span-blocks';
+import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
 import { type TraceCounts, updateCapture } from './capture-row';
 import type { IngestContext } from './context';
@@ -97,4 +98,5 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     services: summariseServices(index.all()),
     sizeBytes: size,
   });
+  await enqueueAssembly(database.sql, { capture: row.id });
 }

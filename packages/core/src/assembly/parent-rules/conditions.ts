@@ -1,6 +1,7 @@
 import type { DurationNs } from '../../base/brand';
 import type { Span, SysSpan } from '../../span/span';
 import type { AssemblyOptions, EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
+import { clockCorrection } from '../host-clocks';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -35,7 +36,10 @@ function openEdge(span: Span): 'start' | 'end' | undefined {
   return undefined;
 }
 
-/** Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared. */
+/**
+ * Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared: by their
+ * corrected times, where there is a correction.
+ */
 export function withinTolerance(
   edge: 'start' | 'end',
   child: Span,
@@ -44,7 +48,16 @@ export function withinTolerance(
 ): RuleCondition {
   const tolerance = (options.networkDelay + (child.hostId === parent.hostId ? 0 : options.clockOffset)) as DurationNs;
   const difference = (child[edge] - parent[edge]) as DurationNs;
-  return { kind: 'within-tolerance', holds: Math.abs(difference) <= tolerance, edge, difference, tolerance };
+  const corrected = (difference + clockCorrectionOf(child, parent, options)) as DurationNs;
+  const holds = Math.abs(corrected) <= tolerance;
+  return corrected === difference
+    ? { kind: 'within-tolerance', holds, edge, difference, tolerance }
+    : { kind: 'within-tolerance', holds, edge, difference, corrected, tolerance };
+}
+
+/** What to add to a difference of two spans' times (child − parent) that were told by two clocks. */
+export function clockCorrectionOf(child: Span, parent: Span, { hostClocks }: AssemblyOptions): DurationNs {
+  return hostClocks === undefined ? (0 as DurationNs) : clockCorrection(hostClocks, child.hostId, parent.hostId);
 }
 
 /** What two fields have in common; nothing when they differ or either is not known. */

@@ -45,6 +45,13 @@ describe('conditions in words', () => {
       'Both start at the same instant; tolerance 50.0 ms',
     ],
     [
+      {
+        ...{ kind: 'within-tolerance', holds: true, edge: 'start', tolerance: ms(60) },
+        ...{ difference: ms(-5000), corrected: ms(2) },
+      },
+      'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
+    ],
+    [
       { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },
       'The trace id differs: a in the child, b in the parent',
     ],

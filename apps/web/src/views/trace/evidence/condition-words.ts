@@ -46,7 +46,7 @@ function heldSentence(condition: RuleCondition): string {
     case 'covers':
       return coverSentence(condition);
     case 'within-tolerance':
-      return `${distanceSentence(condition.edge, condition.difference)}; tolerance ${formatDuration(condition.tolerance)}`;
+      return `${distanceWords(condition)}; tolerance ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `The ${fieldName(condition.field)} is ${condition.child} in both`;
     case 'preferred':
@@ -68,7 +68,7 @@ function failedClause(condition: RuleCondition): string {
     case 'covers':
       return coverFailure(condition);
     case 'within-tolerance':
-      return `${lowerFirst(distanceSentence(condition.edge, condition.difference))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
+      return `${lowerFirst(distanceWords(condition))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `the ${fieldName(condition.field)} differs: ${condition.child} in the child, ${condition.parent} in the parent`;
     case 'preferred':
@@ -97,6 +97,14 @@ function coverFailure({ startMargin, endMargin, open }: Covers): string {
   if (startMargin < 0 && open !== 'start') parts.push(`starts ${formatDuration(-startMargin)} before the parent`);
   if (endMargin < 0 && open !== 'end') parts.push(`ends ${formatDuration(-endMargin)} after the parent`);
   return parts.length === 0 ? 'the parent does not cover the child' : `the child ${parts.join(' and ')}`;
+}
+
+/** On two hosts, what their clocks told and what is left of it once these are corrected. */
+function distanceWords({ edge, difference, corrected }: Extract<RuleCondition, { kind: 'within-tolerance' }>): string {
+  const told = distanceSentence(edge, difference);
+  if (corrected === undefined) return told;
+  const side = corrected === 0 ? '' : corrected > 0 ? ' after' : ' before';
+  return `${told}, and ${formatDuration(Math.abs(corrected))}${side} once the hosts’ clocks are corrected`;
 }
 
 function distanceSentence(edge: 'start' | 'end', difference: number): string {

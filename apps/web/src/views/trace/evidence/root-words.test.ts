@@ -33,6 +33,8 @@ function modelOf(root: Span, more: object = {}): TraceModel {
     roundsExhausted: false,
     pruned: [],
     outside: [],
+    clocks: [],
+    hostNames: {},
     ...more,
   });
 }

@@ -28,6 +28,8 @@ const model = buildTraceModel({
   roundsExhausted: false,
   pruned: [],
   outside: [],
+  clocks: [],
+  hostNames: {},
 });
 
 it('counts overlapping children once in the time of their parent', () => {
