@@ -115,8 +115,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await runImport(file, options));
     });
 
-  program
-    .command('score')
+  addProtocolOption(program.command('score'))
     .description('compare the links of captures with the trace context that their programs handed on')
     .argument('<files...>', 'captures; of several hosts, all of them')
     .option('--json', 'one JSON object')

@@ -137,7 +137,7 @@ describe('a module that is of no use stops the command with one sentence', () =>
     ['throws.mjs', /it could not be loaded: Error: no licence\.$/],
     ['syntax.mjs', /it could not be loaded: .*Error: .*[^.]\.$/],
   ])('%s', async (name, sentence) => {
-    for (const command of ['messages', 'replay']) {
+    for (const command of ['messages', 'replay', 'score']) {
       const { status, stdout, stderr } = await causeway(command, file('ledger.pcap'), '--protocol', file(name));
       expect(status).toBe(2);
       expect(stdout).toBe('');

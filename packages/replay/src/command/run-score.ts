@@ -10,9 +10,10 @@ import { EPOCH } from '../loop/host-clocks';
 import { createReplay } from '../loop/replay';
 import { mistakeLines, type ScoreText, scoreText } from '../report/score-text';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
+import { OwnProtocols, type ProtocolOptions } from './own-protocols';
 import { readFiles } from './read-files';
 
-export interface ScoreCommandOptions extends CommandStreams {
+export interface ScoreCommandOptions extends CommandStreams, ProtocolOptions {
   /** The report as one JSON object; wrong links, if asked for, one object a line after it. */
   readonly json?: boolean;
   /** Takes the X-Request-IDs away too. */
@@ -27,10 +28,16 @@ export interface ScoreCommandOptions extends CommandStreams {
  * compares the links with that context.
  */
 export async function runScore(paths: readonly string[], options: ScoreCommandOptions = {}): Promise<ExitStatus> {
-  const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
+  const own = await OwnProtocols.load(options.protocol, errors);
+  if (own === undefined) return 2;
+  const output = new LineOutput(options.stdout ?? process.stdout);
   const spans: Span[] = [];
-  const replay = createReplay({ onSpan: (span) => spans.push(span) });
+  const replay = createReplay({
+    onSpan: (span) => spans.push(span),
+    ownParsers: own.ownParsers,
+    onParserError: own.onParserError,
+  });
   let status = await readFiles(paths, errors, (item) => {
     replay.push(item);
     return undefined;
@@ -52,6 +59,7 @@ export async function runScore(paths: readonly string[], options: ScoreCommandOp
       await output.settle();
     }
   }
+  if (own.tellErrors(errors) && status === 0) status = 1;
   await output.end();
   await errors.end();
   return status;

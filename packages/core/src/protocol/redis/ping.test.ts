@@ -22,6 +22,7 @@ describe('PING, with which a NATS connection may begin too', () => {
   it('is told by its answer', () => {
     expect(infer('+PONG\r\n')).toBe('response');
     expect(infer('+PONG\r\n', true)).toBe('no');
+    expect(infer('+PO')).toBe('more');
     expect(infer('+OK\r\n')).toBe('no');
     expect(infer('PONG\r\n')).toBe('no');
   });

@@ -39,7 +39,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const first = cursor.peek();
   if (first === Resp.array) return inferArray(cursor, context);
   if (first === Resp.bulk || first === Resp.integer || first === Resp.map) return inferResponse(cursor, context);
-  if (first === Resp.status) return isPong(cursor, context) ? 'response' : 'no';
+  if (first === Resp.status) return inferPong(cursor, context);
   return isLetter(first) ? inferInline(cursor, context) : 'no';
 }
 
@@ -91,16 +91,18 @@ function inferInline(cursor: Cursor, context: InferenceContext): Inference {
   for (let at = cursor.position; at < feed - 1; at += 1) if (!isPrintable(cursor.bytes[at]!)) return 'no';
   if (cursor.bytes[feed - 1] !== CR) return 'no';
   if (word !== 'PING' || cursor.cut) return 'request';
-  // Both sides of NATS say the same, but one at a time: another command decides, or the answer (`isPong`).
+  // Both sides of NATS say the same, but one at a time: another command decides, or the answer (`inferPong`).
   cursor.position = feed + 1;
   if (cursor.remaining === 0) return 'more';
   return decodeText(cursor.bytes, cursor.position, cursor.end).startsWith('PING') ? 'request' : infer(cursor, context);
 }
 
 /** `+PONG CRLF`, which no other protocol answers. */
-function isPong(cursor: Cursor, context: InferenceContext): boolean {
-  if (context.fromClient === true || cursor.remaining < PONG.length) return false;
-  return decodeText(cursor.bytes, cursor.position, cursor.position + PONG.length) === PONG;
+function inferPong(cursor: Cursor, context: InferenceContext): Inference {
+  const said = decodeText(cursor.bytes, cursor.position, Math.min(cursor.end, cursor.position + PONG.length));
+  if (context.fromClient === true || !PONG.startsWith(said)) return 'no';
+  if (said.length === PONG.length) return 'response';
+  return cursor.cut ? 'no' : 'more';
 }
 
 function digitsOnly({ bytes }: Cursor, from: number, to: number): boolean {
