@@ -9,10 +9,12 @@
 #include "maps.bpf.h"
 #include "kernel_read.bpf.h"
 #include "target_filter.bpf.h"
+#include "unix_stream.bpf.h"
 #include "socket_identity.bpf.h"
 #include "payload.bpf.h"
 #include "emit.bpf.h"
 #include "syscalls.bpf.h"
+#include "io_uring.bpf.h"
 #include "lifecycle.bpf.h"
 #include "existing_sockets.bpf.h"
 

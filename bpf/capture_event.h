@@ -23,7 +23,7 @@
 
 enum capture_kind {
 	CAPTURE_DATA = 1,
-	CAPTURE_CONNECT = 2,
+	CAPTURE_CONNECT = 2, /* these two, of a unix socket: payload = its path */
 	CAPTURE_ACCEPT = 3,
 	CAPTURE_CLOSE = 4, /* the last reference to the socket is closed */
 	CAPTURE_FORK = 5, /* detail = the child's pid */
@@ -43,12 +43,18 @@ enum capture_abi {
 	CAPTURE_SENDTO = 8,
 	CAPTURE_SENDMSG = 9,
 	CAPTURE_SENDMMSG = 10,
+	CAPTURE_SENDFILE = 11, /* egress; its payload is not seen */
 };
+
+/* A family of our own numbering: AF_UNIX. */
+#define CAPTURE_UNIX 1
+/* Longest path of a unix socket (sockaddr_un). */
+#define CAPTURE_UNIX_PATH 108
 
 enum capture_direction { CAPTURE_INGRESS = 1, CAPTURE_EGRESS = 2 };
 
 enum capture_flag {
-	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful */
+	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful: TCP's, or those that unix_stream.bpf.h makes */
 	CAPTURE_FLAG_PEEK = 2, /* MSG_PEEK: the bytes will be read again */
 };
 
@@ -75,11 +81,11 @@ struct capture_event {
 	uint8_t kind;
 	uint8_t abi;
 	uint8_t direction;
-	uint8_t family; /* 4, 6; 0 = no socket */
-	uint8_t transport; /* IP protocol: 6 or 17 */
+	uint8_t family; /* 4, 6; CAPTURE_UNIX; 0 = no socket */
+	uint8_t transport; /* IP protocol: 6 or 17; 0 = a unix stream */
 	uint8_t reserved;
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
-	uint8_t remote_address[16];
+	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];
 };
 CAPTURE_ASSERT(sizeof(struct capture_event) == 136, "size of capture_event");
@@ -94,7 +100,7 @@ struct capture_config {
 	uint8_t all_processes;
 	uint8_t filter_ports;
 	uint8_t lifecycle; /* record fork, exec and exit */
-	uint8_t reserved;
+	uint8_t unix_sockets; /* record unix stream sockets too */
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 8464, "size of capture_config");
 
@@ -102,7 +108,9 @@ CAPTURE_ASSERT(sizeof(struct capture_config) == 8464, "size of capture_config");
 struct capture_counters {
 	uint64_t recorded;
 	uint64_t dropped; /* the ring was full */
+	uint64_t spliced; /* bytes that splice(2) moved from or to a socket: not recorded */
+	uint64_t io_uring; /* reads, writes, sends and receives asked for through io_uring: not recorded */
 };
-CAPTURE_ASSERT(sizeof(struct capture_counters) == 16, "size of capture_counters");
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 32, "size of capture_counters");
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* From a file descriptor to a TCP or UDP socket, its addresses and its place in the TCP stream. */
+/* From a file descriptor to a TCP, UDP or unix stream socket, its addresses and its place in the TCP stream. */
 #pragma once
 
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define SOCK_STREAM 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define S_IFMT 0170000
@@ -20,7 +22,7 @@ static __always_inline __u64 file_of(struct task_struct *task, __u32 fd)
 	return file;
 }
 
-/* The TCP or UDP socket behind a file, 0 if it is anything else. */
+/* The TCP, UDP or, if wanted, unix stream socket behind a file, 0 if it is anything else. */
 static __always_inline __u64 socket_of(__u64 file, __u32 *inode_number)
 {
 	if (!file)
@@ -33,11 +35,16 @@ static __always_inline __u64 socket_of(__u64 file, __u32 *inode_number)
 	if (!sock)
 		return 0;
 	__u16 family = READ(sock, struct sock, __sk_common.skc_family);
-	if (family != AF_INET && family != AF_INET6)
-		return 0;
-	__u16 protocol = READ(sock, struct sock, sk_protocol);
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
-		return 0;
+	if (family == AF_UNIX) {
+		if (!config.unix_sockets || READ(sock, struct sock, sk_type) != SOCK_STREAM)
+			return 0;
+	} else {
+		if (family != AF_INET && family != AF_INET6)
+			return 0;
+		__u16 protocol = READ(sock, struct sock, sk_protocol);
+		if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+			return 0;
+	}
 	*inode_number = READ(inode, struct inode, i_ino);
 	return sock;
 }
@@ -84,6 +91,17 @@ static __always_inline void normalise_addresses(struct capture_event *event)
 	keep_as_v4(remote);
 }
 
+/* Addresses of a unix socket: the inode of the other end. Its path comes once, with connect or accept. */
+static __always_inline void describe_unix_socket(struct capture_event *event, __u64 sock)
+{
+	__u32 *local = (__u32 *)event->local_address, *remote = (__u32 *)event->remote_address;
+
+	event->family = CAPTURE_UNIX;
+	local[0] = local[1] = local[2] = local[3] = 0;
+	remote[0] = peer_inode(sock);
+	remote[1] = remote[2] = remote[3] = 0;
+}
+
 static __always_inline void describe_socket(struct capture_event *event, __u64 sock, __u32 inode)
 {
 	__u32 *local = (__u32 *)event->local_address, *remote = (__u32 *)event->remote_address;
@@ -92,6 +110,10 @@ static __always_inline void describe_socket(struct capture_event *event, __u64 s
 	event->inode = inode;
 	struct net *net = READ(sock, struct sock, __sk_common.skc_net.net);
 	event->netns = READ(net, struct net, ns.inum);
+	if (READ(sock, struct sock, __sk_common.skc_family) == AF_UNIX) {
+		describe_unix_socket(event, sock);
+		return;
+	}
 	event->transport = READ(sock, struct sock, sk_protocol);
 	event->local_port = READ(sock, struct sock, __sk_common.skc_num);
 	event->remote_port = bpf_ntohs(READ(sock, struct sock, __sk_common.skc_dport));

@@ -15,14 +15,14 @@
 #define MAX_MESSAGES 1024 /* the kernel's own limit for an mmsg call */
 
 /* Beyond the ten of the capture. */
-enum { ABI_CONNECT = 11, ABI_ACCEPT = 12, ABI_CLOSE = 13 };
+enum { ABI_CONNECT = 12, ABI_ACCEPT = 13, ABI_CLOSE = 14, ABI_SPLICE = 15 };
 
 /* By x86-64 system call number. */
 static const volatile __u8 abi_of_number[512] = {
 	[0] = CAPTURE_READ,	  [19] = CAPTURE_READV,	  [45] = CAPTURE_RECVFROM, [47] = CAPTURE_RECVMSG,
 	[299] = CAPTURE_RECVMMSG, [1] = CAPTURE_WRITE,	  [20] = CAPTURE_WRITEV,   [44] = CAPTURE_SENDTO,
 	[46] = CAPTURE_SENDMSG,	  [307] = CAPTURE_SENDMMSG, [42] = ABI_CONNECT,	   [43] = ABI_ACCEPT,
-	[288] = ABI_ACCEPT,	  [3] = ABI_CLOSE,
+	[288] = ABI_ACCEPT,	  [3] = ABI_CLOSE,	  [40] = CAPTURE_SENDFILE, [275] = ABI_SPLICE,
 };
 
 static __always_inline __u8 abi_of(__u64 number)
@@ -32,7 +32,7 @@ static __always_inline __u8 abi_of(__u64 number)
 
 static __always_inline bool is_egress(__u8 abi)
 {
-	return abi >= CAPTURE_WRITE && abi <= CAPTURE_SENDMMSG;
+	return abi >= CAPTURE_WRITE && abi <= CAPTURE_SENDFILE;
 }
 
 static __always_inline bool is_multiple(__u8 abi)
@@ -56,6 +56,8 @@ static __always_inline __u32 message_flags(struct pt_regs *regs, __u8 abi)
 /* connect, accept, close: both directions' next sequence numbers, egress in tcp_seq_enter, ingress in tcp_seq_exit. */
 static __always_inline void submit_turning_point(struct capture_event *event, __u64 sock)
 {
+	if (event->family == CAPTURE_UNIX && event->kind != CAPTURE_CLOSE)
+		take_unix_path(event, sock);
 	if (event->transport == IPPROTO_TCP) {
 		event->tcp_seq_enter = tcp_sequence(sock, true);
 		event->tcp_seq_exit = tcp_sequence(sock, false);
@@ -75,6 +77,8 @@ static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock,
 		return;
 	event->fd = fd;
 	describe_socket(event, sock, inode);
+	if (event->family == CAPTURE_UNIX)
+		forget_unix_bytes(sock, inode);
 	/* One that listens, or never was connected, has no conversation to end. */
 	if (event->transport == IPPROTO_TCP && event->remote_port == 0)
 		return;
@@ -94,7 +98,7 @@ static __always_inline void remember(struct pending_call *call, struct pt_regs *
 	/* 32-bit programs number their calls differently. */
 	if (task->thread_info.status & TS_COMPAT)
 		return;
-	if (abi == ABI_ACCEPT) {
+	if (abi == ABI_ACCEPT || abi == ABI_SPLICE) {
 		call->enter = late ? 0 : bpf_ktime_get_ns();
 		return;
 	}
@@ -135,6 +139,8 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 					__u32 tcp_seq_exit, __u32 before, __u32 after)
 {
 	event->result = result;
+	if (event->family == CAPTURE_UNIX)
+		number_unix_bytes(event, result);
 	if (event->transport == IPPROTO_TCP) {
 		event->tcp_seq_exit = tcp_seq_exit - after;
 		event->tcp_seq_enter = call->enter ? call->tcp_seq_enter + before :
@@ -193,6 +199,8 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 	case CAPTURE_WRITEV:
 		if (wanted)
 			event->payload_length = copy_vector(regs->si, regs->dx, wanted);
+		break;
+	case CAPTURE_SENDFILE:
 		break;
 	default: {
 		struct user_msghdr header;
@@ -290,6 +298,17 @@ static __always_inline void record_accept(struct pending_call *call, __u64 pid_t
 	submit_turning_point(event, sock);
 }
 
+/* splice(2) moves bytes without showing them: that they went by is all there is to tell. */
+static __always_inline void count_splice(struct pt_regs *regs, __s64 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 zero = 0, inode = 0;
+	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+
+	if (count && result > 0 && (socket_of(file_of(task, regs->di), &inode) || socket_of(file_of(task, regs->dx), &inode)))
+		count->spliced += result;
+}
+
 /* The call moved nothing and will be made again, or was asked for nothing. */
 static __always_inline bool says_nothing(struct pt_regs *regs, __u8 abi, __s64 result)
 {
@@ -322,6 +341,10 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	call->pid_tgid = 0;
 	if (abi == ABI_ACCEPT) {
 		record_accept(call, pid_tgid, result);
+		return 0;
+	}
+	if (abi == ABI_SPLICE) {
+		count_splice(regs, result);
 		return 0;
 	}
 	if (!call->socket)

@@ -27,8 +27,8 @@ typedef int pid_t;
 typedef _Bool bool;
 enum { false = 0, true = 1 };
 
-enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
-enum { BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1 };
+enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_NOEXIST = 1, BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -51,9 +51,13 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
-struct sock { struct sock_common __sk_common; __u16 sk_protocol; };
+struct sock { struct sock_common __sk_common; __u16 sk_protocol, sk_type; struct socket *sk_socket; };
 struct tcp_sock { __u32 write_seq, copied_seq, srtt_us; };
-struct socket { struct sock *sk; };
+struct socket { struct sock *sk; struct file *file; };
+struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
+struct unix_address { int len; struct sockaddr_un name[0]; };
+struct unix_sock { struct unix_address *addr; struct sock *peer; };
+struct io_kiocb { __u8 opcode; };
 
 struct inode { unsigned short i_mode; unsigned long i_ino; };
 /* Linux 6.13 counts references in f_ref (0 = one holder), older ones in f_count (1 = one holder). */

@@ -39,8 +39,16 @@ const productOf = (span: Span): string | undefined =>
 it('has the sample captures', () => {
   expect(situations.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
+      'go-keep-alive',
+      'haproxy-front',
+      'java-hand-over',
+      'nats-consumer',
       'nginx-node-concurrency-8',
       'nginx-node-one-at-a-time',
+      'nginx-php-fpm',
+      'node-one-connection',
+      'node-shared-pool',
+      'python-asyncio',
       'python-threads-postgres',
       'start-mid-connection',
     ]),
@@ -87,6 +95,31 @@ describe.each(situations)('$name', ({ name, file }) => {
       }
     }
   });
+});
+
+it('nginx-php-fpm: says what became of each FastCGI request, and why', async () => {
+  const file = join(FOLDER, 'nginx-php-fpm', 'nginx-php-fpm.causeway.msgpack');
+  const spans = await spansOf([new Uint8Array(readFileSync(file))]);
+  const calls = spans.filter(({ protocol, tapSide }) => protocol === 'fastcgi' && tapSide === 'c-p');
+  const facts = calls
+    .slice(0, 5)
+    .map(({ method, resource, endpoint, domain, statusCode, exception, xRequestIdRequest }) => {
+      expect([method, domain, xRequestIdRequest?.length]).toEqual(['GET', 'shop.test', 32]);
+      return [resource, endpoint, statusCode, exception?.replace(/ in \/.*/s, '')];
+    });
+  expect(calls).toHaveLength(10);
+  expect(facts).toEqual([
+    ['/products/1', '/shop.php', 200, undefined],
+    ['/products/2', '/shop.php', 200, undefined],
+    ['/products/900', '/shop.php', 404, 'Not Found'],
+    [
+      '/products/none',
+      '/shop.php',
+      500,
+      'PHP message: PHP Fatal error:  Uncaught InvalidArgumentException: no such id: none',
+    ],
+    ['/gone.php', '/gone.php', 404, 'Primary script unknown'],
+  ]);
 });
 
 describe('a link agrees with what was asked for', () => {

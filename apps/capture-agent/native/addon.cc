@@ -40,6 +40,7 @@ capture_config config_of(const Napi::Object& options) {
   config.agent_pid = number_of(options, "agentPid");
   config.all_processes = flag_of(options, "allProcesses");
   config.lifecycle = flag_of(options, "lifecycle");
+  config.unix_sockets = flag_of(options, "unixSockets");
   return config;
 }
 
@@ -140,7 +141,14 @@ class Session : public Napi::ObjectWrap<Session> {
       recorded[i] = static_cast<double>(values[i].recorded);
       dropped[i] = static_cast<double>(values[i].dropped);
     }
+    double spliced = 0, io_uring = 0;
+    for (const auto& value : values) {
+      spliced += static_cast<double>(value.spliced);
+      io_uring += static_cast<double>(value.io_uring);
+    }
     auto result = Napi::Object::New(info.Env());
+    result["splicedBytes"] = spliced;
+    result["ioUringRequests"] = io_uring;
     result["recorded"] = recorded;
     result["dropped"] = dropped;
     return result;

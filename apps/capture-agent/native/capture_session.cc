@@ -21,6 +21,7 @@ namespace {
 constexpr size_t kTargetBytes = CAPTURE_MAX_PIDS / 8;
 constexpr size_t kLogLimit = 4096;
 constexpr const char* kIterator = "list_sockets";
+constexpr const char* kIoUring = "on_io_uring";
 
 // The end of what libbpf said since the last load: for the error's text.
 std::string library_log;
@@ -50,6 +51,7 @@ CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes
   if (object_ == nullptr) fail("the kernel programs cannot be opened", errno);
   try {
     configure(config, ring_bytes);
+    choose_programs();
     if (const int error = bpf_object__load(object_); error != 0) fail("the kernel refused the programs", -error);
     void* memory = mmap(nullptr, kTargetBytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map("targets")), 0);
     if (memory == MAP_FAILED) fail("the list of targets cannot be mapped", errno);
@@ -83,6 +85,13 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   bpf_map__set_max_entries(map("events"), ring_bytes);
 }
 
+// Not every kernel is built with io_uring.
+void CaptureSession::choose_programs() {
+  bpf_program* program = bpf_object__find_program_by_name(object_, kIoUring);
+  const bool known = libbpf_find_vmlinux_btf_id("io_uring_submit_req", BPF_TRACE_RAW_TP) > 0;
+  if (program != nullptr && known) bpf_program__set_autoload(program, true);
+}
+
 bpf_map* CaptureSession::map(const char* name) const {
   bpf_map* found = bpf_object__find_map_by_name(object_, name);
   if (found == nullptr) throw std::runtime_error(std::string("the kernel programs have no map ") + name);
@@ -92,7 +101,7 @@ bpf_map* CaptureSession::map(const char* name) const {
 void CaptureSession::attach() {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
-    if (strcmp(bpf_program__name(program), kIterator) == 0) continue;
+    if (strcmp(bpf_program__name(program), kIterator) == 0 || !bpf_program__autoload(program)) continue;
     bpf_link* link = bpf_program__attach(program);
     if (link == nullptr) {
       const int error = errno;

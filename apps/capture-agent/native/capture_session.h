@@ -41,5 +41,6 @@ class CaptureSession {
 
   bpf_map* map(const char* name) const;
   void configure(const capture_config& config, uint32_t ring_bytes);
+  void choose_programs();
   void release();
 };

@@ -1,4 +1,7 @@
+import { RULE_IDS, type RuleId } from '@causeway/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { byteCount, durationSeconds, integer } from './commands/quantities';
+import { dumpReason } from './commands/record-output';
 import { addTargetOptions } from './commands/target-options';
 import { UserError } from './commands/user-error';
 import { CannotRecord } from './native/native-addon';
@@ -15,6 +18,24 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addTargetOptions(program.command('record'))
     .description('record programs of this host to a file (Linux, root)')
     .requiredOption('-o, --output <file>', 'capture file to write')
+    .option('--rotate-size <size>', 'go on in another file when one is this large, e.g. 100MB', byteCount)
+    .option('--rotate-time <time>', 'go on in another file after this time, e.g. 10m', durationSeconds)
+    .option('--keep <files>', 'keep only so many of the newest files', integer(1, 100_000))
+    .option(
+      '--ring <time>',
+      'flight recorder: keep the last minutes, e.g. 5m, and write them when asked',
+      durationSeconds,
+    )
+    .option('--ring-size <size>', 'most that the ring takes up on disk', byteCount, 512_000_000)
+    .option('--ring-folder <folder>', 'where the ring lies')
+    .option(
+      '--dump-on <what...>',
+      "write the ring at 'error', 'status>=500', 'duration>500ms' or 'exit'",
+      dumpReason,
+      [],
+    )
+    .option('--dump-after <time>', 'from what triggered a dump to the dump', durationSeconds, 2)
+    .option('--dump-every <time>', 'at most one triggered dump in this time', durationSeconds, 60)
     .action(async (command: string[], options) => {
       const { record } = await import('./commands/record');
       setStatus(await record(options, command));
@@ -33,6 +54,28 @@ function makeProgram(setStatus: (status: number) => void): Command {
     });
 
   program
+    .command('dump')
+    .description('make a running flight recorder (record --ring) write its last minutes')
+    .option(
+      '-o, --output <file>',
+      'capture file to write; default: named after the time, beside the file given to record',
+    )
+    .option('--pid <pid>', 'the recorder, when there are several', integer(1, 4_194_303))
+    .option('--ring-folder <folder>', 'where rings lie')
+    .action(async (options) => {
+      const { dump } = await import('./commands/dump');
+      setStatus(await dump(options));
+    });
+
+  program
+    .command('watch', { hidden: true })
+    .argument('<triggers...>')
+    .action(async (triggers: string[]) => {
+      const { watch } = await import('./flight/watch');
+      setStatus(await watch(triggers));
+    });
+
+  program
     .command('doctor')
     .description('say whether this host can record, and what to do if not')
     .option('--json', 'one JSON object')
@@ -41,18 +84,19 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(doctor(options));
     });
 
-  program
-    .command('replay')
+  addProtocolOption(program.command('replay'))
     .description('print the traces of captures, each link with its rule')
-    .argument('<files...>', 'captures; of several hosts, all of them')
+    .argument('<files...>', 'captures, pcap, pcapng or OTLP traces; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
+    .option('--disable-rule <rule...>', 'leave rules out, e.g. R08')
+    .option('--network-delay <time>', 'how far apart two ends may see one message; default 50ms')
+    .option('--clock-offset <time>', 'added between hosts, whose clocks differ; default 10ms')
     .action(async (files: string[], options) => {
       const { runReplay } = await import('@causeway/replay/node');
       setStatus(await runReplay(files, options));
     });
 
-  program
-    .command('messages')
+  addProtocolOption(program.command('messages'))
     .description('print the messages of a capture, pcap or pcapng')
     .argument('<file>', 'capture, pcap or pcapng')
     .option('--json', 'one JSON object a line')
@@ -63,12 +107,24 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   program
     .command('import')
-    .description('write a pcap or pcapng file as a capture')
-    .argument('<file>', 'pcap or pcapng')
+    .description('write a pcap or pcapng file, or spans in OTLP, as a capture')
+    .argument('<file>', 'pcap, pcapng, or OTLP traces in JSON or protobuf')
     .requiredOption('-o, --output <file>', 'capture file to write')
     .action(async (file: string, options) => {
       const { runImport } = await import('@causeway/replay/node');
       setStatus(await runImport(file, options));
+    });
+
+  addProtocolOption(program.command('score'))
+    .description('compare the links of captures with the trace context that their programs handed on')
+    .argument('<files...>', 'captures; of several hosts, all of them')
+    .option('--json', 'one JSON object')
+    .option('--wrong <count>', 'list so many wrong and missing links, the surest first', count, 0)
+    .option('--hide-x-request-id', 'let the rules see no X-Request-ID either')
+    .option('--disable-rule <id>', 'leave a rule out, as R05; may be given several times', addRule, [])
+    .action(async (files: string[], options) => {
+      const { runScore } = await import('@causeway/replay/node');
+      setStatus(await runScore(files, options));
     });
 
   program
@@ -84,10 +140,27 @@ function makeProgram(setStatus: (status: number) => void): Command {
   return program;
 }
 
+/** For each command that reads messages. */
+function addProtocolOption(command: Command): Command {
+  const collect = (path: string, before: readonly string[] = []) => [...before, path];
+  return command.option('--protocol <module>', 'read a protocol of your own too (again for each further one)', collect);
+}
+
 function megabytes(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of megabytes from 1 on.');
   return value;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+
+function addRule(text: string, rules: readonly RuleId[]): RuleId[] {
+  const rule = RULE_IDS.find((id) => id === text.toUpperCase());
+  if (rule === undefined) throw new InvalidArgumentError(`Rules are ${RULE_IDS[0]} … ${RULE_IDS.at(-1)}.`);
+  return [...rules, rule];
 }
 
 /** Runs `causeway` with these arguments; what goes wrong is said on stderr. Returns the exit status: 0, 1 or 2. */

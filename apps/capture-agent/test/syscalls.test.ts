@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CaptureEvent, Direction, EventFlag, EventKind, SyscallAbi } from '@causeway/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile, ends, LACKING, recordEvents, scratchFolder, sent } from './support/recorded';
@@ -144,5 +146,48 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
     expect(ingress.map(({ flags }) => flags)).toEqual([EventFlag.tcpSeq | EventFlag.peek, EventFlag.tcpSeq]);
     expect(ingress.map(sent)).toEqual([sent(ingress[0]!), sent(ingress[0]!)]);
     expect(ingress[0]!.tcpSeqExit).toBe(ingress[0]!.tcpSeqEnter);
+  });
+
+  it.each([
+    ['bound to a path', 'unix', 'named.sock'],
+    ['with an abstract name', 'unix', '@causeway-test'],
+    ['a pair without name', 'pair', ''],
+  ])('number the bytes of a unix socket alike at both ends: %s', async (_title, mode, name) => {
+    const path = name.startsWith('@') ? `${name}-${process.pid}` : name && join(folder.path, name);
+    const { events } = await recordEvents({ command: [traffic, mode, path] });
+    const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
+    const early = mode === 'unix' ? ['early'] : [];
+    const texts = [...early, 'write', 'writev', 'sendto', 'sendmsg!!', 'first', 'second'];
+    expect(egress.map((event) => sent(event).text)).toEqual(texts);
+    expect(ingress.map(sent)).toEqual(egress.map(sent));
+    const [client, server] = [egress.at(-1)!.socket!, ingress.at(-1)!.socket!];
+    expect(client).toMatchObject({ transport: 'unix', peerInode: server.inode, remote: { address: path, port: 0 } });
+    expect(server).toMatchObject({ transport: 'unix', peerInode: client.inode, local: { address: path, port: 0 } });
+    if (mode === 'unix') expect([client.role, server.role]).toEqual(['client', 'server']);
+  });
+
+  it('leave unix sockets out when they are not wanted', async () => {
+    const { events } = await recordEvents({ command: [traffic, 'pair'] }, { unixSockets: false });
+    expect(events.filter(({ socket }) => socket !== undefined)).toEqual([]);
+  });
+
+  it('tell the bytes of sendfile and their place, without payload', async () => {
+    const path = join(folder.path, 'file');
+    writeFileSync(path, 'from a file');
+    const { events } = await recordEvents({ command: [traffic, 'sendfile', path] });
+    const [head, file] = data(events, Direction.egress);
+    expect(file).toMatchObject({ abi: SyscallAbi.sendfile, result: 11, tcpSeqEnter: (head!.tcpSeqEnter! + 4) >>> 0 });
+    expect(file!.payload).toHaveLength(0);
+    expect(sent(data(events, Direction.ingress)[1]!)).toEqual({
+      text: 'from a file',
+      bytes: 11,
+      seq: file!.tcpSeqEnter,
+    });
+  });
+
+  it('count what splice moves unseen', async () => {
+    const { events, losses } = await recordEvents({ command: [traffic, 'splice'] });
+    expect(data(events, Direction.egress)).toEqual([]);
+    expect(losses.reduce((total, { splicedBytes = 0 }) => total + splicedBytes, 0)).toBe(7);
   });
 });

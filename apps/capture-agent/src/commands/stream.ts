@@ -1,8 +1,6 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recording } from '../record/recording';
 import { runRecording } from '../record/recording-run';
-import { filtersOf, type RecordTargets } from '../record/targets';
 import { LiveSender } from '../stream/live-sender';
 import { Spool } from '../stream/spool';
 import {
@@ -13,7 +11,7 @@ import {
   type SpoolSession,
 } from '../stream/spool-store';
 import { byteText, countText, plural, StatusLine } from './status-line';
-import { accountOf, type TargetOptions, targetsOf } from './target-options';
+import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
 
 export interface StreamOptions extends TargetOptions {
@@ -84,6 +82,8 @@ export async function stream(options: StreamOptions, command: readonly string[])
     {
       targets,
       payloadLimit: options.payload,
+      payloadPolicy: payloadPolicyOf(options),
+      unixSockets: options.unix,
       flushMs: FLUSH_MS,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);
@@ -152,17 +152,6 @@ async function finish({ folder, spool, sender }: Upload, lines: string[]): Promi
       );
       return false;
   }
-}
-
-function nameOf(targets: RecordTargets): string {
-  const { command = [], comms = [], pids = [], ports = [] } = filtersOf(targets);
-  const parts = [
-    command.join(' '),
-    ...comms,
-    ...pids.map((pid) => `pid ${pid}`),
-    ...ports.map((port) => `port ${port}`),
-  ];
-  return `${parts.filter((part) => part !== '').join(', ') || 'all processes'} on ${hostname()}`.slice(0, 200);
 }
 
 function statusText(recording: Recording, { spool, sender }: Upload): string {

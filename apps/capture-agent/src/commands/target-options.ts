@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { processEntry } from '../host/processes';
+import { PayloadPolicy } from '../record/payload-policy';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
-import { hasTarget, type RecordTargets } from '../record/targets';
+import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
+import { DEFAULT_NAMES, NAME_PATTERN } from '../redact/name-set';
+import { Redactor } from '../redact/redactor';
+import { durationSeconds, integer } from './quantities';
 import { UserError } from './user-error';
 
 /** Options that `record` and `stream` share, as commander gives them. */
@@ -11,6 +16,11 @@ export interface TargetOptions {
   readonly comm: readonly string[];
   readonly port: readonly number[];
   readonly payload: number;
+  readonly unix: boolean;
+  readonly payloadPort: readonly PortLimit[];
+  readonly redact: readonly string[];
+  readonly redactLiterals?: boolean;
+  readonly redaction: boolean;
   readonly duration?: number;
   readonly all?: boolean;
   readonly user?: string;
@@ -19,27 +29,36 @@ export interface TargetOptions {
 const DEFAULT_PAYLOAD = 1024;
 const MAX_COMMS = 16;
 
-function integer(lowest: number, highest: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < lowest || value > highest) {
-      throw new InvalidArgumentError(`It takes a whole number from ${lowest} to ${highest}.`);
-    }
-    return value;
-  };
-}
-
 const pid = integer(1, 4_194_303);
 const port = integer(1, 65_535);
 
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of seconds above 0.');
-  return value;
+interface PortLimit {
+  readonly port: number;
+  readonly bytes: number;
+}
+
+function portLimit(text: string): PortLimit {
+  const [, first = '', second = ''] = /^(\d+)=(\d+)$/.exec(text) ?? [];
+  if (first === '') throw new InvalidArgumentError('It takes a port and a number of bytes, e.g. 5432=0.');
+  return { port: port(first), bytes: integer(0, MAX_PAYLOAD_LIMIT)(second) };
+}
+
+function redactName(text: string): string {
+  if (!NAME_PATTERN.test(text)) throw new InvalidArgumentError('It takes a name of letters, digits, - and _.');
+  return text;
+}
+
+/** What of the payload is kept, and what of that is masked. */
+export function payloadPolicyOf(options: TargetOptions): PayloadPolicy {
+  const { payloadPort, redact, redactLiterals = false, redaction } = options;
+  const redactor = redaction
+    ? new Redactor({ names: [...DEFAULT_NAMES, ...redact], literals: redactLiterals })
+    : undefined;
+  return new PayloadPolicy(new Map(payloadPort.map(({ port, bytes }) => [port, bytes])), redactor);
 }
 
 /** `--pid 1 2 --pid 3`: each value is added to those before. */
-function collect<Value>(parse: (text: string) => Value) {
+export function collect<Value>(parse: (text: string) => Value) {
   return (text: string, before: readonly Value[]): readonly Value[] => [...before, parse(text)];
 }
 
@@ -49,7 +68,17 @@ export function addTargetOptions(command: Command): Command {
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
     .option('--port <ports...>', 'record only sockets with one of these ports at either end', collect(port), [])
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
-    .option('--duration <seconds>', 'end after this time', seconds)
+    .option('--no-unix', 'leave unix sockets out')
+    .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
+    .option(
+      '--redact <names...>',
+      'mask the values of these headers, parameters and fields too',
+      collect(redactName),
+      [],
+    )
+    .option('--redact-literals', 'mask the values in SQL statements and Redis commands')
+    .option('--no-redaction', 'keep passwords, tokens and cookies as they are')
+    .option('--duration <time>', 'end after this time, e.g. 60 or 5m', durationSeconds)
     .option('--all', 'record every process of the host')
     .option('--user <name>', 'run COMMAND as this user')
     .argument('[command...]', 'program to start and record, after --');
@@ -83,4 +112,16 @@ export function accountOf(name: string | undefined): { readonly uid: number; rea
     throw new UserError(`There is no user ${name} on this host.`, 2);
   }
   return { uid, gid };
+}
+
+/** What is recorded, in words. */
+export function nameOf(targets: RecordTargets): string {
+  const { command = [], comms = [], pids = [], ports = [] } = filtersOf(targets);
+  const parts = [
+    command.join(' '),
+    ...comms,
+    ...pids.map((pid) => `pid ${pid}`),
+    ...ports.map((port) => `port ${port}`),
+  ];
+  return `${parts.filter((part) => part !== '').join(', ') || 'all processes'} on ${hostname()}`.slice(0, 200);
 }

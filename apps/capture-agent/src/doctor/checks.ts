@@ -93,6 +93,7 @@ function programs(addon: NativeAddon): Check {
       agentPid: process.pid,
       allProcesses: false,
       lifecycle: true,
+      unixSockets: true,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

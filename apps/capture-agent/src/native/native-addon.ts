@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly allProcesses: boolean;
   /** Record fork, exec and exit. */
   readonly lifecycle: boolean;
+  /** Record unix stream sockets too. */
+  readonly unixSockets: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -24,6 +26,9 @@ export interface SessionOptions {
 export interface Counters {
   readonly recorded: readonly number[];
   readonly dropped: readonly number[];
+  /** What went by unseen, all CPUs together: bytes moved by splice(2) to or from sockets, requests made through io_uring. */
+  readonly splicedBytes: number;
+  readonly ioUringRequests: number;
 }
 
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */

@@ -1,6 +1,7 @@
 import { EventKind, NONE } from '@causeway/core';
 import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
+import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
 import { RAW_EVENT_BYTES, RawEvent, RawEvents } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
 
@@ -59,6 +60,7 @@ export class BlockBuilder {
   constructor(
     private readonly registry: SocketRegistry,
     private readonly onBlock: (block: RawEventBlock) => void,
+    private readonly policy: PayloadPolicy = KEEP_PAYLOAD,
   ) {}
 
   /** Takes a batch of whole records. */
@@ -83,14 +85,16 @@ export class BlockBuilder {
       if (exit < first) first = exit;
       if (exit > last) last = exit;
     }
-    const threads = threadTable(this.threads, (text) => this.stringOf(text));
+    const stringOf = (text: string) => this.stringOf(text);
+    const threads = threadTable(this.threads, stringOf);
+    const sockets = socketTable(this.sockets, stringOf);
     const block: RawEventBlock = {
       count,
       base,
       firstTime: base + BigInt(first),
       lastTime: base + BigInt(last),
       columns: this.takeColumns(count),
-      sockets: socketTable(this.sockets),
+      sockets,
       threads,
       strings: [...this.strings.keys()],
       payload: this.payload.subarray(0, this.payloadBytes),
@@ -142,19 +146,34 @@ export class BlockBuilder {
     if (kind === EventKind.exec) {
       columns.detail[row] = this.stringOf(events.bytes.toString('utf8', start, start + length));
       columns.payloadLength[row] = 0;
+    } else if (kind === EventKind.connect || kind === EventKind.accept) {
+      columns.detail[row] = 0;
+      columns.payloadLength[row] = 0;
+      const socket = this.sockets[columns.socket[row]!];
+      if (socket !== undefined && length > 0) {
+        socket.identity.path = events.bytes.toString('utf8', start, start + length);
+      }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
-      columns.payloadLength[row] = length;
-      if (length > 0) this.addPayload(events.bytes, start, length);
-      if (kind === EventKind.data && result > length) this.truncatedPayloads += 1;
+      const kept = length > 0 ? this.addPayload(events.bytes, start, length, row) : 0;
+      columns.payloadLength[row] = kept;
+      if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
     }
     this.count = row + 1;
     this.events += 1;
   }
 
-  private addPayload(bytes: Buffer, start: number, length: number): void {
-    bytes.copy(this.payload, this.payloadBytes, start, start + length);
-    this.payloadBytes += length;
+  /** Returns how many bytes are kept. */
+  private addPayload(bytes: Buffer, start: number, length: number, row: number): number {
+    const { payload, payloadBytes: at, columns } = this;
+    const socket = this.sockets[columns.socket[row]!];
+    if (socket === undefined) return 0;
+    const kept = Math.min(length, this.policy.limitOf(socket));
+    bytes.copy(payload, at, start, start + kept);
+    this.payloadBytes += kept;
+    const whole = kept === columns.result[row];
+    this.policy.redactor?.apply(payload, at, at + kept, socket.identity, columns.direction[row]!, whole);
+    return kept;
   }
 
   private threadRow(events: RawEvents, at: number): number {

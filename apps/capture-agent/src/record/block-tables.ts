@@ -1,5 +1,13 @@
-import { COLUMN_BYTES, SOCKET_COLUMNS, type SocketColumn, THREAD_COLUMNS, type ThreadColumn } from '@causeway/replay';
-import type { SocketTuple } from './socket-registry';
+import { NONE } from '@causeway/core';
+import {
+  COLUMN_BYTES,
+  SOCKET_COLUMNS,
+  type SocketColumn,
+  SocketFamily,
+  THREAD_COLUMNS,
+  type ThreadColumn,
+} from '@causeway/replay';
+import { PEER_INODE_WORD, type SocketTuple } from './socket-registry';
 
 /** A thread under one command name: a row of a block's thread table. */
 export interface ThreadEntry {
@@ -26,10 +34,12 @@ function makeTable<Column extends string>(
   return { table, view: (column) => new DataView(table[column].buffer) };
 }
 
-export function socketTable(sockets: readonly SocketTuple[]): Table<SocketColumn> {
+/** `stringOf` gives a string's index in the block. */
+export function socketTable(sockets: readonly SocketTuple[], stringOf: (text: string) => number): Table<SocketColumn> {
   const { table, view } = makeTable<SocketColumn>(SOCKET_COLUMNS, sockets.length);
   const [id, inode, netns] = [view('id'), view('inode'), view('netns')];
   const [localPort, remotePort] = [view('localPort'), view('remotePort')];
+  const [peerInode, path] = [view('peerInode'), view('path')];
   for (const [row, { identity, addresses, ...tuple }] of sockets.entries()) {
     id.setUint32(row * 8, identity.idLow, true);
     id.setUint32(row * 8 + 4, identity.idHigh, true);
@@ -39,6 +49,11 @@ export function socketTable(sockets: readonly SocketTuple[]): Table<SocketColumn
     table.transport[row] = tuple.transport;
     table.role[row] = identity.role;
     table.preexisting[row] = identity.preexisting ? 1 : 0;
+    path.setUint32(row * 4, identity.path === undefined ? NONE : stringOf(identity.path), true);
+    if (tuple.family === SocketFamily.unix) {
+      peerInode.setUint32(row * 4, addresses[PEER_INODE_WORD]!, true);
+      continue;
+    }
     const bytes = new Uint8Array(addresses.buffer, addresses.byteOffset, 32);
     table.localAddress.set(bytes.subarray(0, 16), row * 16);
     table.remoteAddress.set(bytes.subarray(16), row * 16);
@@ -48,7 +63,6 @@ export function socketTable(sockets: readonly SocketTuple[]): Table<SocketColumn
   return table;
 }
 
-/** `stringOf` gives a string's index in the block. */
 export function threadTable(threads: readonly ThreadEntry[], stringOf: (text: string) => number): Table<ThreadColumn> {
   const { table, view } = makeTable<ThreadColumn>(THREAD_COLUMNS, threads.length);
   const [pid, tid, comm] = [view('pid'), view('tid'), view('comm')];

@@ -17,7 +17,7 @@ export class FrameQueue {
 
   /** `onFailure` is called once, with the error of the sink. */
   constructor(
-    private readonly writer: CaptureWriter,
+    private writer: CaptureWriter,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -35,6 +35,14 @@ export class FrameQueue {
 
   write(frame: (writer: CaptureWriter) => void): void {
     this.inOrder(() => frame(this.writer));
+  }
+
+  /** What follows goes to another writer; the first one gets its index. */
+  replace(makeWriter: () => CaptureWriter): void {
+    this.inOrder(() => {
+      this.writer.end();
+      this.writer = makeWriter();
+    });
   }
 
   /** Resolves when everything so far is written, or has failed. */

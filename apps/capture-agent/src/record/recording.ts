@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
+import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
 import { BlockBuilder } from './block-builder';
 import { FrameQueue } from './frame-queue';
+import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
 import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets } from './targets';
@@ -19,6 +20,10 @@ export interface RecordingOptions {
   readonly targets: RecordTargets;
   /** Bytes kept of each call, 0–8192. */
   readonly payloadLimit: number;
+  /** What of it is kept, and masked. Default: all of it, nothing. */
+  readonly payloadPolicy?: PayloadPolicy;
+  /** Record unix stream sockets too. Default true. */
+  readonly unixSockets?: boolean;
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -53,34 +58,35 @@ export class Recording {
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
   private readonly builder: BlockBuilder;
-  private readonly writer: CaptureWriter;
+  private writer: CaptureWriter;
   private readonly queue: FrameQueue;
+  /** Written to files that were left behind. */
+  private earlierBytes = 0;
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly ended: Promise<void>;
+  private stopping = false;
   private refused = 0;
-  private reported = { from: 0n, ringDrops: [] as readonly number[], truncated: 0, refused: 0 };
+  private reported = {
+    from: 0n,
+    ringDrops: [] as readonly number[],
+    truncated: 0,
+    refused: 0,
+    splicedBytes: 0,
+    ioUringRequests: 0,
+  };
+
+  private readonly host = hostFacts();
 
   /** Begins at once. Throws `CannotRecord`. */
   constructor(private readonly options: RecordingOptions) {
-    const host = hostFacts();
-    this.hostName = host.hostName;
-    this.registry = new SocketRegistry(host.bootId);
-    this.writer = new CaptureWriter(options.sink, { codec: nodeCodec, compress: true });
+    this.hostName = this.host.hostName;
+    this.registry = new SocketRegistry(this.host.bootId);
+    this.writer = makeWriter(options.sink);
     this.queue = new FrameQueue(this.writer, options.onFailure);
-    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block));
+    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
-    const clock = this.addon.clockPair();
-    this.reported.from = clock.monotonic;
-    this.writer.writeHeader({
-      producer: 'causeway',
-      producerVersion: PRODUCER_VERSION,
-      captureId: this.captureId,
-      ...host,
-      ...clock,
-      filters: filtersOf(options.targets),
-      payloadLimit: options.payloadLimit,
-      redactions: [],
-    });
+    this.reported.from = this.addon.clockPair().monotonic;
+    this.writer.writeHeader(this.header());
     const { promise, resolve } = deferred();
     this.ended = promise;
     this.start(resolve);
@@ -96,18 +102,38 @@ export class Recording {
     this.session.addTarget(pid);
   }
 
+  /**
+   * Ends the file with its index and goes on in another, which can be read by itself or behind the first. `open` gives
+   * the other when its turn has come; never, when the recording is at its end. Resolves when the first is whole.
+   */
+  async rotate(open: () => CaptureSink): Promise<void> {
+    if (this.stopping) return;
+    this.builder.flush();
+    this.reportLoss(true);
+    this.queue.replace(() => {
+      this.earlierBytes += this.writer.bytesWritten;
+      this.writer = makeWriter(open());
+      this.writer.writeHeader(this.header());
+      return this.writer;
+    });
+    const rotated = this.queue.idle();
+    this.snapshot(false);
+    await rotated;
+  }
+
   counts(): RecordingCounts {
     return {
       events: this.builder.events,
       ringDrops: sum(this.session.counters().dropped),
       refused: this.refused,
       truncatedPayloads: this.builder.truncatedPayloads,
-      bytes: this.writer.bytesWritten,
+      bytes: this.earlierBytes + this.writer.bytesWritten,
     };
   }
 
   /** Detaches, takes what the ring still holds, writes losses, clock and index. The counts are final. */
   async stop(): Promise<RecordingCounts> {
+    this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
     this.session.stop();
     await this.ended;
@@ -122,6 +148,20 @@ export class Recording {
     return counts;
   }
 
+  private header(): Omit<CaptureHeader, 'version'> {
+    const { targets, payloadLimit, payloadPolicy } = this.options;
+    return {
+      producer: 'causeway',
+      producerVersion: PRODUCER_VERSION,
+      captureId: this.captureId,
+      ...this.host,
+      ...this.addon.clockPair(),
+      filters: filtersOf(targets, payloadPolicy?.redactor),
+      payloadLimit,
+      redactions: payloadPolicy?.phrases ?? [],
+    };
+  }
+
   private load(): NativeSession {
     const { targets, payloadLimit, ringBytes = DEFAULT_RING_BYTES } = this.options;
     try {
@@ -133,6 +173,7 @@ export class Recording {
         allProcesses: isForAllProcesses(targets),
         // Of a recording by port only, the life of every process on the host is no part.
         lifecycle: targets.all || !isForAllProcesses(targets),
+        unixSockets: this.options.unixSockets ?? true,
         ringBytes,
       });
     } catch (error) {
@@ -169,33 +210,52 @@ export class Recording {
 
   private snapshot(first: boolean): void {
     const allProcesses = isForAllProcesses(this.options.targets);
-    const state = takeSnapshot(this.session, this.registry, { allProcesses, first });
+    const state = takeSnapshot(this.session, this.registry, {
+      allProcesses,
+      first,
+      redactor: this.options.payloadPolicy?.redactor,
+    });
     const time = this.addon.clockPair().monotonic;
     this.queue.write((writer) => writer.writeSnapshot(time, state));
   }
 
   /** Losses since the last report; `always` says so even when there were none. */
   private reportLoss(always: boolean): void {
-    const { from, ringDrops: before, truncated, refused } = this.reported;
-    const { dropped } = this.session.counters();
-    const ringDrops = dropped.map((count, cpu) => count - (before[cpu] ?? 0));
-    const truncatedPayloads = this.builder.truncatedPayloads - truncated;
-    const spoolDrops = this.refused - refused;
-    if (!always && sum(ringDrops) + truncatedPayloads + spoolDrops === 0) return;
-    const to = this.addon.clockPair().monotonic;
-    this.reported = {
-      from: to,
+    const before = this.reported;
+    const { dropped, splicedBytes, ioUringRequests } = this.session.counters();
+    const now = {
       ringDrops: dropped,
       truncated: this.builder.truncatedPayloads,
       refused: this.refused,
+      splicedBytes,
+      ioUringRequests,
     };
-    const loss = { from, to, ringDrops, truncatedPayloads, ...(spoolDrops > 0 && { spoolDrops }) };
-    this.queue.write((writer) => writer.writeLoss(loss));
+    const spoolDrops = now.refused - before.refused;
+    const unseen = {
+      splicedBytes: splicedBytes - before.splicedBytes,
+      ioUringRequests: ioUringRequests - before.ioUringRequests,
+    };
+    const loss = {
+      ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
+      truncatedPayloads: now.truncated - before.truncated,
+      ...(spoolDrops > 0 && { spoolDrops }),
+      ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
+      ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
+    };
+    const something = sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + sum(Object.values(unseen)) > 0;
+    if (!always && !something) return;
+    const to = this.addon.clockPair().monotonic;
+    this.reported = { from: to, ...now };
+    this.queue.write((writer) => writer.writeLoss({ from: before.from, to, ...loss }));
   }
 
   private every(milliseconds: number, action: () => void): void {
     this.timers.push(setInterval(action, milliseconds));
   }
+}
+
+function makeWriter(sink: CaptureSink): CaptureWriter {
+  return new CaptureWriter(sink, { codec: nodeCodec, compress: true });
 }
 
 function sum(values: readonly number[]): number {

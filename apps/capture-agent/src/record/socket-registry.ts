@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { SocketId } from '@causeway/core';
 import { StoredRole } from '@causeway/replay';
+import type { OpenValues } from '../redact/redactor';
 import { RawEvent, type RawEvents } from './raw-event';
 
 /** A kernel socket, whatever peers it talks to. */
-export interface SocketIdentity {
+export interface SocketIdentity extends OpenValues {
   readonly inode: number;
   /** The 64 bits of the socket's id. */
   readonly idLow: number;
   readonly idHigh: number;
   /** A `StoredRole`. */
   role: number;
+  /** Of a unix socket: what the server's end is bound to, `@` before an abstract name. */
+  path: string | undefined;
   preexisting: boolean;
   closed: boolean;
   /** One per pair of addresses: more than one only for datagram sockets. Latest first. */
@@ -32,12 +35,14 @@ export interface SocketTuple {
   row: number;
 }
 
-const TCP = 6;
+const UDP = 17;
 /** Peers of one datagram socket that are kept apart without asking again. */
 const MAX_TUPLES = 64;
 /** Sockets known at once before closed ones are forgotten. */
 const SWEEP_ABOVE = 65_536;
 const ADDRESS_WORDS = 8;
+/** Of a unix socket, the word of its addresses that names the other end. */
+export const PEER_INODE_WORD = 4;
 
 /**
  * The sockets seen so far, by kernel address. Addresses are used again after a close, so the inode is compared too.
@@ -79,8 +84,9 @@ export class SocketRegistry {
       idLow: id.readUInt32LE(0),
       idHigh: id.readUInt32LE(4),
       role: StoredRole.unknown,
-      // A TCP socket of which neither connect nor accept was seen is older than what we know of its process.
-      preexisting: events.u8[at + RawEvent.transport] === TCP,
+      path: undefined,
+      // A socket with connections of which neither connect nor accept was seen is older than what we know of its process.
+      preexisting: events.u8[at + RawEvent.transport] !== UDP,
       closed: false,
       tuples: [],
     };

@@ -1,6 +1,7 @@
 import type { CaptureFilters } from '@causeway/replay';
 import { listProcesses, programName, withDescendants } from '../host/processes';
 import type { NativeSession } from '../native/native-addon';
+import type { Redactor } from '../redact/redactor';
 
 /** What to record. Processes are those of any of the first four; `ports` narrows them. */
 export interface RecordTargets {
@@ -14,12 +15,12 @@ export interface RecordTargets {
   readonly all: boolean;
 }
 
-export function filtersOf({ pids, comms, ports, command, all }: RecordTargets): CaptureFilters {
+export function filtersOf({ pids, comms, ports, command, all }: RecordTargets, redactor?: Redactor): CaptureFilters {
   return {
     ...(pids.length > 0 && { pids }),
     ...(comms.length > 0 && { comms }),
     ...(ports.length > 0 && { ports }),
-    ...(command.length > 0 && { command }),
+    ...(command.length > 0 && { command: redactor?.text(command.join(' ')).split(' ') ?? command }),
     ...(all && { all }),
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LiveHello } from '@causeway/replay';
+import { stateFolder } from '../host/state-folder';
 
 /** What a spool folder says about itself, so that a later run can send what this one could not. */
 export interface SpoolSession {
@@ -15,8 +15,7 @@ export interface SpoolSession {
 const SESSION = 'session.json';
 
 export function defaultSpoolRoot(): string {
-  const state = process.getuid?.() === 0 ? '/var/lib' : (process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'));
-  return join(state, 'causeway', 'spool');
+  return stateFolder('spool');
 }
 
 /** Makes the folder of a new capture and returns it. */

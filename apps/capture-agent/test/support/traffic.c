@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
-// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|serve PORT
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|serve PORT|unix [PATH]|pair|sendfile FILE|splice
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void must(int ok, const char *what)
@@ -134,6 +136,45 @@ static void burst(int count)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
 }
 
+/* A path that begins with @ is an abstract name. */
+static void connect_unix(const char *path, int *client, int *server)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t length = sizeof(address.sun_family) + strlen(path);
+	memcpy(address.sun_path, path, strlen(path));
+	if (path[0] == '@')
+		address.sun_path[0] = 0;
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	*client = socket(AF_UNIX, SOCK_STREAM, 0);
+	must(bind(listener, (void *)&address, length) == 0 && listen(listener, 1) == 0, "listen");
+	must(connect(*client, (void *)&address, length) == 0, "connect");
+	/* Written before anybody has accepted. */
+	must(write(*client, "early", 5) == 5, "write");
+	*server = accept(listener, 0, 0);
+	char in[5];
+	must(*server >= 0 && read(*server, in, 5) == 5, "accept, read");
+	close(listener);
+}
+
+static void send_file(const char *path)
+{
+	int client, server, file = open(path, O_RDONLY);
+	char in[64];
+	connect_pair(AF_INET, 0, &client, &server);
+	must(write(client, "head", 4) == 4 && read(server, in, 4) == 4, "write, read");
+	ssize_t sent = sendfile(client, file, 0, 64);
+	must(sent > 0 && recv(server, in, sent, MSG_WAITALL) == sent, "sendfile, recv");
+}
+
+static void splice_bytes(void)
+{
+	int client, server, ends[2];
+	char in[64];
+	connect_pair(AF_INET, 0, &client, &server);
+	must(pipe(ends) == 0 && write(ends[1], "spliced", 7) == 7, "pipe, write");
+	must(splice(ends[0], 0, client, 0, 7, 0) == 7 && read(server, in, 7) == 7, "splice, read");
+}
+
 /* Echoes one connection until it is closed; says so when it listens. */
 static void serve(int port)
 {
@@ -166,7 +207,17 @@ int main(int count, char **arguments)
 		burst(number);
 	else if (strcmp(mode, "serve") == 0)
 		serve(number);
-	else {
+	else if (strcmp(mode, "sendfile") == 0)
+		send_file(arguments[2]);
+	else if (strcmp(mode, "splice") == 0)
+		splice_bytes();
+	else if (strcmp(mode, "unix") == 0 || strcmp(mode, "pair") == 0) {
+		int pair[2];
+		must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+		if (mode[0] == 'u')
+			connect_unix(arguments[2], &pair[0], &pair[1]);
+		all_calls(pair[0], pair[1]);
+	} else {
 		connect_pair(strcmp(mode, "v6") == 0 ? AF_INET6 : AF_INET, strcmp(mode, "mapped") == 0, &client, &server);
 		all_calls(client, server);
 		close(client);

@@ -17,6 +17,8 @@ export const SyscallAbi = {
   sendto: 8,
   sendmsg: 9,
   sendmmsg: 10,
+  /** An eleventh: egress without payload. */
+  sendfile: 11,
 } as const;
 export type SyscallAbi = (typeof SyscallAbi)[keyof typeof SyscallAbi];
 
@@ -25,7 +27,10 @@ export type Direction = (typeof Direction)[keyof typeof Direction];
 
 /** Bits of the `flags` column. */
 export const EventFlag = {
-  /** `tcpSeqEnter` and `tcpSeqExit` are meaningful (a TCP socket). */
+  /**
+   * `tcpSeqEnter` and `tcpSeqExit` are meaningful: a TCP socket, or a unix stream socket whose bytes the agent numbered, from a
+   * start that both ends of the pair share.
+   */
   tcpSeq: 1,
   /** The call carried MSG_PEEK: its bytes will be read again. */
   peek: 2,
@@ -34,12 +39,23 @@ export const EventFlag = {
    * frame in its file, from 1. With `connect`, `tcpSeqEnter` is the first byte that will come in the row's direction.
    */
   packet: 4,
+  /** Of packets: since its last event, the sender said that it can take no more bytes. */
+  zeroWindow: 8,
+  /**
+   * Of packets: since its last event, the sender acknowledged bytes that had not been seen. They came to the other end, but
+   * not into the capture, so nobody will send them again.
+   */
+  acksUnseen: 16,
 } as const;
 
-export type Transport = 'tcp' | 'udp';
+/** `unix`: a stream between two sockets of one host (AF_UNIX). */
+export type Transport = 'tcp' | 'udp' | 'unix';
 export type SocketRole = 'client' | 'server' | 'unknown';
 
-/** IP address in text (v4 dotted, v6 RFC 5952, v4-mapped shown as v4) and port. */
+/**
+ * IP address in text (v4 dotted, v6 RFC 5952, v4-mapped shown as v4) and port. Of a unix socket: the path that the server's end
+ * is bound to, `@` before an abstract name, or nothing where there is none or it is not known; port 0.
+ */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
@@ -52,6 +68,8 @@ export interface SocketInfo {
   readonly remote: Endpoint;
   /** Inode in sockfs, as `/proc/PID/fd` shows it. */
   readonly inode: number;
+  /** Of a unix socket: inode of the other end; absent = it was not accepted yet. */
+  readonly peerInode?: number;
   /** Inode of the network namespace. */
   readonly netns: number;
   /** From connect/accept; `unknown` when the socket is older than the capture. */

@@ -12,6 +12,7 @@ import {
 import { startSequence } from '../event/start-sequence';
 import type { StateSnapshot } from '../event/state';
 import type { PipelineOutput } from '../pipeline';
+import type { ParserSet } from '../protocol/parser-set';
 import { slotOf } from '../session/time-slots';
 import { Connection, type ConnectionHost } from './connection';
 import type { CoverageCounters } from './coverage-counters';
@@ -20,6 +21,8 @@ import type { CoverageCounters } from './coverage-counters';
 const SWEEP_EVERY_NS = 10_000_000;
 /** errno of a connect that goes on in the background. */
 const EINPROGRESS = 115;
+/** What closes that a packet with RST makes bear as their result. */
+const ECONNRESET = 104;
 /** Thread numbers are below this (PID_MAX_LIMIT), so that pid and tid fit one key. */
 const TID_RANGE = 4_194_304;
 
@@ -41,6 +44,7 @@ export class HostPipeline implements ConnectionHost {
     readonly hostId: HostId,
     readonly output: PipelineOutput,
     readonly coverage: CoverageCounters,
+    readonly parsers: ParserSet,
   ) {}
 
   wait(connection: Connection): void {
@@ -103,9 +107,10 @@ export class HostPipeline implements ConnectionHost {
     connection.lastDataTime = now;
     if (connection.ignored) return;
     const direction = block.direction[row]! as Direction;
+    if ((flags & EventFlag.packet) !== 0) connection.packet(direction, flags, block.rtt[row]!);
     const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     if (result === 0) {
-      if (direction === Direction.ingress && connection.socket.transport === 'tcp') {
+      if (direction === Direction.ingress && connection.socket.transport !== 'udp') {
         trace.resume(connection.lastInputId);
         connection.endOfIngress();
       }
@@ -133,7 +138,7 @@ export class HostPipeline implements ConnectionHost {
     switch (block.kind[row]) {
       case EventKind.connect:
       case EventKind.accept:
-        if (info === undefined || info.transport !== 'tcp' || failedCall(block.result[row]!)) return;
+        if (info === undefined || info.transport === 'udp' || failedCall(block.result[row]!)) return;
         if ((block.flags[row]! & EventFlag.packet) !== 0) {
           this.synchronised(block, row, info, thread);
           return;
@@ -146,6 +151,7 @@ export class HostPipeline implements ConnectionHost {
         return;
       case EventKind.close:
         if (info === undefined || thread === undefined) return;
+        if (block.result[row] === -ECONNRESET) this.connections.get(keyOf(info))?.reset();
         this.release(keyOf(info), thread.pid);
         this.connectIds.delete(keyOf(info));
         connections[index] = undefined;
@@ -248,7 +254,7 @@ export class HostPipeline implements ConnectionHost {
 
 /** A datagram socket may talk to many peers: each is a connection of its own. */
 function keyOf(socket: SocketInfo): string {
-  return socket.transport === 'tcp' ? socket.id : `${socket.id} ${socket.remote.address} ${socket.remote.port}`;
+  return socket.transport !== 'udp' ? socket.id : `${socket.id} ${socket.remote.address} ${socket.remote.port}`;
 }
 
 function traceKey(thread: ThreadInfo): number {

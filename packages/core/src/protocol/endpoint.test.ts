@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { pathEndpoint } from './path-endpoint';
-import { normaliseSql } from './sql';
+import type { MutableFields } from './protocol-parser';
+import { normaliseSql, readSql } from './sql';
 
 it.each([
   ['/', '/'],
@@ -24,4 +25,42 @@ it.each([
   ["SELECT 'never closed", 'SELECT ?'],
 ])('SQL %s', (sql, expected) => {
   expect(normaliseSql(sql)).toBe(expected);
+});
+
+it.each([
+  ["SELECT a, f(b) FROM orders WHERE id = 7 AND n = 'x'", 'SELECT', 'SELECT orders'],
+  ['select * from shop."Order Items" o join b on true', 'SELECT', 'SELECT shop.Order Items'],
+  ['SELECT * FROM (SELECT 1 FROM inner_t) x', 'SELECT', 'SELECT inner_t'],
+  ["SELECT extract(year FROM at), trim(' ' FROM n) FROM t", 'SELECT', 'SELECT t'],
+  ['SELECT a IS DISTINCT FROM b FROM t', 'SELECT', 'SELECT t'],
+  ['SELECT (SELECT max(a) FROM s), b FROM t', 'SELECT', 'SELECT s'],
+  ['SELECT * FROM generate_series(1, 9) g, t', 'SELECT', 'SELECT * FROM generate_series(?) g, t'],
+  ['WITH a AS (SELECT 1 FROM x), b (n) AS (SELECT 2) SELECT * FROM a JOIN c ON true', 'SELECT', 'SELECT c'],
+  ['WITH RECURSIVE a AS (SELECT 1) INSERT INTO t SELECT * FROM a', 'INSERT', 'INSERT t'],
+  ['SELECT version(), 7', 'SELECT', 'SELECT version(), ?'],
+  ['insert into t (a) values (1)', 'INSERT', 'INSERT t'],
+  ['UPDATE ONLY s.t SET a = 1', 'UPDATE', 'UPDATE s.t'],
+  ['DELETE FROM t WHERE a = 1', 'DELETE', 'DELETE t'],
+  ['CREATE TABLE IF NOT EXISTS t (a int)', 'CREATE', 'CREATE t'],
+  ['DROP INDEX CONCURRENTLY i', 'DROP', 'DROP i'],
+  ['SELECT * FROM user WHERE id = 7', 'SELECT', 'SELECT user'],
+  ['CREATE UNIQUE INDEX index ON t (a)', 'CREATE', 'CREATE index'],
+  ['CREATE TABLE domain (a int)', 'CREATE', 'CREATE domain'],
+  ['TRUNCATE TABLE t', 'TRUNCATE', 'TRUNCATE t'],
+  ['CALL p(1)', 'CALL', 'CALL p'],
+  ['SET search_path = 7', 'SET', 'SET search_path = ?'],
+  ['BEGIN', 'BEGIN', 'BEGIN'],
+  ['(SELECT a FROM t) UNION (SELECT b FROM u)', 'SELECT', 'SELECT t'],
+  ['', '', ''],
+  ['$1', '', '?'],
+])('endpoint of %s', (sql, verb, endpoint) => {
+  const fields: MutableFields = {};
+  readSql(sql, fields);
+  expect([fields.method, fields.endpoint]).toEqual([verb, endpoint]);
+});
+
+it('endpoint of MySQL: names in backticks', () => {
+  const fields: MutableFields = {};
+  readSql('INSERT IGNORE INTO `db`.`a ``b` VALUES ("x")', fields, 'mysql');
+  expect(fields.endpoint).toBe('INSERT db.a `b');
 });

@@ -1,5 +1,6 @@
 import { isLetter } from '../base/ascii';
 import type { MutableFields } from './protocol-parser';
+import { summariseSql } from './sql-summary';
 import { readTraceHeader } from './trace-context';
 
 /** Longer statements are cut: their text, not their length on the wire. */
@@ -16,13 +17,17 @@ interface Statement {
 export type SqlDialect = 'standard' | 'mysql';
 const caches: Record<SqlDialect, Map<string, Statement>> = { standard: new Map(), mysql: new Map() };
 
-/** Fills in what a statement says: verb, text, normal form, and trace context that a comment carries. */
+/**
+ * Fills in what a statement says: verb, text, and trace context that a comment carries. Its endpoint is verb and table, as
+ * `SELECT orders`; where it names no table, the statement without its values.
+ */
 export function readSql(sql: string, fields: MutableFields, dialect: SqlDialect = 'standard'): void {
   const cache = caches[dialect];
   let statement = cache.get(sql);
   if (statement === undefined) {
-    const endpoint = normaliseSql(sql, dialect);
-    statement = { endpoint, verb: sqlVerb(endpoint) };
+    const normal = normaliseSql(sql, dialect);
+    const { verb, target } = summariseSql(normal);
+    statement = { verb, endpoint: target === undefined ? normal : `${verb} ${target}` };
     if (cache.size >= CACHE_LIMIT) cache.clear();
     cache.set(sql, statement);
   }
@@ -38,11 +43,6 @@ function readSqlComment(sql: string, fields: MutableFields): void {
   if (match !== null) readTraceHeader('traceparent', match[1]!, fields);
 }
 
-function sqlVerb(normal: string): string {
-  const match = /^[\s(]*([A-Za-z]+)/.exec(normal);
-  return match === null ? '' : match[1]!.toUpperCase();
-}
-
 /** One pass: comments, quoted text, dollar-quoted text, numbers and parameters, white space. */
 const TOKENS: Record<SqlDialect, RegExp> = {
   standard:
@@ -50,6 +50,15 @@ const TOKENS: Record<SqlDialect, RegExp> = {
   mysql:
     /--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[bBxXnN]?'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|"(?:[^"\\]|""|\\[\s\S])*(?:"|$)|`(?:[^`]|``)*(?:`|$)|[A-Za-z_$][\w$]*|(?:0x[0-9a-fA-F]+|[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|\s+/g,
 };
+
+const PLACEHOLDERS = new RegExp(`${TOKENS.mysql.source}|\\?`, 'g');
+
+/** The statement of MySQL's with values in place of its question marks, as far as there are some; bounded like all statements. */
+export function fillInParameters(sql: string, values: readonly (string | undefined)[]): string {
+  let next = 0;
+  const filled = sql.replace(PLACEHOLDERS, (token) => (token === '?' ? (values[next++] ?? token) : token));
+  return filled.length > MAX_SQL_TEXT ? `${filled.slice(0, MAX_SQL_TEXT)}…` : filled;
+}
 
 /** A statement without its values: literals and parameters become `?`, lists of them one, comments and extra space go. */
 export function normaliseSql(sql: string, dialect: SqlDialect = 'standard'): string {

@@ -73,6 +73,9 @@ export const my = {
     const bytes = concat(...body);
     return concat(le(bytes.length, 3), Uint8Array.of(sequence), bytes);
   },
+  /** Of the compressed protocol; 0 = the content is as it was. */
+  frame: (sequence: number, content: Uint8Array | string, uncompressed = 0): Uint8Array =>
+    concat(le(content.length, 3), Uint8Array.of(sequence), le(uncompressed, 3), content),
   greeting: (capabilities = 0xffff): Uint8Array =>
     my.packet(
       0,

@@ -14,6 +14,17 @@ import {
   u32,
 } from './test-bytes';
 import type { Turn } from './test-conversation';
+import { RPC_CONVERSATIONS } from './test-conversations-rpc';
+import { call, get, grpcHead, h2, tlsBytes } from './test-frames';
+import {
+  openwireFrames,
+  pulsarFrames as pulsar,
+  rocketmqFrames as rocketmq,
+  TRACEPARENT,
+  zmtpFrames as zmtp,
+} from './test-queue-bytes';
+
+const tight = openwireFrames(true, true);
 
 /** A conversation of each protocol with most of its forms, for delivery in awkward ways. */
 export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
@@ -52,6 +63,61 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['<', concat(pg.parsed, pg.bound, pg.rowDescription('a'), pg.complete('UPDATE 1'), pg.ready)],
     ['>', concat(pg.bind('s1', 'w'), pg.execute, pg.bind('s1', 'x'), pg.execute, pg.sync)],
     ['<', concat(pg.bound, pg.complete('UPDATE 1'), pg.bound, pg.error('23505', 'duplicate key'), pg.ready)],
+  ],
+  http2: [
+    ['>', concat(h2.preface, h2.settings([3, 100], [4, 65_535]), h2.windowUpdate(0, 1000))],
+    ['<', concat(h2.settings([1, 4096]), h2.settingsAck())],
+    [
+      '>',
+      concat(
+        h2.settingsAck(),
+        h2.headers(1, get('/a/1', { 'x-request-id': 'q' }), true),
+        h2.frame(1, 0, 3, h2.literal(':method', 'POST')),
+        h2.frame(9, 4, 3, h2.block({ ':path': '/b', b3: '80f198ee56343ba8-e457b5a2e4d86bd1' })),
+        h2.data(3, 'hello', false),
+        h2.ping(),
+        h2.data(3, ' you'),
+      ),
+    ],
+    [
+      '<',
+      concat(
+        h2.headers(3, { ':status': '100' }),
+        h2.headers(3, { ':status': '404' }),
+        h2.headers(1, { ':status': '200' }),
+        h2.data(1, 'one', false),
+        h2.data(3, 'no'),
+        h2.ping(true),
+        h2.headers(1, { checksum: '1' }, true),
+      ),
+    ],
+    ['>', concat(h2.headers(5, get('/c'), true), h2.headers(7, get('/d'), true), h2.headers(9, get('/e'), true))],
+    ['<', concat(h2.reset(5, 7), h2.headers(7, { ':status': '200' }), h2.data(7, 'cut', false))],
+    ['>', h2.reset(7, 8)],
+    ['<', h2.goaway(7, 0)],
+  ],
+  grpc: [
+    ['>', concat(h2.preface, h2.settings())],
+    ['<', h2.settings()],
+    ['>', concat(h2.headers(1, call('/shop.Cart/Get')), h2.data(1, '\0\0\0\0\x02ab'))],
+    [
+      '<',
+      concat(
+        h2.headers(1, grpcHead),
+        h2.data(1, '\0\0\0\0\x01a', false),
+        h2.data(1, '\0\0\0\0\x01b', false),
+        h2.headers(1, { 'grpc-status': '0' }, true),
+      ),
+    ],
+    ['>', concat(h2.headers(3, call('/shop.Cart/Add')), h2.data(3, '\0\0\0\0\0'))],
+    ['<', h2.headers(3, { ...grpcHead, 'grpc-status': '14', 'grpc-message': 'no%20one' }, true)],
+  ],
+  tls: [
+    ['>', tlsBytes.clientHello('shop.test')],
+    ['<', tlsBytes.serverHello(0x1301, 0x0304, undefined, tlsBytes.retry)],
+    ['>', tlsBytes.clientHello('shop.test')],
+    ['<', tlsBytes.serverHello(0x1301, 0x0304)],
+    ['>', tlsBytes.alert(47)],
   ],
   dns: [
     ['>', concat(overTcp(dnsMessage(1, 0x100, 'a.test', 1)), overTcp(dnsMessage(2, 0x100, 'b.test', 28)))],
@@ -112,5 +178,48 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['<', concat(kafkaFrames.response(2, u32(0)), kafkaFrames.produced(1, 'orders', 3))],
     ['>', kafkaFrames.request(11, 7, 5, '\0', '\x02g', u32(1000))],
     ['<', kafkaFrames.response(5, '\0', u32(0), u16(0))],
+  ],
+  ...RPC_CONVERSATIONS,
+  pulsar: [
+    ['>', pulsar.command(2, { 1: 'client', 4: 19 })],
+    ['<', pulsar.command(3, { 1: 'broker', 2: 19 })],
+    ['>', concat(pulsar.command(5, { 1: 'persistent://t/n/orders', 2: 3, 3: 1 }), pulsar.command(18))],
+    ['<', concat(pulsar.command(19), pulsar.command(17, { 1: 1, 2: 'p' }))],
+    ['>', pulsar.command(6, { 1: 3, 2: 0 }, pulsar.message({ traceparent: TRACEPARENT }, 'hello'))],
+    ['>', pulsar.command(6, { 1: 3, 2: 1 }, pulsar.message({}, 'hello'))],
+    ['<', concat(pulsar.command(7, { 1: 3, 2: 0 }), pulsar.command(8, { 1: 3, 2: 1, 3: 9, 4: 'checksum' }))],
+    ['>', pulsar.command(11, { 1: 4, 2: 100 })],
+  ],
+  rocketmq: [
+    [
+      '>',
+      concat(
+        rocketmq.call(310, 7, { b: 'orders', e: '2', i: `traceparent\x01${TRACEPARENT}\x02` }),
+        rocketmq.call(34, 8, {}),
+      ),
+    ],
+    ['<', concat(rocketmq.answer(0, 8), rocketmq.answer(0, 7))],
+    ['>', rocketmq.binary(11, 9, 0, '', { topic: 'orders', queueId: '1', queueOffset: '5' })],
+    ['<', rocketmq.answer(0, 9, 'FOUND', rocketmq.stored('orders', `traceparent\x01${TRACEPARENT}\x02`, 'hello'))],
+    ['<', rocketmq.binary(40, 9, 2, '', { consumerGroup: 'g' })],
+  ],
+  openwire: [
+    ['>', tight.handshake()],
+    ['<', concat(tight.handshake(11))],
+    ['>', tight.connect(1)],
+    ['<', tight.response(1)],
+    ['>', concat(tight.send(2, 'orders', true, { traceparent: TRACEPARENT }), tight.sendAgain(3), tight.keepAlive())],
+    ['<', concat(tight.response(2), tight.exception(3, 'java.lang.SecurityException', 'no'), tight.dispatch('orders'))],
+    ['>', tight.shutdown(4)],
+  ],
+  zmtp: [
+    ['<', zmtp.greeting()],
+    ['>', zmtp.greeting()],
+    ['<', zmtp.ready('REP')],
+    ['>', zmtp.ready('REQ')],
+    ['>', zmtp.message('', 'hello', 'x'.repeat(300))],
+    ['<', zmtp.message('', 'world')],
+    ['>', concat(zmtp.command('PING', '\0\x0a'), zmtp.message('', 'again'))],
+    ['<', concat(zmtp.command('PONG'), zmtp.message('', 'world'))],
   ],
 };

@@ -56,6 +56,13 @@ export function readTraceHeader(name: TraceHeader, value: string, fields: Mutabl
   }
 }
 
+/** Likewise, of headers or attachments whose names are not known beforehand; names that carry no context are passed over. */
+export function readNamedHeader(name: string, value: string, fields: MutableFields): void {
+  const lower = name.toLowerCase();
+  const header = TRACE_HEADERS.find((known) => known === lower);
+  if (header !== undefined) readTraceHeader(header, value, fields);
+}
+
 function setContext(match: RegExpExecArray | null, fields: MutableFields): void {
   if (match === null) return;
   addTraceId(fields, match[1]!);

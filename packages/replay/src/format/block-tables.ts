@@ -1,4 +1,4 @@
-import { NONE, type SocketId, type SocketInfo, type SocketRole, type ThreadInfo } from '@causeway/core';
+import { NONE, type SocketId, type SocketInfo, type SocketRole, type ThreadInfo, type Transport } from '@causeway/core';
 import { formatAddress } from './address';
 import { checkColumns, columnView } from './column-view';
 import {
@@ -18,6 +18,13 @@ const ROLES: Readonly<Record<number, SocketRole>> = {
   [StoredRole.server]: 'server',
 };
 
+const TRANSPORTS: Readonly<Record<number, Transport>> = {
+  [SocketTransport.unix]: 'unix',
+  [SocketTransport.tcp]: 'tcp',
+  [SocketTransport.udp]: 'udp',
+};
+const FAMILIES: ReadonlySet<number> = new Set(Object.values(SocketFamily));
+
 const NO_ADDRESS = new Uint8Array(16);
 
 /** Throws BadPayload unless the socket and thread tables can be decoded. */
@@ -27,27 +34,30 @@ export function checkTables({ sockets, threads, strings }: RawEventBlock): { soc
   const family = columnView(Uint8Array, sockets.family, socketCount);
   const transport = columnView(Uint8Array, sockets.transport, socketCount);
   for (let i = 0; i < socketCount; i++) {
-    if (family[i] !== SocketFamily.v4 && family[i] !== SocketFamily.v6) {
-      throw new BadPayload(`socket ${i} has address family ${family[i]}`);
-    }
-    if (transport[i] !== SocketTransport.tcp && transport[i] !== SocketTransport.udp) {
-      throw new BadPayload(`socket ${i} has IP protocol ${transport[i]}`);
+    if (!FAMILIES.has(family[i]!)) throw new BadPayload(`socket ${i} has address family ${family[i]}`);
+    if (TRANSPORTS[transport[i]!] === undefined) throw new BadPayload(`socket ${i} has IP protocol ${transport[i]}`);
+    if ((family[i] === SocketFamily.unix) !== (transport[i] === SocketTransport.unix)) {
+      throw new BadPayload(`socket ${i} has address family ${family[i]} and IP protocol ${transport[i]}`);
     }
   }
+  checkStrings(sockets.path, socketCount, strings, 'socket');
   const threadCount = Math.floor((threads.pid?.length ?? 0) / COLUMN_BYTES[THREAD_COLUMNS.pid]);
   checkColumns(threads, THREAD_COLUMNS, threadCount);
-  if (threads.comm !== undefined) {
-    const comm = columnView(Uint32Array, threads.comm, threadCount);
-    for (let i = 0; i < threadCount; i++) {
-      if (comm[i] !== NONE && comm[i]! >= strings.length)
-        throw new BadPayload(`thread ${i} refers to string ${comm[i]}`);
-    }
-  }
+  checkStrings(threads.comm, threadCount, strings, 'thread');
   return { sockets: socketCount, threads: threadCount };
 }
 
+function checkStrings(column: Uint8Array | undefined, rows: number, strings: readonly string[], what: string): void {
+  if (column === undefined) return;
+  const indices = columnView(Uint32Array, column, rows);
+  for (let i = 0; i < rows; i++) {
+    if (indices[i] !== NONE && indices[i]! >= strings.length)
+      throw new BadPayload(`${what} ${i} refers to string ${indices[i]}`);
+  }
+}
+
 /** Rows of a socket table that was checked. */
-export function decodeSockets({ sockets: stored }: RawEventBlock, count: number): SocketInfo[] {
+export function decodeSockets({ sockets: stored, strings }: RawEventBlock, count: number): SocketInfo[] {
   const id = columnView(Uint32Array, stored.id, 2 * count);
   const inode = columnView(Uint32Array, stored.inode, count);
   const netns = columnView(Uint32Array, stored.netns, count);
@@ -57,17 +67,22 @@ export function decodeSockets({ sockets: stored }: RawEventBlock, count: number)
   const preexisting = columnView(Uint8Array, stored.preexisting, count);
   const localPort = columnView(Uint16Array, stored.localPort, count);
   const remotePort = columnView(Uint16Array, stored.remotePort, count);
-  const address = (column: Uint8Array | undefined, i: number) =>
-    formatAddress(family[i]!, column?.subarray(16 * i, 16 * i + 16) ?? NO_ADDRESS);
+  const peerInode = columnView(Uint32Array, stored.peerInode, count);
+  const path = stored.path && columnView(Uint32Array, stored.path, count);
+  const address = (column: Uint8Array | undefined, i: number, bound: number) => {
+    if (family[i] === SocketFamily.unix) return role[i] === bound ? (strings[path?.[i] ?? NONE] ?? '') : '';
+    return formatAddress(family[i]!, column?.subarray(16 * i, 16 * i + 16) ?? NO_ADDRESS);
+  };
 
   const sockets: SocketInfo[] = [];
   for (let i = 0; i < count; i++) {
     sockets.push({
       id: (hex32(id[2 * i + 1]!) + hex32(id[2 * i]!)) as SocketId,
-      transport: transport[i] === SocketTransport.tcp ? 'tcp' : 'udp',
-      local: { address: address(stored.localAddress, i), port: localPort[i]! },
-      remote: { address: address(stored.remoteAddress, i), port: remotePort[i]! },
+      transport: TRANSPORTS[transport[i]!]!,
+      local: { address: address(stored.localAddress, i, StoredRole.server), port: localPort[i]! },
+      remote: { address: address(stored.remoteAddress, i, StoredRole.client), port: remotePort[i]! },
       inode: inode[i]!,
+      ...(peerInode[i] !== 0 && { peerInode: peerInode[i]! }),
       netns: netns[i]!,
       role: ROLES[role[i]!] ?? 'unknown',
       preexisting: preexisting[i] === 1,

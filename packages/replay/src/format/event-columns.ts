@@ -41,6 +41,8 @@ export const SOCKET_COLUMNS = {
   transport: 'u8',
   role: 'u8',
   preexisting: 'u8',
+  peerInode: 'u32',
+  path: 'u32',
   localAddress: 'address',
   remoteAddress: 'address',
   localPort: 'u16',
@@ -56,6 +58,6 @@ export const THREAD_COLUMNS = {
 export type ThreadColumn = keyof typeof THREAD_COLUMNS;
 
 /** Values of the socket table's `family`, `transport` and `role`. */
-export const SocketFamily = { v4: 4, v6: 6 } as const;
-export const SocketTransport = { tcp: 6, udp: 17 } as const;
+export const SocketFamily = { unix: 1, v4: 4, v6: 6 } as const;
+export const SocketTransport = { unix: 0, tcp: 6, udp: 17 } as const;
 export const StoredRole = { unknown: 0, client: 1, server: 2 } as const;

@@ -92,6 +92,7 @@ function parseSocket(map: PayloadMap): StateSnapshot['sockets'][number] {
   return {
     id: string(map, 'id') as SocketId,
     inode: integer(map, 'inode', 0),
+    ...('peerInode' in map && { peerInode: integer(map, 'peerInode') }),
     transport: transport(string(map, 'transport')),
     local: { address: string(map, 'localAddress'), port: integer(map, 'localPort') },
     remote: { address: string(map, 'remoteAddress'), port: integer(map, 'remotePort') },
@@ -104,7 +105,7 @@ function parseSocket(map: PayloadMap): StateSnapshot['sockets'][number] {
 }
 
 function transport(name: string): Transport {
-  if (name === 'tcp' || name === 'udp') return name;
+  if (name === 'tcp' || name === 'udp' || name === 'unix') return name;
   throw new BadPayload(`transport ${name} is unknown`);
 }
 
@@ -120,6 +121,8 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ...('filtered' in map && { filtered: integer(map, 'filtered') }),
     truncatedPayloads: integer(map, 'truncatedPayloads', 0),
     ...('spoolDrops' in map && { spoolDrops: integer(map, 'spoolDrops') }),
+    ...('splicedBytes' in map && { splicedBytes: integer(map, 'splicedBytes') }),
+    ...('ioUringRequests' in map && { ioUringRequests: integer(map, 'ioUringRequests') }),
   };
 }
 

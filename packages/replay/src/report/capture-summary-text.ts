@@ -7,6 +7,7 @@ import { bytesText, countOf, countText, dateTimeText, durationText, timeOfDayTex
 /** Longer tables show their first rows and say how many there are. */
 const MAX_FRAMES = 40;
 const MAX_SOCKETS = 20;
+const MAX_SERVICES = 20;
 
 /** A step of the wall clock that is worth a word. */
 const CLOCK_STEP = 1_000_000n;
@@ -14,18 +15,33 @@ const CLOCK_STEP = 1_000_000n;
 /** The summary for a person, line by line. */
 export function captureSummaryText(summary: CaptureSummary, path: string): string[] {
   const bytes = summary.frames.reduce((sum, frame) => sum + frame.bytes, 0);
-  const title = `${path}: ${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
+  const spans = summary.spanCount > 0 ? `${countOf(summary.spanCount, 'application span')} and ` : '';
+  const title = `${path}: ${spans}${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
   return [
     title,
-    ...summary.headers.flatMap(section),
+    ...recordings(summary.headers).flatMap(section),
     ...totals(summary),
+    ...services(summary),
     ...events(summary),
     ...sockets(summary),
     ...frames(summary),
   ];
 }
 
-function section(header: CaptureHeader): string[] {
+/** A recording that went through several files has a section for each; they are one to who reads this. */
+function recordings(headers: readonly CaptureHeader[]): CaptureHeader[][] {
+  const found = new Map<string, CaptureHeader[]>();
+  for (const header of headers) {
+    const key = `${header.captureId} ${header.hostId}`;
+    const sections = found.get(key);
+    if (sections) sections.push(header);
+    else found.set(key, [header]);
+  }
+  return [...found.values()];
+}
+
+function section(sections: readonly CaptureHeader[]): string[] {
+  const header = sections[0]!;
   const { filters } = header;
   const wanted = [
     filters.all ? 'everything' : undefined,
@@ -38,6 +54,9 @@ function section(header: CaptureHeader): string[] {
     ['host', hostText(header)],
     ['capture', `${header.captureId}, ${header.producer} ${header.producerVersion}, format ${header.version}`],
     ['started', dateTimeText(header.realtime)],
+    ...(sections.length > 1
+      ? [['sections', `${sections.length}, the last one begun ${dateTimeText(sections.at(-1)!.realtime)}`]]
+      : []),
     ['recorded', wanted.length > 0 ? wanted.join('; ') : 'no filter noted'],
     ['payload', header.payloadLimit > 0 ? `${bytesText(header.payloadLimit)} a call` : 'none'],
     ...(header.redactions.length > 0 ? [['taken out', header.redactions.join('; ')]] : []),
@@ -45,9 +64,9 @@ function section(header: CaptureHeader): string[] {
   return ['', ...alignColumns(lines.map((line) => line.map((cell) => cut(oneLine(cell), 140))))];
 }
 
-/** A packet capture tells of no host. */
+/** Packet captures and spans in OTLP tell of no host. */
 function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): string {
-  if (hostName === '' && kernel === '') return `not known: packets, called ${hostId}`;
+  if (hostName === '' && kernel === '') return `not known: nothing was recorded on a host, called ${hostId}`;
   return `${hostName}, ${kernel} ${architecture}, boot ${hostId}`;
 }
 
@@ -64,6 +83,10 @@ function totals(summary: CaptureSummary): string[] {
   ];
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
+  if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);
+  if (summary.ioUringRequests > 0) {
+    lines.push(['not seen', `${countOf(summary.ioUringRequests, 'request')} made through io_uring`]);
+  }
   if (summary.filteredEvents !== undefined)
     lines.push(['left out', `${countOf(summary.filteredEvents, 'event')} by the filter`]);
   if (summary.clockStep >= CLOCK_STEP) {
@@ -78,6 +101,13 @@ function totals(summary: CaptureSummary): string[] {
 function timeRange(first: bigint | undefined, last: bigint | undefined): string {
   if (first === undefined || last === undefined) return 'no event';
   return `${dateTimeText(first)} … ${timeOfDayText(last)}, ${durationText(Number(last - first))}`;
+}
+
+function services(summary: CaptureSummary): string[] {
+  const rows = [...summary.reportedSpans].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  if (rows.length === 0) return [];
+  const table = rows.slice(0, MAX_SERVICES).map(([name, count]) => [cut(oneLine(name), 60), countText(count)]);
+  return ['', ...alignColumns([['application spans', ''], ...table], [1]), ...more(rows.length - MAX_SERVICES)];
 }
 
 function events(summary: CaptureSummary): string[] {

@@ -62,9 +62,9 @@ const question: Question = { id: 0, flags: 0, name: '', type: 0 };
 
 function infer(cursor: Cursor, context: InferenceContext): Inference {
   // Exactly one question: rejects nearly everything else at a glance.
-  const countAt = context.transport === 'tcp' ? 6 : 4;
+  const countAt = context.transport !== 'udp' ? 6 : 4;
   if (cursor.peek(countAt) > 0 || cursor.peek(countAt + 1) > 1) return 'no';
-  if (context.transport === 'tcp') {
+  if (context.transport !== 'udp') {
     if (cursor.remaining < 2) return 'more';
     const length = cursor.u16();
     if (length < HEADER_BYTES + 5) return 'no';
@@ -72,7 +72,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
     if (cursor.remaining >= length) cursor.end = cursor.position + length;
   }
   const result = readQuestion(cursor);
-  if (result === 'more') return context.transport === 'tcp' && !cursor.cut ? 'more' : 'no';
+  if (result === 'more') return context.transport !== 'udp' && !cursor.cut ? 'more' : 'no';
   if (result === 'invalid') return 'no';
   return (question.flags & 0x8000) === 0 ? 'request' : 'response';
 }
@@ -123,7 +123,7 @@ class DnsConnection implements ConnectionParser {
     const start = cursor.position;
     const { end } = cursor;
     let length = end - start;
-    if (this.transport === 'tcp') {
+    if (this.transport !== 'udp') {
       if (length < 2) return 'more';
       length = cursor.u16() + 2;
       if (length < HEADER_BYTES + 2) return 'invalid';

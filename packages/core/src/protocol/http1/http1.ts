@@ -1,6 +1,14 @@
 import { agrees, CR, codes, hexValue, isPrintable, LF, SPACE } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
-import type { ConnectionParser, Inference, InferenceContext, Outcome, ProtocolParser, Unit } from '../protocol-parser';
+import type {
+  ConnectionParser,
+  Inference,
+  InferenceContext,
+  MutableFields,
+  Outcome,
+  ProtocolParser,
+  Unit,
+} from '../protocol-parser';
 import { type Head, readHead } from './head';
 
 /**
@@ -19,8 +27,9 @@ const MAX_HEAD_BYTES = 65_536;
 /** A chunk's size line, extensions included. */
 const MAX_CHUNK_LINE = 1024;
 const MAX_TRAILER_BYTES = 16_384;
-/** Requests whose method is remembered until their response; pipelines are far shorter. */
+/** Requests that are remembered until their response; pipelines are far shorter. */
 const MAX_REMEMBERED = 256;
+const H2C_STREAM = 1;
 
 export const http1: ProtocolParser = {
   protocol: 'http',
@@ -74,12 +83,15 @@ class Http1Connection implements ConnectionParser {
     statusCode: 0,
     contentLength: -1,
     chunked: false,
+    upgrade: '',
     otherCoding: false,
   };
   private requestBody: Body = 'none';
   private responseBody: Body = 'none';
-  /** Methods of the requests without a response yet: a response's length depends on them (RFC 9112, section 6.3). */
-  private methods: string[] = [];
+  /** Requests without a response yet: its length depends on their method (RFC 9112, section 6.3), and it repeats their endpoint. */
+  private asked: MutableFields[] = [];
+  /** What the last request that asked for another protocol asked for. */
+  private upgrade = '';
 
   parse(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
     const body = fromClient ? this.requestBody : this.responseBody;
@@ -93,7 +105,7 @@ class Http1Connection implements ConnectionParser {
     }
     this.responseBody = 'none';
     // Clients hardly ever pipeline: what is answered now is what was asked last.
-    this.methods = this.methods.slice(-1);
+    this.asked = this.asked.slice(-1);
   }
 
   private parseHead(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
@@ -123,7 +135,8 @@ class Http1Connection implements ConnectionParser {
 
   private requestLength(unit: Unit): void {
     const { head } = this;
-    if (this.methods.length < MAX_REMEMBERED) this.methods.push(head.fields.method ?? '');
+    if (this.asked.length < MAX_REMEMBERED) this.asked.push(head.fields);
+    if (head.upgrade !== '') this.upgrade = head.upgrade;
     if (unit.extent === 'until-resync') return;
     if (head.chunked) this.requestBody = 'chunked';
     else {
@@ -137,13 +150,16 @@ class Http1Connection implements ConnectionParser {
     const { head } = this;
     const { statusCode } = head;
     unit.interim = statusCode < 200 && statusCode !== 101;
-    const method = unit.interim ? undefined : this.methods.shift();
+    const asked = unit.interim ? this.asked[0] : this.asked.shift();
+    const method = unit.interim ? undefined : asked?.method;
+    if (asked?.endpoint !== undefined) head.fields.endpoint = asked.endpoint;
     if (unit.extent === 'until-resync') return;
     const tunnel = statusCode === 101 || (method === 'CONNECT' && statusCode < 300);
     const bodiless = statusCode < 200 || statusCode === 204 || statusCode === 304 || method === 'HEAD' || tunnel;
     if (bodiless) {
       unit.ends = true;
-      unit.switches = tunnel;
+      if (statusCode === 101) this.switchProtocol(asked, unit);
+      else unit.switches = tunnel;
     } else if (head.chunked) this.responseBody = 'chunked';
     else if (head.contentLength >= 0 && !head.otherCoding) {
       unit.length += head.contentLength;
@@ -152,6 +168,19 @@ class Http1Connection implements ConnectionParser {
       unit.extent = 'until-close';
       unit.ends = true;
     }
+  }
+
+  private switchProtocol(request: MutableFields | undefined, unit: Unit): void {
+    switch (this.head.upgrade || this.upgrade) {
+      case 'websocket':
+        unit.leaves = true;
+        return;
+      case 'h2c':
+        // The answer comes on stream 1 of HTTP/2 (RFC 7540, section 3.2).
+        unit.interim = true;
+        if (request !== undefined) request.requestId = H2C_STREAM;
+    }
+    unit.switches = true;
   }
 
   private parseChunk(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {

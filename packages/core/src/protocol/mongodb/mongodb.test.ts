@@ -45,3 +45,20 @@ it('mongodb: names command, collection and database', () => {
   const [message] = converse([['>', mongo.msg(1, 0, { find: 'items', $db: 'shop' })]]).messages;
   expect(message!.fields).toMatchObject({ endpoint: 'find items', domain: 'shop', requestId: 1 });
 });
+
+it('mongodb: an error is read whole, though its text be long, and the one behind an acknowledged write too', () => {
+  const text = 'x'.repeat(9000);
+  const reply = mongo.msg(9, 1, { ok: 0, errmsg: text, code: 11000 });
+  const concern = bson({ code: 64, errmsg: 'waiting for replication timed out' });
+  const document = concat('\x10n\0\x01\0\0\0', '\x03writeConcernError\0', concern, '\0');
+  const late = mongo.message(10, 2, 2013, '\0\0\0\0\0', Uint8Array.of(document.length + 4, 0, 0, 0), document);
+  const { messages } = converse(
+    [
+      ['>', concat(mongo.msg(1, 0, { insert: 'a', $db: 'd' }), mongo.msg(2, 0, { insert: 'a', $db: 'd' }))],
+      ['<', concat(reply, late)],
+    ],
+    { cut: (bytes) => [bytes.slice(0, 5000), bytes.slice(5000)] },
+  );
+  expect(messages[2]!.fields).toMatchObject({ statusCode: 11000, exception: text, status: 'client_error' });
+  expect(messages[3]!.fields).toMatchObject({ statusCode: 64, exception: 'waiting for replication timed out' });
+});

@@ -10,7 +10,7 @@ import type {
   ProtocolParser,
   Unit,
 } from '../protocol-parser';
-import { BsonType, elements, render, scalar } from './bson';
+import { BsonType, type Element, elements, render, scalar } from './bson';
 
 /**
  * MongoDB wire protocol: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ (little endian)
@@ -23,8 +23,9 @@ import { BsonType, elements, render, scalar } from './bson';
  */
 const HEADER_BYTES = 16;
 const MAX_MESSAGE = 48_000_000 + 16_384;
-/** Bytes that are waited for: enough for a command's arguments, and for a whole error. */
+/** Bytes that are waited for: enough for a command's arguments; of a reply that tells of an error, for its whole text. */
 const ENOUGH = 4096;
+const ENOUGH_OF_ERROR = 65_536;
 const MAX_RESOURCE = 4096;
 
 const Op = {
@@ -131,6 +132,9 @@ class MongodbConnection implements ConnectionParser {
     if (!cursor.cut && cursor.remaining < Math.min(length, ENOUGH)) return 'more';
     const end = Math.min(cursor.end, position + length);
     const body = position + HEADER_BYTES;
+    if (!fromClient && !cursor.cut && cursor.remaining < Math.min(length, ENOUGH_OF_ERROR)) {
+      if (tellsOfError(bytes, body, end, code)) return 'more';
+    }
     const fields: MutableFields = { method };
     const flags = code === Op.msg ? little(bytes, body, 4) : 0;
     if (fromClient) {
@@ -185,7 +189,19 @@ function readCommand(bytes: Uint8Array, body: number, end: number, code: number,
   }
 }
 
-/** `ok: 0` with code and text, or the first of `writeErrors`. */
+/** Whether a reply of which only the beginning is there has begun to tell of an error. */
+function tellsOfError(bytes: Uint8Array, body: number, end: number, code: number): boolean {
+  const at = code === Op.compressed ? -1 : documentAt(bytes, body, end, code);
+  if (at < 0) return false;
+  for (const element of elements(bytes, at, end)) {
+    const { name } = element;
+    if (name === 'errmsg' || name === '$err' || name === 'writeErrors' || name === 'writeConcernError') return true;
+    if (name === 'ok' && scalar(bytes, element) === 0) return true;
+  }
+  return false;
+}
+
+/** `ok: 0` with code and text, or the first of `writeErrors`, or `writeConcernError`. */
 function readResult(bytes: Uint8Array, body: number, end: number, code: number, fields: MutableFields): void {
   if (code === Op.compressed) {
     fields.status = 'unknown';
@@ -198,19 +214,24 @@ function readResult(bytes: Uint8Array, body: number, end: number, code: number, 
   let failed = false;
   let errorCode = 0;
   let text: string | undefined;
+  const readDetails = ({ type, start, end: stop }: Element): void => {
+    if (type !== BsonType.document) return;
+    failed = true;
+    for (const detail of elements(bytes, start, stop)) {
+      if (detail.name === 'code') errorCode = Number(scalar(bytes, detail) ?? 0);
+      else if (detail.name === 'errmsg') text = String(scalar(bytes, detail) ?? '');
+    }
+  };
   for (const element of elements(bytes, at, end)) {
     const { name, type, start } = element;
     if (name === 'ok') failed ||= scalar(bytes, element) === 0;
     else if (name === '$err') failed = true;
     else if (name === 'code') errorCode = Number(scalar(bytes, element) ?? 0);
-    else if (name === 'writeErrors' && type === BsonType.array) {
+    else if (!failed && name === 'writeConcernError') readDetails(element);
+    else if (!failed && name === 'writeErrors' && type === BsonType.array) {
       for (const entry of elements(bytes, start, element.end)) {
-        if (failed || entry.type !== BsonType.document) break;
-        failed = true;
-        for (const detail of elements(bytes, entry.start, entry.end)) {
-          if (detail.name === 'code') errorCode = Number(scalar(bytes, detail) ?? 0);
-          else if (detail.name === 'errmsg') text = String(scalar(bytes, detail) ?? '');
-        }
+        readDetails(entry);
+        break;
       }
     }
     if (name === 'errmsg' || name === '$err') text = String(scalar(bytes, element) ?? '');

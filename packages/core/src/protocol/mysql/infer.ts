@@ -3,6 +3,7 @@ import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import { little } from '../little-endian';
 import type { Inference, InferenceContext } from '../protocol-parser';
+import { FRAME_HEAD, isCompressedCommand } from './compressed';
 import { Capability, Command, HEADER_BYTES, statementStart } from './packets';
 
 /** Longer packets do not count as evidence: a random length is long. */
@@ -29,7 +30,13 @@ export function inferMysql(cursor: Cursor, context: InferenceContext): Inference
   const first = bytes[start]!;
   if (sequence === 0) {
     if (first === 10 && context.fromClient !== true) return inferGreeting(bytes, start, stop, length, more);
-    return context.fromClient === false ? 'no' : inferCommand(bytes, start, stop, length, end, more);
+    if (context.fromClient === false) return 'no';
+    if (first !== 0) return inferCommand(bytes, start, stop, length, end, more);
+    // A command in a frame of the compressed protocol.
+    if (end - position < FRAME_HEAD + HEADER_BYTES + 1) return length > HEADER_BYTES ? more : 'no';
+    if (!isCompressedCommand(bytes, position, end)) return 'no';
+    const inner = position + FRAME_HEAD + HEADER_BYTES;
+    return inferCommand(bytes, inner, Math.min(end, inner + length - HEADER_BYTES), length - HEADER_BYTES, end, more);
   }
   if (context.fromClient !== false && length >= 32) {
     const verdict = inferLogin(bytes, start, stop, length, more);

@@ -82,6 +82,7 @@ export const Capability = {
   lengthEncodedAuth: 0x20_0000,
   deprecateEof: 0x100_0000,
   zstdCompress: 0x400_0000,
+  queryAttributes: 0x800_0000,
 } as const;
 
 export const ServerStatus = { moreResults: 0x8, cursorExists: 0x40 } as const;

@@ -2,7 +2,7 @@ import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import { little } from '../little-endian';
 import type { MutableFields, Outcome, Unit } from '../protocol-parser';
-import { MAX_SQL_TEXT, readSql } from '../sql';
+import { fillInParameters, MAX_SQL_TEXT, readSql } from '../sql';
 import {
   bodyLength,
   Capability,
@@ -14,7 +14,8 @@ import {
   statementStart,
   zeroEnded,
 } from './packets';
-import { type ConnectionState, LOGIN } from './state';
+import { readParameters } from './parameters';
+import { type ConnectionState, LOGIN, type PreparedStatement } from './state';
 
 /** Bytes of a packet that are waited for before it is read: enough for its text. */
 const ENOUGH = MAX_SQL_TEXT + 64;
@@ -36,7 +37,6 @@ export class RequestReader {
 
   parse(cursor: Cursor, unit: Unit): Outcome {
     const { state } = this;
-    if (state.compressed) return 'unsupported';
     const body = bodyLength(cursor);
     if (body < 0) return 'more';
     const length = HEADER_BYTES + body;
@@ -87,7 +87,7 @@ export class RequestReader {
     }
     state.clientContinues = 'login';
     state.add({ code: LOGIN, endpoint: resource });
-    return unit.whole('request', { ...this.newFields(), method: 'LOGIN', resource, endpoint: resource }, length);
+    return unit.whole('request', { ...state.newFields('LOGIN'), resource, endpoint: resource }, length);
   }
 
   private parseCommand(bytes: Uint8Array, start: number, end: number, unit: Unit): Outcome {
@@ -95,14 +95,16 @@ export class RequestReader {
     const code = bytes[start]!;
     const method = COMMAND_NAMES[code];
     if (method === undefined) return 'invalid';
-    const fields: MutableFields = { ...this.newFields(), method, endpoint: method };
+    const fields = state.newFields(method);
     const argument = start + 1;
     if (ONE_WAY.has(code)) {
       if (code === Command.closeStatement) state.closed(little(bytes, argument, 4));
+      if (code === Command.sendLongData) state.longData(little(bytes, argument, 4), little(bytes, argument + 4, 2));
       fields.status = 'ok';
       return unit.whole('oneway', fields, unit.length);
     }
     let statement: string | undefined;
+    let prepared: PreparedStatement | undefined;
     switch (code) {
       case Command.query:
       case Command.prepare: {
@@ -112,7 +114,8 @@ export class RequestReader {
       }
       case Command.execute:
       case Command.fetch:
-        statement = state.statement(little(bytes, argument, 4));
+        prepared = state.statement(little(bytes, argument, 4));
+        statement = prepared?.text;
         break;
       case Command.initDb:
         fields.resource = decodeText(bytes, argument, end);
@@ -128,6 +131,7 @@ export class RequestReader {
     if (statement !== undefined) {
       readSql(statement, fields, 'mysql');
       fields.method = method;
+      if (prepared !== undefined && code === Command.execute) this.fillIn(prepared, bytes, start, end, fields);
     }
     state.add({
       code,
@@ -137,12 +141,21 @@ export class RequestReader {
     return unit.whole('request', fields, unit.length);
   }
 
-  private newFields(): MutableFields {
-    const { protocolVersion, database } = this.state;
-    const fields: MutableFields = {};
-    if (protocolVersion !== undefined) fields.version = protocolVersion;
-    if (database !== undefined) fields.domain = database;
-    return fields;
+  /** The statement with the values that it runs with. */
+  private fillIn(
+    prepared: PreparedStatement,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    fields: MutableFields,
+  ): void {
+    const { text, parameters, types, longData } = prepared;
+    const hasAttributes = (this.state.capabilities & Capability.queryAttributes) !== 0;
+    const read = readParameters(bytes, start, end, parameters, types, hasAttributes, longData);
+    prepared.longData = undefined;
+    if (read === undefined) return;
+    prepared.types = read.types;
+    fields.resource = fillInParameters(text, read.values);
   }
 }
 

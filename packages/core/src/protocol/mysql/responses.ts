@@ -37,8 +37,17 @@ export class ResponseReader {
     this.continues = false;
   }
 
+  /** A response has begun, and its end has not come. */
+  get isOpen(): boolean {
+    return this.fields !== undefined;
+  }
+
+  /** What follows of the response cannot be read. */
+  makeUnknown(): void {
+    if (this.fields !== undefined) this.fields.status = 'unknown';
+  }
+
   parse(cursor: Cursor, unit: Unit): Outcome {
-    if (this.state.compressed) return 'unsupported';
     const body = bodyLength(cursor);
     if (body < 0) return 'more';
     const length = HEADER_BYTES + body;
@@ -137,9 +146,9 @@ export class ResponseReader {
 
   private readPrepared(bytes: Uint8Array, start: number, unit: Unit): void {
     const { statement } = this.command;
-    if (statement !== undefined) this.state.prepared(little(bytes, start + 1, 4), statement);
     const columns = little(bytes, start + 5, 2);
     const parameters = little(bytes, start + 7, 2);
+    if (statement !== undefined) this.state.prepared(little(bytes, start + 1, 4), { text: statement, parameters });
     this.left = columns + parameters;
     this.eofsLeft = (columns > 0 ? 1 : 0) + (parameters > 0 ? 1 : 0);
     this.stage = 'definitions';

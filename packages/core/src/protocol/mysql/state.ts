@@ -1,3 +1,4 @@
+import type { MutableFields } from '../protocol-parser';
 import { Capability } from './packets';
 
 /** A command that the server has not answered yet. */
@@ -8,6 +9,16 @@ export interface PendingCommand {
   readonly endpoint: string;
   /** Statement text of a PREPARE, to be known by the id that the answer gives it. */
   readonly statement?: string;
+}
+
+export interface PreparedStatement {
+  readonly text: string;
+  /** How many. */
+  readonly parameters: number;
+  /** As sent with the first EXECUTE, two bytes each. */
+  types?: Uint8Array;
+  /** Parameters that were sent ahead of the next EXECUTE. */
+  longData?: Set<number> | undefined;
 }
 
 export const LOGIN = -1;
@@ -28,7 +39,7 @@ export class ConnectionState {
   compressed = false;
   protocolVersion: string | undefined = undefined;
   database: string | undefined = undefined;
-  private readonly statements = new Map<number, string>();
+  private readonly statements = new Map<number, PreparedStatement>();
 
   add(command: PendingCommand): void {
     if (this.pending.length >= MAX_PENDING) this.pending.shift();
@@ -50,21 +61,36 @@ export class ConnectionState {
     this.compressed = (this.capabilities & this.serverCapabilities & compression) !== 0;
   }
 
-  prepared(id: number, text: string): void {
+  prepared(id: number, statement: PreparedStatement): void {
     if (this.statements.size >= MAX_STATEMENTS) {
       for (const oldest of this.statements.keys()) {
         this.statements.delete(oldest);
         break;
       }
     }
-    this.statements.set(id, text);
+    this.statements.set(id, statement);
   }
 
-  statement(id: number): string | undefined {
+  statement(id: number): PreparedStatement | undefined {
     return this.statements.get(id);
+  }
+
+  longData(id: number, parameter: number): void {
+    const statement = this.statements.get(id);
+    if (statement === undefined) return;
+    statement.longData ??= new Set();
+    statement.longData.add(parameter);
   }
 
   closed(id: number): void {
     this.statements.delete(id);
+  }
+
+  /** What all requests of the connection have. */
+  newFields(method: string): MutableFields {
+    const fields: MutableFields = { method, endpoint: method };
+    if (this.protocolVersion !== undefined) fields.version = this.protocolVersion;
+    if (this.database !== undefined) fields.domain = this.database;
+    return fields;
   }
 }

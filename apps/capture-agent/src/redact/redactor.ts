@@ -1,0 +1,72 @@
+import { maskPostgresPassword, maskRedisAuth } from './credentials';
+import { maskMysqlLiterals, maskPostgresLiterals, maskRedisValues } from './literals';
+import { type NameSet, nameSet } from './name-set';
+import { maskNamedValues, type OpenValue } from './named-values';
+
+export interface RedactionOptions {
+  /** Whose values are masked. */
+  readonly names: readonly string[];
+  /** Values in SQL statements and Redis commands too. */
+  readonly literals: boolean;
+}
+
+/** A value that goes on in the socket's next bytes, by direction (`Direction` of core: 1 and 2). */
+export interface OpenValues {
+  openValue?: [OpenValue, OpenValue, OpenValue];
+}
+
+const STAR = 0x2a;
+const LOWER_P = 0x70;
+
+/**
+ * Takes secrets out of payload before it leaves memory: each masked byte becomes `*`, so lengths and offsets stay true
+ * and every parser still finds its way. It knows bytes, not connections: what it looks for is told apart by its form.
+ */
+export class Redactor {
+  private readonly names: NameSet;
+  private readonly option: RegExp;
+
+  constructor(private readonly options: RedactionOptions) {
+    this.names = nameSet(options.names);
+    this.option = new RegExp(`((?<=^|\\s)--?(?:${this.names.names.join('|')})\\s+)(\\S+)`, 'gi');
+  }
+
+  /** For the header: one phrase each. */
+  get phrases(): readonly string[] {
+    return [
+      'passwords of Redis and PostgreSQL logins',
+      `values of ${this.names.names.join(', ')}`,
+      ...(this.options.literals ? ['values in SQL statements and Redis commands'] : []),
+    ];
+  }
+
+  /**
+   * Masks within `bytes[from, to)`, which one call moved over a socket. `whole`: these are all of its bytes, so a value that is
+   * cut here goes on with the next call.
+   */
+  apply(bytes: Uint8Array, from: number, to: number, socket: OpenValues, direction: number, whole: boolean): void {
+    const first = bytes[from];
+    if (first === STAR) maskRedisAuth(bytes, from, to);
+    else if (first === LOWER_P) maskPostgresPassword(bytes, from, to);
+    if (this.options.literals) {
+      if (!maskRedisValues(bytes, from, to) && !maskPostgresLiterals(bytes, from, to))
+        maskMysqlLiterals(bytes, from, to);
+    }
+    const open = maskNamedValues(bytes, from, to, this.names, socket.openValue?.[direction] ?? 'none');
+    if (open !== 'none' && whole) {
+      socket.openValue ??= ['none', 'none', 'none'];
+      socket.openValue[direction] = open;
+    } else if (socket.openValue !== undefined) {
+      socket.openValue[direction] = 'none';
+    }
+  }
+
+  /** A command line, arguments joined by blanks: `--token abc` and `password=abc`. */
+  text(commandLine: string): string {
+    const bytes = Buffer.from(commandLine);
+    maskNamedValues(bytes, 0, bytes.length, this.names, 'none');
+    return bytes
+      .toString()
+      .replace(this.option, (_, before: string, value: string) => before + '*'.repeat(value.length));
+  }
+}
