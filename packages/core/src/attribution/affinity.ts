@@ -3,7 +3,7 @@ import type { Call, ProcessWork } from './process-work';
 /** Rounds of estimation: the estimate has one optimum, and comes near enough in these. */
 const ROUNDS = 12;
 /** Calls that the estimate is made from: more make it no better. */
-const MAX_SAMPLE = 20_000;
+const MAX_SAMPLE = 5_000;
 /** How often words agree (places in CONTENTS) with the request behind a call, and with others, before anything is known. */
 const CONTENT_TRUE = [2, 1, 2, 6];
 const CONTENT_FALSE = [20, 3, 1, 1];

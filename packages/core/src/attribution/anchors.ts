@@ -5,9 +5,8 @@ import type { Call, ProcessWork, Request } from './process-work';
 const MAX_CHAIN = 64;
 /** A turn that sent more than this was not one request's: several inputs were read before any of them was acted on. */
 const MAX_SENT = 2;
-/** One anchor: none known, this request, another one. Two of them, the beginning's and the end's, make a class. */
+/** One anchor: none known, this request, another one. */
 const STATES = 3;
-export const ANCHOR_CLASSES = STATES * STATES;
 /** Open at both ends, or anchored twice in this request. */
 export const UNANCHORED = 0;
 

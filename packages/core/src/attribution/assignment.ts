@@ -74,7 +74,7 @@ export class ProcessAssignment {
     if (request !== undefined) {
       this.give(call, request);
       const own = weighed.find((each) => each.request === request)!.total;
-      for (const other of weighed) {
+      for (const other of weighed.sort(byTotal).slice(0, EXCHANGED)) {
         if (other.request === request) continue;
         const counterpart = counterpartOf(call, request, other.request);
         if (counterpart === undefined) continue;
@@ -125,9 +125,9 @@ export class ProcessAssignment {
       const before = call.request;
       if (before !== undefined) this.take(call);
       const weighed = this.shortlist(call, before).sort(byTotal);
-      const best = weighed[0]!;
-      call.margin = best.total - Math.max(weighed[1]?.total ?? NOBODY, NOBODY);
-      const after = best.total > NOBODY ? best.request : undefined;
+      const [first] = weighed as [Weighed];
+      call.margin = first.total - Math.max(weighed[1]?.total ?? NOBODY, NOBODY);
+      const after = first.total > NOBODY ? first.request : undefined;
       if (after !== undefined) this.give(call, after);
       if (after !== before) changed += 1;
       else if (round > 0 && after !== undefined) changed += this.tryExchange(call, after, weighed);
@@ -222,8 +222,7 @@ export class ProcessAssignment {
   /** Weighs the best few, and in any case `also`. The call belongs to nobody meanwhile. */
   private shortlist(call: Call, also: Request | undefined): Weighed[] {
     const { model } = this;
-    const all = this.weighOwn(call).sort(byOwn);
-    const kept = all.filter(({ request }, i) => i < SHORTLIST || request === also);
+    const kept = best(this.weighOwn(call), SHORTLIST, also);
     for (const weighed of kept) {
       const { request, slot } = weighed;
       const without = around(request.calls, placeOf(request.calls, call, compareCalls));
@@ -338,6 +337,23 @@ const rounded = (weight: number) => Math.round(weight * 100) / 100;
 
 const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
 const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);
+/** The best by themselves, and in any case `also`. */
+function best(weighed: readonly Weighed[], count: number, also: Request | undefined): Weighed[] {
+  const kept: Weighed[] = [];
+  for (const each of weighed) {
+    let at = kept.length;
+    while (at > 0 && byOwn(each, kept[at - 1]!) < 0) at -= 1;
+    if (at >= count) continue;
+    kept.splice(at, 0, each);
+    if (kept.length > count) kept.pop();
+  }
+  if (also !== undefined && !kept.some(({ request }) => request === also)) {
+    const held = weighed.find(({ request }) => request === also);
+    if (held !== undefined) kept.push(held);
+  }
+  return kept;
+}
+
 const byTotal = (a: Weighed, b: Weighed) => b.total - a.total || byStart(a, b);
 
 function inserted(calls: readonly Call[], call: Call): readonly Call[] {

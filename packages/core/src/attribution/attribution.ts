@@ -51,7 +51,7 @@ export interface AttributionCandidate {
   readonly parent: SpanId;
   /** Its `systraceIdRequest`: the key by which the two find each other. */
   readonly systraceId: SystraceId;
-  /** 0–1; those of all candidates, and of none of them, add up to 1. */
+  /** 0–1; those of the candidates that are kept add up to 1 at most. */
   readonly probability: number;
   readonly signs: readonly AttributionSign[];
 }

@@ -1,5 +1,5 @@
 import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
-import { CONTENTS, OCCASIONS, type Occasion } from './attribution';
+import { OCCASIONS, type Occasion } from './attribution';
 
 /** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
 const LAGS = 12;
@@ -56,6 +56,7 @@ class Frequencies {
   private readonly whole: Float64Array;
   private readonly wholeSum: { value: number };
   private readonly byKind = new Map<number, Float64Array>();
+  private readonly logs = new Map<number, Float64Array>();
 
   constructor(private readonly prior: readonly number[]) {
     this.whole = Float64Array.from(prior);
@@ -74,8 +75,14 @@ class Frequencies {
     this.wholeSum.value += 1;
   }
 
+  /** Logarithm of the share; asked for again and again once the counting is over. */
   log(kind: number, at: number): number {
-    return Math.log(this.share(kind, at));
+    let logs = this.logs.get(kind);
+    if (logs === undefined) {
+      logs = Float64Array.from(this.prior, (_, i) => Math.log(this.share(kind, i)));
+      this.logs.set(kind, logs);
+    }
+    return logs[at]!;
   }
 
   share(kind: number, at: number): number {
@@ -110,6 +117,7 @@ export class Model {
   private readonly contentsFalse = new Frequencies(CONTENT_PRIOR_FALSE);
   private learnt = false;
   private readonly requestCounts = new Map<number, number>();
+  private readonly moreLogs = new Map<number, Float64Array>();
   private readonly multiples = new Map<number, Float64Array>();
   private readonly flows = new Map<number, { readonly next: Map<number, number>; sum: number }>();
   /** By kind of request: what goes out in one's life, on average. */
@@ -201,7 +209,14 @@ export class Model {
 
   /** Log-likelihood of so many calls of a kind by one request, less that of one call fewer. */
   oneMore(requestKind: number, callKind: number, count: number): number {
-    return Math.log(this.multiple(requestKind, callKind, count) / this.multiple(requestKind, callKind, count - 1));
+    const key = requestKind * this.kinds + callKind;
+    let logs = this.moreLogs.get(key);
+    if (logs === undefined) {
+      const likely = Array.from({ length: MULTIPLES + 1 }, (_, i) => this.multiple(requestKind, callKind, i));
+      logs = Float64Array.from(likely, (share, i) => (i === 0 ? 0 : Math.log(share / likely[i - 1]!)));
+      this.moreLogs.set(key, logs);
+    }
+    return logs[Math.min(count, MULTIPLES)]!;
   }
 
   private multiple(requestKind: number, callKind: number, count: number): number {
@@ -249,5 +264,3 @@ export class Model {
     return Math.log((seen + FLOW_STRENGTH * base) / (flow.sum + FLOW_STRENGTH));
   }
 }
-
-export const CONTENT_CLASSES = CONTENTS.length;

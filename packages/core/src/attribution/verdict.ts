@@ -10,7 +10,7 @@ const MAX_CANDIDATES = 3;
 /** Less likely ones are left out. */
 const MIN_PROBABILITY = 0.005;
 /** At this probability the thread's own word, where it is clear, needs no other support. */
-const CONFIRMED = 0.98;
+const CONFIRMED = 0.95;
 
 /**
  * For whom a call was made, with all that speaks for it; undefined = the thread's rules say it as well, or nobody can.
@@ -43,13 +43,14 @@ export function marginOf(call: Call, weighed: readonly Weighed[], assignment: Pr
   return Math.min(own, marginOf(previous, assignment.weigh(previous), assignment));
 }
 
-/** Of each candidate, best first; what is left to 1 is nobody's. */
+/** Of each candidate, best first; what is left to 1 is nobody's, or that of others. */
 function probabilities(weighed: readonly Weighed[], margin: number): number[] {
   const rival = Math.max(NOBODY, weighed[1]?.total ?? NOBODY);
   const first = calibrated(margin);
   const others = weighed.slice(1).map(({ total }) => Math.exp(total - rival));
   const rest = others.reduce((sum, share) => sum + share, Math.exp(NOBODY - rival));
-  return [first, ...others.map((share) => ((1 - first) * share) / rest)];
+  // Where the lead is small, those that were not looked at closely have their share as well.
+  return [first, ...others.map((share) => Math.min(first, ((1 - first) * share) / rest))];
 }
 
 /**
