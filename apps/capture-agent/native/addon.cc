@@ -2,13 +2,16 @@
 // What JavaScript sees: `src/native/native-addon.ts` holds the types.
 #include <napi.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "capture_session.h"
 #include "ring_reader.h"
@@ -194,9 +197,23 @@ Napi::Value library_version(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), libbpf_version_string());
 }
 
+// Becomes another program. Returns when that program cannot be started.
+void execute(const Napi::CallbackInfo& info) {
+  const auto given = info[0].As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < given.Length(); i++) texts.push_back(given.Get(i).As<Napi::String>().Utf8Value());
+  std::vector<char*> arguments;
+  for (auto& text : texts) arguments.push_back(text.data());
+  arguments.push_back(nullptr);
+  // Node has marked all its descriptors, these three too.
+  for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+  if (!texts.empty()) execv(arguments[0], arguments.data());
+}
+
 Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
+  exports["execute"] = Napi::Function::New(env, execute);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);
   return exports;
 }

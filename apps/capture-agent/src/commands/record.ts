@@ -1,4 +1,5 @@
 import { type RunResult, runRecording } from '../record/recording-run';
+import { becomeAgentUser } from './agent-user';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
@@ -10,8 +11,9 @@ const FLUSH_MS = 500;
 
 /** `causeway record`: to a file, to several, or into a ring. Returns the exit status. */
 export async function record(options: RecordOptions, command: readonly string[]): Promise<number> {
+  becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
-  const user = accountOf(options.user);
+  const user = options.user === undefined ? undefined : accountOf(options.user);
   let status: StatusLine | undefined;
   const say = (text: string) => {
     status?.clear();

@@ -10,6 +10,7 @@ import {
   removeSpoolFolder,
   type SpoolSession,
 } from '../stream/spool-store';
+import { becomeAgentUser } from './agent-user';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
@@ -44,8 +45,9 @@ function serverUrl(text: string): URL {
 
 /** `causeway stream`: to a workbench, over any break of the connection. Returns the exit status. */
 export async function stream(options: StreamOptions, command: readonly string[]): Promise<number> {
+  becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
-  const user = accountOf(options.user);
+  const user = options.user === undefined ? undefined : accountOf(options.user);
   const url = serverUrl(options.to);
   const token = options.token ?? process.env.CAUSEWAY_TOKEN;
   const connection = { url, ...(token !== undefined && token !== '' && { token }) };

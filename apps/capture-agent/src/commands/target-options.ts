@@ -24,6 +24,7 @@ export interface TargetOptions {
   readonly duration?: number;
   readonly all?: boolean;
   readonly user?: string;
+  readonly agentUser?: string;
 }
 
 const DEFAULT_PAYLOAD = 1024;
@@ -81,6 +82,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--duration <time>', 'end after this time, e.g. 60 or 5m', durationSeconds)
     .option('--all', 'record every process of the host')
     .option('--user <name>', 'run COMMAND as this user')
+    .option('--agent-user <name>', 'record as this user, with the capabilities that recording needs and no others')
     .argument('[command...]', 'program to start and record, after --');
 }
 
@@ -101,9 +103,8 @@ export function targetsOf(options: TargetOptions, command: readonly string[]): R
   return targets;
 }
 
-/** Numbers of the user to run the command as. */
-export function accountOf(name: string | undefined): { readonly uid: number; readonly gid: number } | undefined {
-  if (name === undefined) return undefined;
+/** Numbers of a user, e.g. the one to run the command as. */
+export function accountOf(name: string): { readonly uid: number; readonly gid: number } {
   const [uid, gid] = ['-u', '-g'].map((which) => {
     const { status, stdout } = spawnSync('id', [which, name], { encoding: 'utf8' });
     return status === 0 ? Number(stdout) : Number.NaN;

@@ -50,26 +50,52 @@ export interface NativeAddon {
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };
+  /** Becomes another program, given by its path and arguments. Returns only when that program cannot be started. */
+  execute(command: readonly string[]): void;
   /** Of libbpf, e.g. `v1.1`. */
   libraryVersion(): string;
 }
 
 /** Why this host cannot record; the message says what to do. */
-export class CannotRecord extends Error {}
+export class CannotRecord extends Error {
+  constructor(
+    message: string,
+    /** What to do about it, by itself. */
+    readonly remedy = '',
+  ) {
+    super(message);
+  }
+}
 
-export const APT_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g++ make';
+const BUILD_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g++ make && npm run build';
+/** What the addon is linked with, beside what Node itself needs: libbpf needs the others. */
+const LIBRARIES_LINE = 'apt-get install -y libbpf1 libelf1 zlib1g';
 
 /** Loads the addon. Throws `CannotRecord` when it was not built or a library it needs is missing. */
 export function loadAddon(): NativeAddon {
   const path = join(packageRoot(), 'build', 'Release', 'causeway.node');
   if (process.platform !== 'linux') throw new CannotRecord('Recording needs Linux; everything else works here.');
   if (!existsSync(path)) {
-    throw new CannotRecord(`The recorder is not built: run \`${APT_LINE}\`, then \`npm run build\`.`);
+    throw new CannotRecord(`The recorder is not built: run \`${BUILD_LINE}\`.`, BUILD_LINE);
   }
   try {
     return createRequire(import.meta.url)(path) as NativeAddon;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CannotRecord(`The recorder cannot be loaded (${reason}): run \`apt-get install -y libbpf1\`.`);
+    throw unloadable(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `reason` is the dynamic linker's. */
+function unloadable(reason: string): CannotRecord {
+  const library = /^(lib\S+\.so\S*): /.exec(reason)?.[1];
+  if (library !== undefined) {
+    return new CannotRecord(
+      `The recorder needs ${library}, which this host lacks: run \`${LIBRARIES_LINE}\`.`,
+      LIBRARIES_LINE,
+    );
+  }
+  const remedy = /GLIBC/.test(reason)
+    ? 'Use a host with glibc 2.32 or later (Debian 12, Ubuntu 22.04, RHEL 9), or build the recorder on this one.'
+    : LIBRARIES_LINE;
+  return new CannotRecord(`The recorder cannot be loaded (${reason}).`, remedy);
 }

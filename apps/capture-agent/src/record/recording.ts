@@ -86,7 +86,7 @@ export class Recording {
     this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
     this.reported.from = this.addon.clockPair().monotonic;
-    this.writer.writeHeader(this.header());
+    this.begin();
     const { promise, resolve } = deferred();
     this.ended = promise;
     this.start(resolve);
@@ -160,6 +160,16 @@ export class Recording {
       payloadLimit,
       redactions: payloadPolicy?.phrases ?? [],
     };
+  }
+
+  /** The first bytes: they open the file. */
+  private begin(): void {
+    try {
+      this.writer.writeHeader(this.header());
+    } catch (error) {
+      this.session.close();
+      throw error;
+    }
   }
 
   private load(): NativeSession {
