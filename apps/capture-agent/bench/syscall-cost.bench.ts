@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { runChecks } from '../src/doctor/checks';
 import { packageRoot } from '../src/native/package-root';
 import { Recording } from '../src/record/recording';
+import { NO_TARGETS } from '../src/record/targets';
 import { median, type Row } from './row';
 
 const ROUNDS = 9;
@@ -51,7 +52,7 @@ async function pairs(load: Load, mode: Mode, target: number): Promise<Pair[]> {
   for (let round = 0; round < ROUNDS; round++) {
     const before = await load.run(mode);
     const recording = new Recording({
-      targets: { pids: [target], comms: [], ports: [], command: [], all: false },
+      targets: { ...NO_TARGETS, pids: [target] },
       payloadLimit: 1024,
       flushMs: 500,
       sink: () => {},

@@ -97,6 +97,9 @@ function programs(addon: NativeAddon): Check {
   try {
     new addon.Session({
       ports: [],
+      excludedPorts: [],
+      prefixes: [],
+      cgroups: [],
       comms: [],
       payloadLimit: 1024,
       agentPid: process.pid,

@@ -3,10 +3,31 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from './package-root';
 
+/** A network. Address and mask are 16 bytes, the first four for family 4; the address is zero where the mask is. */
+export interface Prefix {
+  readonly family: 4 | 6;
+  readonly address: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+/** A control group of version 2, with all below it. */
+export interface ControlGroup {
+  /** Inode of its folder. */
+  readonly id: bigint;
+  /** The root has 0. */
+  readonly level: number;
+}
+
 /** Settings of `bpf/capture_event.h`'s `capture_config`, and the size of the ring. */
 export interface SessionOptions {
   /** Either end of a recorded socket has one of these; empty = any. */
   readonly ports: readonly number[];
+  /** Neither end of a recorded socket has one of these. */
+  readonly excludedPorts: readonly number[];
+  /** Either end of a recorded socket is in one of these; empty = anywhere. At most 16. */
+  readonly prefixes: readonly Prefix[];
+  /** A process that executes a program in one of these becomes a target. At most 8. */
+  readonly cgroups: readonly ControlGroup[];
   /** A process that executes a program of one of these names becomes a target. At most 16, 15 bytes each. */
   readonly comms: readonly string[];
   /** Bytes kept of each call, at most 8192. */
@@ -39,7 +60,8 @@ export interface NativeSession {
   stop(): void;
   /** Unloads; only after `onEnd`, or without `start`. */
   close(): void;
-  addTarget(pid: number): void;
+  /** Whether a process is recorded; what it starts from then on goes the same way. */
+  setTarget(pid: number, wanted: boolean): void;
   isTarget(pid: number): boolean;
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */

@@ -8,7 +8,7 @@ import { FrameQueue } from './frame-queue';
 import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
-import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets } from './targets';
+import { chooseRunning, filtersOf, isForAllProcesses, keptComm, type RecordTargets } from './targets';
 
 const CLOCK_EVERY_MS = 30_000;
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -51,9 +51,6 @@ export interface RecordingCounts {
 export class Recording {
   readonly captureId = randomUUID();
   readonly hostName: string;
-  /** Processes that were running and are recorded. */
-  readonly runningTargets: number;
-
   private readonly addon = loadAddon();
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
@@ -90,7 +87,7 @@ export class Recording {
     const { promise, resolve } = deferred();
     this.ended = promise;
     this.start(resolve);
-    this.runningTargets = isForAllProcesses(options.targets) ? 0 : markRunning(this.session, options.targets);
+    chooseRunning(this.session, options.targets);
     this.snapshot(true);
     this.every(options.flushMs, () => this.builder.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
@@ -99,7 +96,7 @@ export class Recording {
   }
 
   addTarget(pid: number): void {
-    this.session.addTarget(pid);
+    this.session.setTarget(pid, true);
   }
 
   /**
@@ -177,6 +174,9 @@ export class Recording {
     try {
       return new this.addon.Session({
         ports: targets.ports,
+        excludedPorts: targets.excludedPorts,
+        prefixes: targets.networks,
+        cgroups: targets.cgroups,
         comms: targets.comms.map(keptComm),
         payloadLimit,
         agentPid: process.pid,
@@ -219,9 +219,7 @@ export class Recording {
   }
 
   private snapshot(first: boolean): void {
-    const allProcesses = isForAllProcesses(this.options.targets);
     const state = takeSnapshot(this.session, this.registry, {
-      allProcesses,
       first,
       redactor: this.options.payloadPolicy?.redactor,
     });

@@ -50,7 +50,10 @@ function parseFilters(map: PayloadMap): CaptureFilters {
   return {
     ...('pids' in map && { pids: integers(map, 'pids') }),
     ...('comms' in map && { comms: strings(map, 'comms') }),
+    ...('cgroups' in map && { cgroups: strings(map, 'cgroups') }),
     ...('ports' in map && { ports: integers(map, 'ports') }),
+    ...('excludedPorts' in map && { excludedPorts: integers(map, 'excludedPorts') }),
+    ...('networks' in map && { networks: strings(map, 'networks') }),
     ...('command' in map && { command: strings(map, 'command') }),
     ...('all' in map && { all: map.all === true }),
   };

@@ -5,7 +5,12 @@ import type { FrameKind } from './capture-format';
 export interface CaptureFilters {
   readonly pids?: readonly number[];
   readonly comms?: readonly string[];
+  /** Control groups, by their path. */
+  readonly cgroups?: readonly string[];
   readonly ports?: readonly number[];
+  readonly excludedPorts?: readonly number[];
+  /** E.g. `10.0.0.0/8`. */
+  readonly networks?: readonly string[];
   /** The program that was started to be recorded, with its arguments. */
   readonly command?: readonly string[];
   readonly all?: boolean;

@@ -44,7 +44,10 @@ function section(sections: readonly CaptureHeader[]): string[] {
     filters.all ? 'everything' : undefined,
     filters.pids && `pid ${filters.pids.join(', ')}`,
     filters.comms && `comm ${filters.comms.join(', ')}`,
+    filters.cgroups && `control group ${filters.cgroups.join(', ')}`,
     filters.ports && `port ${filters.ports.join(', ')}`,
+    filters.excludedPorts && `no port ${filters.excludedPorts.join(', ')}`,
+    filters.networks && `network ${filters.networks.join(', ')}`,
     filters.command && `command ${filters.command.join(' ')}`,
   ].filter((part) => part !== undefined);
   const lines = [
