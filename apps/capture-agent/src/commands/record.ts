@@ -2,6 +2,7 @@ import { type RunResult, runRecording } from '../record/recording-run';
 import { becomeAgentUser } from './agent-user';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
+import { taggerOf } from './tag-options';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
@@ -19,6 +20,7 @@ export async function record(options: RecordOptions, command: readonly string[])
     status?.clear();
     process.stderr.write(`${text}\n`);
   };
+  const tagger = await taggerOf(options, say);
   const output = openOutput(options, targets, say);
   let result: RunResult | undefined;
   try {
@@ -30,6 +32,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         unixSockets: options.unix,
         flushMs: FLUSH_MS,
         sink: output.sink,
+        tagger,
         ...(user !== undefined && { user }),
         ...(options.duration !== undefined && { durationSeconds: options.duration }),
       },

@@ -12,6 +12,7 @@ import {
 } from '../stream/spool-store';
 import { becomeAgentUser } from './agent-user';
 import { byteText, countText, plural, StatusLine } from './status-line';
+import { taggerOf } from './tag-options';
 import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
 
@@ -79,6 +80,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
     const text = () => statusText(recording, upload!);
     status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
   };
+  const tagger = await taggerOf(options, (text) => process.stderr.write(`${text}\n`));
   const leftovers = openLeftovers(root, url.origin, open);
   const result = await runRecording(
     {
@@ -87,6 +89,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       payloadPolicy: payloadPolicyOf(options),
       unixSockets: options.unix,
       flushMs: FLUSH_MS,
+      tagger,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);
         else {

@@ -10,10 +10,11 @@ import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
 import { DEFAULT_NAMES, NAME_PATTERN } from '../redact/name-set';
 import { Redactor } from '../redact/redactor';
 import { durationSeconds, integer } from './quantities';
+import { addTagOptions, type TagOptions } from './tag-options';
 import { reasonOf, UserError } from './user-error';
 
 /** Options that `record` and `stream` share, as commander gives them. */
-export interface TargetOptions {
+export interface TargetOptions extends TagOptions {
   readonly pid: readonly number[];
   readonly comm: readonly string[];
   readonly cgroup: readonly ControlGroupFolder[];
@@ -87,7 +88,7 @@ export function collect<Value>(parse: (text: string) => Value) {
 }
 
 export function addTargetOptions(command: Command): Command {
-  return command
+  return addTagOptions(command)
     .option('--pid <pids...>', 'record these processes and what they start', collect(pid), [])
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
     .option(

@@ -3,6 +3,7 @@ import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
+import type { Tagger } from '../tags/tagger';
 import { BlockBuilder } from './block-builder';
 import { FrameQueue } from './frame-queue';
 import type { PayloadPolicy } from './payload-policy';
@@ -29,6 +30,8 @@ export interface RecordingOptions {
   /** Age in milliseconds at which a block that is not full is written. */
   readonly flushMs: number;
   readonly sink: CaptureSink;
+  /** Finds out what the processes belong to; default: nobody does. */
+  readonly tagger?: Tagger;
   /** Asked before a block of this many bytes is written; when refused, its events count as lost. Default: always. */
   readonly admit?: (bytes: number) => boolean;
   /** The sink failed; nothing more is written. Called once. */
@@ -91,6 +94,7 @@ export class Recording {
     this.snapshot(true);
     this.every(options.flushMs, () => this.builder.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
+    this.every(LOSS_EVERY_MS, () => this.writeTags(false));
     this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
     this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
   }
@@ -115,6 +119,7 @@ export class Recording {
     });
     const rotated = this.queue.idle();
     this.snapshot(false);
+    this.writeTags(true);
     await rotated;
   }
 
@@ -137,6 +142,7 @@ export class Recording {
     this.builder.flush();
     await this.queue.idle();
     this.reportLoss(true);
+    this.writeTags(false);
     this.queue.write((writer) => writer.writeClock(this.addon.clockPair()));
     this.queue.write((writer) => writer.end());
     await this.queue.idle();
@@ -210,7 +216,8 @@ export class Recording {
   }
 
   private writeBlock(block: RawEventBlock): void {
-    const { admit = () => true } = this.options;
+    const { admit = () => true, tagger } = this.options;
+    tagger?.see(pidsOf(block));
     this.queue.writeEvents(block, (bytes) => {
       const admitted = admit(bytes);
       if (!admitted) this.refused += block.count;
@@ -225,6 +232,16 @@ export class Recording {
     });
     const time = this.addon.clockPair().monotonic;
     this.queue.write((writer) => writer.writeSnapshot(time, state));
+    this.options.tagger?.see(state.processes.map(({ pid }) => pid));
+    if (first) this.writeTags(true);
+  }
+
+  /** `always`: though nothing was found out since the last time. */
+  private writeTags(always: boolean): void {
+    const { tagger } = this.options;
+    if (tagger === undefined || !(always || tagger.changed)) return;
+    const tags = { time: this.addon.clockPair().monotonic, ...tagger.take() };
+    this.queue.write((writer) => writer.writeTags(tags));
   }
 
   /** Losses since the last report; `always` says so even when there were none. */
@@ -264,6 +281,13 @@ export class Recording {
 
 function makeWriter(sink: CaptureSink): CaptureWriter {
   return new CaptureWriter(sink, { codec: nodeCodec, compress: true });
+}
+
+/** Of the block's thread table. */
+function pidsOf({ threads }: RawEventBlock): Set<number> {
+  const { pid = new Uint8Array(0) } = threads;
+  const view = new DataView(pid.buffer, pid.byteOffset, pid.byteLength);
+  return new Set(Array.from({ length: pid.byteLength / 4 }, (_, row) => view.getUint32(row * 4, true)));
 }
 
 function sum(values: readonly number[]): number {

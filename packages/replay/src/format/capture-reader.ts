@@ -14,8 +14,17 @@ import {
   parseIndex,
   parseLoss,
   parseSnapshot,
+  parseTags,
 } from './payload-parsing';
-import type { Annotation, CaptureHeader, ClockPair, IndexEntry, LossRecord, SnapshotRecord } from './payloads';
+import type {
+  Annotation,
+  CaptureHeader,
+  ClockPair,
+  IndexEntry,
+  LossRecord,
+  SnapshotRecord,
+  TagsRecord,
+} from './payloads';
 
 /** What a frame holds. `unknown`: a kind that this version does not read. */
 export type FrameContent =
@@ -25,6 +34,7 @@ export type FrameContent =
   | { readonly kind: 'loss'; readonly loss: LossRecord }
   | { readonly kind: 'clock'; readonly clock: ClockPair }
   | { readonly kind: 'annotation'; readonly annotation: Annotation }
+  | { readonly kind: 'tags'; readonly tags: TagsRecord }
   | { readonly kind: 'index'; readonly frames: readonly IndexEntry[] }
   | { readonly kind: 'unknown'; readonly frameKind: number };
 
@@ -183,6 +193,8 @@ export class CaptureReader {
         return { kind: 'clock', clock: parseClock(this.decode(frame)) };
       case FrameKind.annotation:
         return { kind: 'annotation', annotation: parseAnnotation(this.decode(frame)) };
+      case FrameKind.tags:
+        return { kind: 'tags', tags: parseTags(this.decode(frame)) };
       case FrameKind.index: {
         const frames = parseIndex(this.decode(frame));
         if (this.section === 'open') this.section = 'ended';

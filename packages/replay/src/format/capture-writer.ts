@@ -10,6 +10,7 @@ import type {
   LossRecord,
   RawEventBlock,
   StoredSocket,
+  TagsRecord,
 } from './payloads';
 
 /** Takes the capture's bytes in order: the magic, then one whole frame a call. It owns them from then on. */
@@ -84,6 +85,11 @@ export class CaptureWriter {
   writeAnnotation(annotation: Annotation): void {
     const range = { firstTime: annotation.time, lastTime: annotation.time, count: 0 };
     this.writePayload(FrameKind.annotation, encodePayload(annotation), range);
+  }
+
+  writeTags(tags: TagsRecord): void {
+    const range = { firstTime: tags.time, lastTime: tags.time, count: 0 };
+    this.writePayload(FrameKind.tags, encodePayload(tags), range, this.compress);
   }
 
   /**

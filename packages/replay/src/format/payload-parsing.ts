@@ -12,6 +12,7 @@ import {
   string,
   strings,
   submap,
+  texts,
   uint64,
 } from './payload-fields';
 import type {
@@ -23,6 +24,7 @@ import type {
   LossRecord,
   RawEventBlock,
   SnapshotRecord,
+  TagsRecord,
 } from './payloads';
 
 /** One function a frame kind: the decoded map in, the checked payload out. All throw BadPayload. */
@@ -141,6 +143,18 @@ export function parseAnnotation(map: PayloadMap): Annotation {
     ...('author' in map && { author: string(map, 'author') }),
     ...('span' in map && { span: string(map, 'span') }),
     ...('trace' in map && { trace: string(map, 'trace') }),
+  };
+}
+
+export function parseTags(map: PayloadMap): TagsRecord {
+  return {
+    time: uint64(map, 'time'),
+    host: texts(map, 'host'),
+    labels: texts(map, 'labels'),
+    groups: maps(map, 'groups').map((group) => ({
+      pids: integers(group, 'pids'),
+      attributes: texts(group, 'attributes'),
+    })),
   };
 }
 

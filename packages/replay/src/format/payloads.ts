@@ -98,6 +98,24 @@ export interface Annotation {
   readonly trace?: string;
 }
 
+/** What belongs to a resource, by OpenTelemetry's names for it where there are some, e.g. `container.id`. */
+export type ResourceAttributes = Readonly<Record<string, string>>;
+
+/** Frame kind 8, at `time` (monotonic). A later one of the same host replaces it. */
+export interface TagsRecord {
+  readonly time: bigint;
+  readonly host: ResourceAttributes;
+  /** What the one who recorded gave to it. */
+  readonly labels: ResourceAttributes;
+  /** Processes that share attributes: those of a container. */
+  readonly groups: readonly TaggedProcesses[];
+}
+
+export interface TaggedProcesses {
+  readonly pids: readonly number[];
+  readonly attributes: ResourceAttributes;
+}
+
 /** One frame as the index (kind 9) lists it. */
 export interface IndexEntry {
   /** Byte position of the frame's head, from the section's magic. */

@@ -1,4 +1,4 @@
-import type { CaptureHeader } from '../format/payloads';
+import type { CaptureHeader, ResourceAttributes } from '../format/payloads';
 import type { CaptureSummary } from './capture-summary';
 import { alignColumns, cut, oneLine } from './columns-text';
 import { endpointText } from './endpoint-text';
@@ -7,6 +7,7 @@ import { bytesText, countOf, countText, dateTimeText, durationText, timeOfDayTex
 /** Longer tables show their first rows and say how many there are. */
 const MAX_FRAMES = 40;
 const MAX_SOCKETS = 20;
+const MAX_TAG_ROWS = 20;
 
 /** A step of the wall clock that is worth a word. */
 const CLOCK_STEP = 1_000_000n;
@@ -18,6 +19,7 @@ export function captureSummaryText(summary: CaptureSummary, path: string): strin
   return [
     title,
     ...recordings(summary.headers).flatMap(section),
+    ...tagLines(summary),
     ...totals(summary),
     ...events(summary),
     ...sockets(summary),
@@ -69,6 +71,23 @@ function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): st
   if (hostName === '' && kernel === '') return `not known: packets, called ${hostId}`;
   return `${hostName}, ${kernel} ${architecture}, boot ${hostId}`;
 }
+
+function tagLines({ tags }: CaptureSummary): string[] {
+  const rows = [...tags.values()].flatMap(({ host, labels, groups }) => [
+    ['host tags', attributesText(host)],
+    ['labels', attributesText(labels)],
+    ...groups.map(({ pids, attributes }) => [countOf(pids.length, 'process', 'processes'), attributesText(attributes)]),
+  ]);
+  const table = rows.filter(([, text]) => text !== '').map((row) => row.map((cell) => cut(oneLine(cell!), 140)));
+  return table.length === 0
+    ? []
+    : ['', ...alignColumns(table.slice(0, MAX_TAG_ROWS)), ...more(table.length - MAX_TAG_ROWS)];
+}
+
+const attributesText = (attributes: ResourceAttributes) =>
+  Object.entries(attributes)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 function totals(summary: CaptureSummary): string[] {
   const { firstTime, lastTime } = summary;

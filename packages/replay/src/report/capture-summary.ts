@@ -1,9 +1,9 @@
-import { Direction, EventKind, NONE, type SocketInfo } from '@causeway/core';
+import { Direction, EventKind, type HostId, NONE, type SocketInfo } from '@causeway/core';
 import { FrameKind } from '../format/capture-format';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
 import type { ColumnarBlock } from '../format/columnar-block';
-import type { CaptureHeader, ClockPair } from '../format/payloads';
+import type { CaptureHeader, ClockPair, TagsRecord } from '../format/payloads';
 import { eventName } from './event-line';
 
 /** Kinds by the name that items have; a number for what this version does not know. */
@@ -48,6 +48,8 @@ export class CaptureSummary {
   lastTime: bigint | undefined;
   /** Largest step of the wall clock against the monotonic one within a section, nanoseconds. */
   clockStep = 0n;
+  /** The latest of each host. */
+  readonly tags = new Map<HostId, TagsRecord>();
   private clock: ClockPair | undefined;
 
   add(item: CaptureItem): void {
@@ -59,6 +61,7 @@ export class CaptureSummary {
       this.headers.push(item.header);
       this.clock = item.header;
     }
+    if (item.kind === 'tags') this.tags.set(item.hostId, item.tags);
     if (item.kind === 'clock') this.addClock(item.clock);
     if (item.kind === 'events') this.addBlock(item.block);
     if (item.kind === 'loss') {
@@ -157,6 +160,7 @@ export class CaptureSummary {
         lastTimeNs: last?.toString(),
       })),
       sockets: [...this.sockets.values()],
+      tags: [...this.tags].map(([hostId, { time: _, ...tags }]) => ({ hostId, ...tags })),
       problems: this.problems.map((problem) => ({ ...problem, sentence: describeProblem(problem) })),
     };
   }
@@ -170,6 +174,8 @@ function timesOf(item: Exclude<CaptureItem, { kind: 'damage' }>): readonly [bigi
       return [item.block.raw.firstTime, item.block.raw.lastTime];
     case 'snapshot':
       return [item.snapshot.time, item.snapshot.time];
+    case 'tags':
+      return [item.tags.time, item.tags.time];
     case 'loss':
       return [item.loss.from, item.loss.to];
     case 'clock':
