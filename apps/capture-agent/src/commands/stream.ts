@@ -30,6 +30,9 @@ const FLUSH_MS = 150;
 /** Without progress for this long at the end, what is left stays in the spool. */
 const STALL_MS = 10_000;
 
+/** Of the spool's limit: above it payload is shed, so that the rest of the room holds many more events. */
+const PAYLOAD_SHARE = 0.75;
+
 interface Upload {
   readonly folder: string;
   readonly spool: Spool;
@@ -97,7 +100,9 @@ export async function stream(options: StreamOptions, command: readonly string[])
           upload.sender.notify();
         }
       },
-      admit: (bytes) => upload === undefined || upload.spool.end + bytes - upload.sender.acknowledged <= limit,
+      admit: (bytes, withPayload) =>
+        upload === undefined ||
+        upload.spool.end + bytes - upload.sender.acknowledged <= (withPayload ? PAYLOAD_SHARE : 1) * limit,
       ...(user !== undefined && { user }),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
     },
@@ -109,6 +114,9 @@ export async function stream(options: StreamOptions, command: readonly string[])
   const lines = [`Recorded ${plural(counts.events, 'event')} in ${seconds.toFixed(1)} s, ${byteText(counts.bytes)}.`];
   const lost = counts.ringDrops + counts.refused;
   if (lost > 0) lines.push(`${plural(lost, 'event')} could not be kept and are missing; the capture says so.`);
+  if (counts.shedPayloadBytes > 0) {
+    lines.push(`There was no room for ${byteText(counts.shedPayloadBytes)} of payload; the capture says so.`);
+  }
   if (failure !== undefined)
     lines.push(`Writing to the spool in ${root} failed: ${reasonOf(failure)}. Free some space.`);
   const finished = upload === undefined ? false : await finish(upload, lines);

@@ -5,7 +5,7 @@ import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
 import type { Tagger } from '../tags/tagger';
 import { BlockBuilder } from './block-builder';
-import { FrameQueue } from './frame-queue';
+import { type Admission, FrameQueue } from './frame-queue';
 import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
@@ -32,8 +32,8 @@ export interface RecordingOptions {
   readonly sink: CaptureSink;
   /** Finds out what the processes belong to; default: nobody does. */
   readonly tagger?: Tagger;
-  /** Asked before a block of this many bytes is written; when refused, its events count as lost. Default: always. */
-  readonly admit?: (bytes: number) => boolean;
+  /** Asked before a block is written; what is given up is counted. Default: always. */
+  readonly admit?: Admission;
   /** The sink failed; nothing more is written. Called once. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -43,8 +43,9 @@ export interface RecordingCounts {
   readonly events: number;
   /** Events the kernel could not put into the ring. */
   readonly ringDrops: number;
-  /** Events left out because `admit` refused. */
+  /** Events, and bytes of payload, left out because `admit` refused. */
   readonly refused: number;
+  readonly shedPayloadBytes: number;
   readonly truncatedPayloads: number;
   /** Bytes handed to the sink. */
   readonly bytes: number;
@@ -66,11 +67,13 @@ export class Recording {
   private readonly ended: Promise<void>;
   private stopping = false;
   private refused = 0;
+  private shedPayloadBytes = 0;
   private reported = {
     from: 0n,
     ringDrops: [] as readonly number[],
     truncated: 0,
     refused: 0,
+    shedPayloadBytes: 0,
     splicedBytes: 0,
     ioUringRequests: 0,
   };
@@ -128,6 +131,7 @@ export class Recording {
       events: this.builder.events,
       ringDrops: sum(this.session.counters().dropped),
       refused: this.refused,
+      shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.builder.truncatedPayloads,
       bytes: this.earlierBytes + this.writer.bytesWritten,
     };
@@ -218,14 +222,15 @@ export class Recording {
   private writeBlock(block: RawEventBlock): void {
     const { admit = () => true, tagger } = this.options;
     tagger?.see(pidsOf(block));
-    this.queue.writeEvents(block, (bytes) => {
-      const admitted = admit(bytes);
-      if (!admitted) this.refused += block.count;
-      return admitted;
+    this.queue.writeEvents(block, admit, (what) => {
+      if (what === 'events') this.refused += block.count;
+      else this.shedPayloadBytes += block.payload.length;
     });
   }
 
   private snapshot(first: boolean): void {
+    // Where not even events find room, what the host looks like meanwhile is of no use.
+    if (!first && this.options.admit?.(0, false) === false) return;
     const state = takeSnapshot(this.session, this.registry, {
       first,
       redactor: this.options.payloadPolicy?.redactor,
@@ -252,10 +257,12 @@ export class Recording {
       ringDrops: dropped,
       truncated: this.builder.truncatedPayloads,
       refused: this.refused,
+      shedPayloadBytes: this.shedPayloadBytes,
       splicedBytes,
       ioUringRequests,
     };
     const spoolDrops = now.refused - before.refused;
+    const shedPayloadBytes = now.shedPayloadBytes - before.shedPayloadBytes;
     const unseen = {
       splicedBytes: splicedBytes - before.splicedBytes,
       ioUringRequests: ioUringRequests - before.ioUringRequests,
@@ -264,10 +271,12 @@ export class Recording {
       ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
       truncatedPayloads: now.truncated - before.truncated,
       ...(spoolDrops > 0 && { spoolDrops }),
+      ...(shedPayloadBytes > 0 && { shedPayloadBytes }),
       ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
       ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
     };
-    const something = sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + sum(Object.values(unseen)) > 0;
+    const something =
+      sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + shedPayloadBytes + sum(Object.values(unseen)) > 0;
     if (!always && !something) return;
     const to = this.addon.clockPair().monotonic;
     this.reported = { from: to, ...now };

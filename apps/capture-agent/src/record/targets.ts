@@ -78,7 +78,6 @@ export function chooseRunning(session: NativeSession, targets: RecordTargets): v
     ({ pid, comm }) => wanted.size > 0 && (wanted.has(comm) || wanted.has(keptComm(programName(pid)))),
   );
   const roots = [...targets.pids, ...named.map(({ pid }) => pid), ...targets.cgroups.flatMap(processesIn)];
-  for (const pid of withDescendants(roots, processes)) {
-    if (pid !== process.pid && !OWN_HELPERS.has(pid)) session.setTarget(pid, true);
-  }
+  const ours = new Set([process.pid, ...OWN_HELPERS]);
+  for (const pid of withDescendants(roots, processes, ours)) session.setTarget(pid, true);
 }

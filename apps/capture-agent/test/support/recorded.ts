@@ -78,7 +78,7 @@ export function compile(name: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const output = join(folder, name);
   const source = join(packageRoot(), 'test', 'support', `${name}.c`);
-  const { status, stderr } = spawnSync('cc', ['-O1', '-Wall', source, '-o', output], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('cc', ['-O1', '-Wall', '-pthread', source, '-o', output], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return output;
 }

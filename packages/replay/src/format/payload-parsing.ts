@@ -126,6 +126,7 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ...('filtered' in map && { filtered: integer(map, 'filtered') }),
     truncatedPayloads: integer(map, 'truncatedPayloads', 0),
     ...('spoolDrops' in map && { spoolDrops: integer(map, 'spoolDrops') }),
+    ...('shedPayloadBytes' in map && { shedPayloadBytes: integer(map, 'shedPayloadBytes') }),
     ...('splicedBytes' in map && { splicedBytes: integer(map, 'splicedBytes') }),
     ...('ioUringRequests' in map && { ioUringRequests: integer(map, 'ioUringRequests') }),
   };

@@ -100,6 +100,8 @@ function totals(summary: CaptureSummary): string[] {
     ['dropped', drops === 0 ? 'no event' : `${countOf(drops, 'event')} (${perCpu})`],
     ['cut', `${countOf(summary.truncatedPayloads, 'call')} with more payload than the limit`],
   ];
+  if (summary.shedPayloadBytes > 0)
+    lines.push(['not kept', `${bytesText(summary.shedPayloadBytes)} of payload that the agent had no room for`]);
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
   if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);

@@ -40,6 +40,8 @@ export class CaptureSummary {
   truncatedPayloads = 0;
   /** Events that the agent's spool had no room for. */
   spoolDrops = 0;
+  /** Bytes of payload that it had no room for; their calls are there. */
+  shedPayloadBytes = 0;
   /** What the hooks could not see. */
   splicedBytes = 0;
   ioUringRequests = 0;
@@ -70,6 +72,7 @@ export class CaptureSummary {
       });
       this.truncatedPayloads += item.loss.truncatedPayloads;
       this.spoolDrops += item.loss.spoolDrops ?? 0;
+      this.shedPayloadBytes += item.loss.shedPayloadBytes ?? 0;
       this.splicedBytes += item.loss.splicedBytes ?? 0;
       this.ioUringRequests += item.loss.ioUringRequests ?? 0;
       if (item.loss.filtered !== undefined) this.filteredEvents = (this.filteredEvents ?? 0) + item.loss.filtered;
@@ -149,6 +152,7 @@ export class CaptureSummary {
       eventsByKind: Object.fromEntries(this.events),
       ringDrops: Array.from(this.ringDrops, (drops) => drops ?? 0),
       spoolDrops: this.spoolDrops,
+      shedPayloadBytes: this.shedPayloadBytes,
       splicedBytes: this.splicedBytes,
       ioUringRequests: this.ioUringRequests,
       filteredEvents: this.filteredEvents,
