@@ -88,7 +88,7 @@ export function collect<Value>(parse: (text: string) => Value) {
 }
 
 export function addTargetOptions(command: Command): Command {
-  return addTagOptions(command)
+  const withTargets = command
     .option('--pid <pids...>', 'record these processes and what they start', collect(pid), [])
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
     .option(
@@ -121,6 +121,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--user <name>', 'run COMMAND as this user')
     .option('--agent-user <name>', 'record as this user, with the capabilities that recording needs and no others')
     .argument('[command...]', 'program to start and record, after --');
+  return addTagOptions(withTargets);
 }
 
 /** Throws `UserError` when nothing, or something that is not there, is asked for. */
