@@ -227,7 +227,7 @@ describe('what a later version may add', () => {
   it('is skipped: frame kinds', () => {
     const bytes = captureOf((writer) => {
       writer.writeFrame(42, encodePayload({ news: true }));
-      writer.writeFrame(FrameKind.thirdPartySpans, encodePayload({}));
+      writer.writeFrame(43, encodePayload({}));
     });
     const items = read(bytes);
     expect(kinds(items)).toEqual(['header', 'unknown', 'unknown', 'index']);

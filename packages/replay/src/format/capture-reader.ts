@@ -24,7 +24,9 @@ import type {
   LossRecord,
   SnapshotRecord,
   TagsRecord,
+  ThirdPartySpans,
 } from './payloads';
+import { parseThirdPartySpans } from './third-party-parsing';
 
 /** What a frame holds. `unknown`: a kind that this version does not read. */
 export type FrameContent =
@@ -33,6 +35,7 @@ export type FrameContent =
   | { readonly kind: 'snapshot'; readonly snapshot: SnapshotRecord }
   | { readonly kind: 'loss'; readonly loss: LossRecord }
   | { readonly kind: 'clock'; readonly clock: ClockPair }
+  | { readonly kind: 'thirdPartySpans'; readonly spans: ThirdPartySpans }
   | { readonly kind: 'annotation'; readonly annotation: Annotation }
   | { readonly kind: 'tags'; readonly tags: TagsRecord }
   | { readonly kind: 'index'; readonly frames: readonly IndexEntry[] }
@@ -191,6 +194,8 @@ export class CaptureReader {
         return { kind: 'loss', loss: parseLoss(this.decode(frame)) };
       case FrameKind.clock:
         return { kind: 'clock', clock: parseClock(this.decode(frame)) };
+      case FrameKind.thirdPartySpans:
+        return { kind: 'thirdPartySpans', spans: parseThirdPartySpans(this.decode(frame)) };
       case FrameKind.annotation:
         return { kind: 'annotation', annotation: parseAnnotation(this.decode(frame)) };
       case FrameKind.tags:
