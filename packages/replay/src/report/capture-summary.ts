@@ -1,9 +1,9 @@
-import { appSpans, Direction, Direction, EventKind, EventKind, type HostId, type Nanoseconds, NONE, NONE, type SocketInfo, type SocketInfo } from '@causeway/core';
+import { appSpans, Direction, EventKind, type HostId, type Nanoseconds, NONE, type SocketInfo } from '@causeway/core';
 import { FrameKind } from '../format/capture-format';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
 import type { ColumnarBlock } from '../format/columnar-block';
-import type { CaptureHeader, CaptureHeader, ClockPair, ClockPair, TagsRecord, ThirdPartySpans } from '../format/payloads';
+import type { CaptureHeader, ClockPair, TagsRecord, ThirdPartySpans } from '../format/payloads';
 import { eventName } from './event-line';
 
 /** Kinds by the name that items have; a number for what this version does not know. */
