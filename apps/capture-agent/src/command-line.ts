@@ -84,10 +84,9 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(doctor(options));
     });
 
-  program
-    .command('replay')
+  addProtocolOption(program.command('replay'))
     .description('print the traces of captures, each link with its rule')
-    .argument('<files...>', 'captures; of several hosts, all of them')
+    .argument('<files...>', 'captures, pcap, pcapng or OTLP traces; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
     .option('--disable-rule <rule...>', 'leave rules out, e.g. R08')
     .option('--network-delay <time>', 'how far apart two ends may see one message; default 50ms')
@@ -97,8 +96,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await runReplay(files, options));
     });
 
-  program
-    .command('messages')
+  addProtocolOption(program.command('messages'))
     .description('print the messages of a capture, pcap or pcapng')
     .argument('<file>', 'capture, pcap or pcapng')
     .option('--json', 'one JSON object a line')
@@ -109,8 +107,8 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   program
     .command('import')
-    .description('write a pcap or pcapng file as a capture')
-    .argument('<file>', 'pcap or pcapng')
+    .description('write a pcap or pcapng file, or spans in OTLP, as a capture')
+    .argument('<file>', 'pcap, pcapng, or OTLP traces in JSON or protobuf')
     .requiredOption('-o, --output <file>', 'capture file to write')
     .action(async (file: string, options) => {
       const { runImport } = await import('@causeway/replay/node');
@@ -141,6 +139,12 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await runInspect(file, options));
     });
   return program;
+}
+
+/** For each command that reads messages. */
+function addProtocolOption(command: Command): Command {
+  const collect = (path: string, before: readonly string[] = []) => [...before, path];
+  return command.option('--protocol <module>', 'read a protocol of your own too (again for each further one)', collect);
 }
 
 function megabytes(text: string): number {

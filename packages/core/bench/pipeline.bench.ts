@@ -14,10 +14,10 @@ import { createPipeline } from '../src/pipeline/create-pipeline';
 import { dns } from '../src/protocol/dns/dns';
 import { http1 } from '../src/protocol/http1/http1';
 import { http2 } from '../src/protocol/http2/http2';
+import { BUILT_IN_PARSERS } from '../src/protocol/parser-set';
 import { postgresql } from '../src/protocol/postgresql/postgresql';
 import { type ConnectionParser, type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
 import { redis } from '../src/protocol/redis/redis';
-import { parsersFor } from '../src/protocol/registry';
 import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
 import { h2 } from '../src/protocol/test-frames';
 
@@ -189,6 +189,7 @@ function http2Exchanges(): { request: (n: number) => Uint8Array; response: (n: n
 
 function unknownRow(): Row {
   const cursor = new Cursor();
+  const context = { transport: 'tcp' } as const;
   let state = 12_345;
   const payloads = Array.from({ length: 512 }, () =>
     Uint8Array.from({ length: 64 }, () => {
@@ -199,8 +200,12 @@ function unknownRow(): Row {
   const value = best(5, () => {
     for (let round = 0; round < 200; round += 1) {
       for (const bytes of payloads) {
-        for (const parser of parsersFor('tcp'))
-          parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
+        cursor.reset(bytes, 0, bytes.length, true);
+        for (const parser of BUILT_IN_PARSERS.candidates('tcp', cursor)) {
+          parser.infer(cursor, context);
+          cursor.position = 0;
+          cursor.overrun = false;
+        }
       }
     }
     return 200 * payloads.length;

@@ -6,4 +6,5 @@ export * from './command/run-replay';
 export * from './command/run-score';
 export * from './file/event-access';
 export * from './file/file-source';
+export * from './file/import-file';
 export * from './file/node-codec';

@@ -6,6 +6,7 @@ import { checkIntegrity, testAppSpan, testNetSpan, testSpan, traceFromText, trac
 import { assembleAll, assembleAround, assembleTrace, traceSearch } from './assemble';
 import type { AssembledTrace } from './assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from './assembly-options';
+import { exactHostClocks } from './exact-pairs';
 import { createSpanIndex } from './memory-span-index';
 import { actOut, type CallTree, MAX_PACKETS } from './random-forest';
 import { runWithStore } from './related-spans';
@@ -154,11 +155,13 @@ describe('assembleAll', () => {
       fc.property(forest, (trees) => {
         const { spans } = actOut(trees);
         const index = createSpanIndex(spans);
-        const traces = assembleAll(index);
+        // Clocks are known better from all spans than from a few; with the same clocks the traces are the same.
+        const hostClocks = exactHostClocks(index);
+        const traces = assembleAll(index, { ...DEFAULT_ASSEMBLY_OPTIONS, hostClocks });
         expect(traces.flatMap((trace) => trace.spans.map((span) => span.id)).sort()).toEqual(
           spans.map((span) => span.id).sort(),
         );
-        const all = { ...DEFAULT_ASSEMBLY_OPTIONS, maxRounds: 1000 };
+        const all = { ...DEFAULT_ASSEMBLY_OPTIONS, maxRounds: 1000, hostClocks };
         for (const trace of traces) {
           const found = assembleTrace(index, trace.spans.at(-1)!, all);
           expect({ ...found, rounds: [], pruned: [], pruning: [] }).toEqual(trace);
@@ -268,7 +271,8 @@ describe('assembleAround', () => {
         const { spans } = actOut(trees);
         const arriving = shuffled(spans, seed);
         const index = createSpanIndex();
-        const options = { ...DEFAULT_ASSEMBLY_OPTIONS, maxRounds: 1000 };
+        const hostClocks = exactHostClocks(createSpanIndex(spans));
+        const options = { ...DEFAULT_ASSEMBLY_OPTIONS, maxRounds: 1000, hostClocks };
         const listed = new Map<SpanId, AssembledTrace>();
         for (let at = 0; at < arriving.length; at += batch) {
           const more = arriving.slice(at, at + batch);

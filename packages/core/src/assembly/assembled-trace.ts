@@ -1,6 +1,7 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
 import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
+import type { HostClocks } from './host-clocks';
 import type { MissingEdge } from './missing-links';
 import type { PrunedSpan } from './pruning';
 
@@ -93,6 +94,8 @@ export type RuleCondition =
       readonly edge: 'start' | 'end';
       /** child − parent; positive = the child came later. */
       readonly difference: DurationNs;
+      /** The same once the hosts' clocks are corrected, which is what was judged; absent = nothing to correct. */
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     }
   | {
@@ -111,7 +114,14 @@ export type RuleCondition =
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
   | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
   /** Host and process are the same as far as both are known; between two application spans also the service. */
-  | { readonly kind: 'same-instance'; readonly holds: boolean; readonly child: Instance; readonly parent: Instance }
+  | {
+      readonly kind: 'same-instance';
+      readonly holds: boolean;
+      readonly child: Instance;
+      readonly parent: Instance;
+      /** The application did not say on which of the recorded hosts it ran, so nothing was compared. */
+      readonly unknown?: true;
+    }
   /** The parent, an application span, has no child of its own instance that was at work for the whole of the call. */
   | { readonly kind: 'leaf'; readonly holds: boolean; readonly below: SpanId | null }
   /** The child, an application span, came in from outside: none of its own instance is its parent. */
@@ -125,6 +135,8 @@ export type RuleCondition =
       readonly holds: boolean;
       /** child − parent; negative = the parent started later. */
       readonly difference: DurationNs;
+      /** The same once the hosts' clocks are corrected, which is what was judged; absent = nothing to correct. */
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     }
   /** The parent lasts as long at least; clocks need not agree for that. */
@@ -142,6 +154,7 @@ export type RuleCondition =
       readonly holds: boolean;
       /** End of the delivery − start of the publishing. */
       readonly difference: DurationNs;
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     };
 
@@ -197,6 +210,10 @@ export interface AssemblyOptions {
   readonly networkDelay: DurationNs;
   /** Added between hosts. Default 10 ms. */
   readonly clockOffset: DurationNs;
+  /** Compare times of two hosts by corrected clocks. Default true. */
+  readonly correctClocks: boolean;
+  /** The clocks to correct by. Default: as the requests that two hosts surely saw, among the spans at hand, tell. */
+  readonly hostClocks?: HostClocks;
   /** Rules left out. */
   readonly disabledRules: ReadonlySet<RuleId>;
 }

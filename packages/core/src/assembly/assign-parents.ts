@@ -2,6 +2,7 @@ import type { Span } from '../span/span';
 import { callsBelowApps, serverAbove } from './app-trees';
 import type { AssemblyOptions, ParentLink, RuleCondition, RuleEvidence } from './assembled-trace';
 import { ChainedSiblings } from './chained-siblings';
+import { exactHostClocks } from './exact-pairs';
 import { LinkForest } from './link-forest';
 import type { ParentRule, RuleContext } from './parent-rule';
 import { PARENT_RULES } from './parent-rules/registry';
@@ -61,7 +62,7 @@ export class Assignment {
     this.links = new Array<Verdict | undefined>(size).fill(undefined);
     this.rules = PARENT_RULES.filter((rule) => !options.disabledRules.has(rule.id));
     this.context = {
-      options,
+      options: withHostClocks(options, index),
       sharing(span, key, role, spanId = 'own') {
         const found = index.candidates(span, { key, role, within: 'anywhere', spanId }, MAX_CANDIDATES);
         return found.length === 0 ? NOBODY : found.filter((at) => at < size).map((at) => index.at(at));
@@ -250,6 +251,13 @@ export class Assignment {
       if (found.length > 0) this.offer(rule, position, found);
     }
   }
+}
+
+/** The options with the clocks that times are compared by. */
+function withHostClocks(options: AssemblyOptions, index: MemorySpanIndex): AssemblyOptions {
+  const { hostClocks, ...others } = options;
+  if (!options.correctClocks) return others;
+  return { ...others, hostClocks: hostClocks ?? exactHostClocks(index) };
 }
 
 /** The place of each position in the order. */

@@ -39,6 +39,13 @@ export const EventFlag = {
    * frame in its file, from 1. With `connect`, `tcpSeqEnter` is the first byte that will come in the row's direction.
    */
   packet: 4,
+  /** Of packets: since its last event, the sender said that it can take no more bytes. */
+  zeroWindow: 8,
+  /**
+   * Of packets: since its last event, the sender acknowledged bytes that had not been seen. They came to the other end, but
+   * not into the capture, so nobody will send them again.
+   */
+  acksUnseen: 16,
 } as const;
 
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */

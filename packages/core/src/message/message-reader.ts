@@ -6,7 +6,7 @@ import type { L7Protocol } from '../protocol/l7-protocol';
 import { type ConnectionParser, type MutableFields, Unit } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import type { StreamReceiver } from '../stream/byte-stream';
-import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { MAX_CHANNELS, MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
 import { EarlyStep } from './early-step';
 import { type GrowingMessage, OpenMessage } from './open-message';
 import { PendingBytes } from './pending-bytes';
@@ -34,6 +34,8 @@ export interface MessageContext {
   /** The channels are over in both directions. */
   over(channels: readonly number[]): void;
   lostBytes(count: number): void;
+  /** A limit was reached, and something given up for it. */
+  limited(): void;
   /** Responses may be missing between the last one and what comes now. */
   responsesLost(): void;
   /** The end of the open message can only be told by time. */
@@ -111,6 +113,10 @@ export class MessageReader implements StreamReceiver {
       this.pending.clear();
       this.goAstray(pending + length, mark);
     }
+  }
+
+  limited(): void {
+    this.context.limited();
   }
 
   /** One datagram: begins and ends with itself. */
@@ -281,8 +287,19 @@ export class MessageReader implements StreamReceiver {
     if (!begins) return this.nothing;
     const made = new OpenMessage(number);
     this.channels ??= new Map();
+    if (this.channels.size >= MAX_CHANNELS) this.dropOldestChannel(this.channels);
     this.channels.set(number, made);
     return made;
+  }
+
+  private dropOldestChannel(channels: Map<number, OpenMessage>): void {
+    this.context.limited();
+    for (const [number, oldest] of channels) {
+      channels.delete(number);
+      if (oldest.message !== undefined) oldest.message.truncated = true;
+      this.end(oldest);
+      return;
+    }
   }
 
   private end(open: OpenMessage): void {
@@ -325,6 +342,7 @@ export class MessageReader implements StreamReceiver {
   private keep(bytes: Uint8Array, at: number, end: number, mark: EventMark, buffered: boolean): void {
     const { pending } = this;
     if (end - at > MAX_PENDING_BYTES) {
+      this.context.limited();
       pending.clear();
       this.goAstray(end - at, mark);
       return;

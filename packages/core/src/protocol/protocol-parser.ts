@@ -8,7 +8,8 @@ export type MutableFields = { -readonly [Name in keyof MessageFields]: MessageFi
 
 /**
  * Verdict on the first bytes of a connection or datagram. `more` = agrees so far, too short to say; `request` and
- * `response` = surely this protocol, and which side speaks. Must be strict: random bytes have to be `no`.
+ * `response` = surely this protocol, and which side speaks. Must be strict: random bytes have to be `no`. On a stream
+ * `no` is final: whatever bytes follow, it stays `no`.
  */
 export type Inference = 'no' | 'more' | 'request' | 'response';
 

@@ -1,15 +1,15 @@
 import type { Transport } from '../event/event-block';
 import type { GrowingMessage } from '../message/open-message';
 import type { IncompleteReason } from '../span/span';
+import { MAX_WAITING } from '../stream/limits';
 import type { Session } from './session';
 import { hasLeftWindow, slotOf } from './time-slots';
-
-/** Requests of one connection that may wait for a response at once; the oldest beyond count as unanswered. */
-const MAX_WAITING = 16_384;
 
 export interface SessionOutput {
   /** Each session once, when it is whole or when nothing can complete it any more. */
   session(session: Session, incomplete: IncompleteReason | undefined): void;
+  /** A limit was reached, and something given up for it. */
+  limited(): void;
 }
 
 /**
@@ -110,7 +110,9 @@ export class SessionTable {
     const id = message.fields.pairingKey ?? message.fields.requestId;
     if (this.pairing === 'order' || id === undefined) {
       this.queue.push(session);
-      if (this.queue.length - this.first > MAX_WAITING) this.giveUpFirst('no-response-seen');
+      if (this.queue.length - this.first <= MAX_WAITING) return;
+      this.output.limited();
+      this.giveUpFirst('no-response-seen');
       return;
     }
     const earlier = this.byId.get(id);
@@ -120,7 +122,9 @@ export class SessionTable {
       this.output.session(earlier, 'no-response-seen');
     }
     this.byId.set(id, session);
-    if (this.byId.size > MAX_WAITING) this.giveUpOldest();
+    if (this.byId.size <= MAX_WAITING) return;
+    this.output.limited();
+    this.giveUpOldest();
   }
 
   private take(message: GrowingMessage): Session | undefined {

@@ -1,6 +1,8 @@
 import type { DurationNs } from '../../base/brand';
+import { isHostUnknown } from '../../span/app-span/app-span';
 import type { Span, SysSpan } from '../../span/span';
 import type { AssemblyOptions, EvidenceField, Instance, MatchedValue, RuleCondition } from '../assembled-trace';
+import { clockCorrection } from '../host-clocks';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -35,7 +37,10 @@ function openEdge(span: Span): 'start' | 'end' | undefined {
   return undefined;
 }
 
-/** Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared. */
+/**
+ * Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared: by their
+ * corrected times, where there is a correction.
+ */
 export function withinTolerance(
   edge: 'start' | 'end',
   child: Span,
@@ -44,7 +49,16 @@ export function withinTolerance(
 ): RuleCondition {
   const tolerance = (options.networkDelay + clockTolerance(child, parent, options)) as DurationNs;
   const difference = (child[edge] - parent[edge]) as DurationNs;
-  return { kind: 'within-tolerance', holds: Math.abs(difference) <= tolerance, edge, difference, tolerance };
+  const corrected = (difference + clockCorrectionOf(child, parent, options)) as DurationNs;
+  const holds = Math.abs(corrected) <= tolerance;
+  return corrected === difference
+    ? { kind: 'within-tolerance', holds, edge, difference, tolerance }
+    : { kind: 'within-tolerance', holds, edge, difference, corrected, tolerance };
+}
+
+/** What to add to a difference of two spans' times (child − parent) that were told by two clocks. */
+export function clockCorrectionOf(child: Span, parent: Span, { hostClocks }: AssemblyOptions): DurationNs {
+  return hostClocks === undefined ? (0 as DurationNs) : clockCorrection(hostClocks, child.hostId, parent.hostId);
 }
 
 /** By how much the clocks of two spans may disagree. */
@@ -56,7 +70,11 @@ export function clockTolerance(child: Span, parent: Span, options: AssemblyOptio
 export function startsFirst(child: Span, parent: Span, options: AssemblyOptions): RuleCondition {
   const tolerance = clockTolerance(child, parent, options);
   const difference = (child.start - parent.start) as DurationNs;
-  return { kind: 'starts-first', holds: difference >= -tolerance, difference, tolerance };
+  const corrected = (difference + clockCorrectionOf(child, parent, options)) as DurationNs;
+  const holds = corrected >= -tolerance;
+  return corrected === difference
+    ? { kind: 'starts-first', holds, difference, tolerance }
+    : { kind: 'starts-first', holds, difference, corrected, tolerance };
 }
 
 /** The parent lasts as long as the child at least. A half-seen parent's true duration is not known. */
@@ -82,11 +100,15 @@ export function sameInstance(child: Span, parent: Span): RuleCondition {
     holds: isSameInstance(child, parent),
     child: instanceOf(child),
     parent: instanceOf(parent),
+    ...(child.type !== parent.type && (isHostUnknown(child) || isHostUnknown(parent)) && { unknown: true }),
   };
 }
 
 export function isSameInstance(a: Span, b: Span): boolean {
-  if (a.hostId !== b.hostId || a.type === 'net' || b.type === 'net') return false;
+  if (a.type === 'net' || b.type === 'net') return false;
+  // By what an application says of itself: where it ran on no host that was recorded by name, nothing can be compared.
+  if (a.type !== b.type && (isHostUnknown(a) || isHostUnknown(b))) return true;
+  if (a.hostId !== b.hostId) return false;
   if (a.pid !== undefined && b.pid !== undefined && a.pid !== b.pid) return false;
   return a.type !== 'app' || b.type !== 'app' || a.serviceName === b.serviceName;
 }

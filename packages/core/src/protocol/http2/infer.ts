@@ -36,7 +36,8 @@ export function inferHttp2(cursor: Cursor, context: InferenceContext): Inference
   let at = position;
   for (let frames = 0; frames < ENOUGH_FRAMES && at < end; frames += 1) {
     if (at + FRAME_HEAD > end) {
-      if (at === position && !mayBeHead(bytes, at, end)) return 'no';
+      // Less than the head of the first frame: the rest of it decides.
+      if (at === position) return mayBeHead(bytes, at, end) && !cursor.cut ? 'more' : 'no';
       break;
     }
     head.read(bytes, at);

@@ -1,4 +1,4 @@
-import { CR, LF } from '../../base/ascii';
+import { CR, decimal, LF } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import type {
@@ -174,9 +174,9 @@ class NatsConnection implements ConnectionParser {
   ): Outcome {
     const hasHeaders = verb.startsWith('H');
     const fewest = (hasHeaders ? 4 : 3) + (verb.endsWith('MSG') ? 1 : 0);
-    const size = Number(words.at(-1));
+    const size = decimal(words.at(-1));
     if (words.length < fewest || words.length > fewest + 1 || !(size >= 0 && size <= MAX_PAYLOAD)) return 'invalid';
-    const headers = hasHeaders ? Number(words.at(-2)) : 0;
+    const headers = hasHeaders ? decimal(words.at(-2)) : 0;
     if (!(headers >= 0 && headers <= size)) return 'invalid';
     const wanted = Math.min(headers, MAX_HEADERS) + Math.min(size - headers, DIGESTED);
     if (!cursor.cut && cursor.end - next < wanted) return 'more';

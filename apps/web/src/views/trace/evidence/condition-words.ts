@@ -56,7 +56,7 @@ function heldSentence(condition: RuleCondition): string {
     case 'covers':
       return coverSentence(condition);
     case 'within-tolerance':
-      return `${distanceSentence(condition.edge, condition.difference)}; tolerance ${formatDuration(condition.tolerance)}`;
+      return `${distanceWords(condition)}; tolerance ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `The ${fieldName(condition.field)} is ${condition.child} in both`;
     case 'preferred':
@@ -82,9 +82,9 @@ function heldSentence(condition: RuleCondition): string {
         ? 'How long the parent took was not seen'
         : `The parent took ${formatDuration(condition.parent)}, the child ${formatDuration(condition.child)}`;
     case 'published-first':
-      return condition.difference >= 0
-        ? `It was taken out ${formatDuration(condition.difference)} after the publishing began`
-        : `It was taken out ${formatDuration(-condition.difference)} before the publishing began, within the clocks’ offset of ${formatDuration(condition.tolerance)}`;
+      return judged(condition) >= 0
+        ? `It was taken out ${formatDuration(judged(condition))} after the publishing began`
+        : `It was taken out ${formatDuration(-judged(condition))} before the publishing began, within the clocks’ offset of ${formatDuration(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
@@ -98,7 +98,7 @@ function failedClause(condition: RuleCondition): string {
     case 'covers':
       return coverFailure(condition);
     case 'within-tolerance':
-      return `${lowerFirst(distanceSentence(condition.edge, condition.difference))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
+      return `${lowerFirst(distanceWords(condition))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `the ${fieldName(condition.field)} differs: ${condition.child} in the child, ${condition.parent} in the parent`;
     case 'preferred':
@@ -118,11 +118,11 @@ function failedClause(condition: RuleCondition): string {
     case 'last-on-path':
       return 'the message was seen at a point behind the parent';
     case 'starts-first':
-      return `the parent starts ${formatDuration(-condition.difference)} after the child${beyond(condition.tolerance)}`;
+      return `the parent starts ${formatDuration(-judged(condition))} after the child${beyond(condition.tolerance)}`;
     case 'outlasts':
       return `the parent took ${formatDuration(condition.parent)}, less than the child’s ${formatDuration(condition.child)}`;
     case 'published-first':
-      return `it was taken out ${formatDuration(-condition.difference)} before the publishing began${beyond(condition.tolerance)}`;
+      return `it was taken out ${formatDuration(-judged(condition))} before the publishing began${beyond(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
@@ -131,7 +131,8 @@ function failedClause(condition: RuleCondition): string {
 type SameInstance = Extract<RuleCondition, { kind: 'same-instance' }>;
 
 /** What is known of both is said; a process that one of them does not name was not compared. */
-function sameInstanceSentence({ child, parent }: SameInstance): string {
+function sameInstanceSentence({ child, parent, unknown }: SameInstance): string {
+  if (unknown) return 'The application does not say on which of the recorded hosts it ran';
   const compared = child.pid !== undefined && parent.pid !== undefined;
   return compared
     ? `Both in process ${child.pid} of one host`
@@ -143,7 +144,14 @@ function instanceName({ host, pid, service }: Instance): string {
   return `${name}${service !== undefined && pid !== undefined ? ` (process ${pid})` : ''} on host ${host}`;
 }
 
-function startsFirstSentence({ difference, tolerance }: Extract<RuleCondition, { kind: 'starts-first' }>): string {
+type Compared = Extract<RuleCondition, { kind: 'starts-first' | 'published-first' }>;
+
+/** A difference between two hosts' times, once their clocks are corrected. */
+const judged = ({ difference, corrected = difference }: Compared) => corrected;
+
+function startsFirstSentence(condition: Extract<RuleCondition, { kind: 'starts-first' }>): string {
+  const { tolerance } = condition;
+  const difference = judged(condition);
   if (difference >= 0) return `The parent starts ${formatDuration(difference)} before the child`;
   return `The parent starts ${formatDuration(-difference)} after the child, within the clocks’ offset of ${formatDuration(tolerance)}`;
 }
@@ -166,6 +174,14 @@ function coverFailure({ startMargin, endMargin, open }: Covers): string {
   if (startMargin < 0 && open !== 'start') parts.push(`starts ${formatDuration(-startMargin)} before the parent`);
   if (endMargin < 0 && open !== 'end') parts.push(`ends ${formatDuration(-endMargin)} after the parent`);
   return parts.length === 0 ? 'the parent does not cover the child' : `the child ${parts.join(' and ')}`;
+}
+
+/** On two hosts, what their clocks told and what is left of it once these are corrected. */
+function distanceWords({ edge, difference, corrected }: Extract<RuleCondition, { kind: 'within-tolerance' }>): string {
+  const told = distanceSentence(edge, difference);
+  if (corrected === undefined) return told;
+  const side = corrected === 0 ? '' : corrected > 0 ? ' after' : ' before';
+  return `${told}, and ${formatDuration(Math.abs(corrected))}${side} once the hosts’ clocks are corrected`;
 }
 
 function distanceSentence(edge: 'start' | 'end', difference: number): string {

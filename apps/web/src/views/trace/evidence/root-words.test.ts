@@ -34,6 +34,8 @@ function modelOf(root: Span, more: object = {}): TraceModel {
     pruned: [],
     spanLinks: [],
     outside: [],
+    clocks: [],
+    hostNames: {},
     ...more,
   });
 }

@@ -29,6 +29,8 @@ const model = buildTraceModel({
   pruned: [],
   spanLinks: [],
   outside: [],
+  clocks: [],
+  hostNames: {},
 });
 
 it('counts overlapping children once in the time of their parent', () => {

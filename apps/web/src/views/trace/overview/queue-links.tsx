@@ -1,6 +1,7 @@
 import type { Span, SpanId, SpanLink } from '@causeway/core';
 import Link from 'next/link';
 import { serviceOf } from '../../../api/span-facts';
+import type { Place } from '../../data/place';
 import { formatPlural } from '../../format/quantity';
 import { conditionSentence } from '../evidence/condition-words';
 import { traceHref } from '../trace-address';
@@ -11,12 +12,13 @@ import styles from './trace-overview.module.css';
 const SHOWN_LINKS = 12;
 
 interface QueueLinksProps {
+  readonly place: Place;
   readonly model: TraceModel;
   readonly onSpan: (node: SpanNode) => void;
 }
 
 /** What went through a message queue from this trace to others, or from others to it. */
-export function QueueLinks({ model, onSpan }: QueueLinksProps) {
+export function QueueLinks({ place, model, onSpan }: QueueLinksProps) {
   const { spanLinks } = model.view;
   return (
     <section data-testid="queue-links">
@@ -24,8 +26,8 @@ export function QueueLinks({ model, onSpan }: QueueLinksProps) {
       <ul>
         {spanLinks.slice(0, SHOWN_LINKS).map((link) => (
           <li key={`${link.from} ${link.to}`} title={reasonOf(link)}>
-            <QueueEnd model={model} id={link.from} onSpan={onSpan} part="from" />
-            <QueueEnd model={model} id={link.to} onSpan={onSpan} part="⇢" />
+            <QueueEnd place={place} model={model} id={link.from} onSpan={onSpan} part="from" />
+            <QueueEnd place={place} model={model} id={link.to} onSpan={onSpan} part="⇢" />
           </li>
         ))}
       </ul>
@@ -42,7 +44,7 @@ interface QueueEndProps extends QueueLinksProps {
 }
 
 /** A span of this trace is selected; one of another opens its trace. */
-function QueueEnd({ model, id, onSpan, part }: QueueEndProps) {
+function QueueEnd({ place, model, id, onSpan, part }: QueueEndProps) {
   const node = model.byId.get(id);
   if (node !== undefined) {
     return (
@@ -54,7 +56,7 @@ function QueueEnd({ model, id, onSpan, part }: QueueEndProps) {
   const span = model.outside.get(id);
   if (span === undefined) return null;
   return (
-    <Link className={styles.link} href={traceHref(model.view.captureId, id)}>
+    <Link className={styles.link} href={traceHref(place, id)}>
       <EndText span={span} part={part} />
       <span>other trace</span>
     </Link>
