@@ -105,6 +105,10 @@ describe('conditions in words', () => {
       'Both on one host; the process of the child is not known',
     ],
     [
+      { kind: 'same-instance', holds: true, child: { host }, parent: { host }, unknown: true },
+      'The application does not say on which of the recorded hosts it ran',
+    ],
+    [
       { kind: 'same-instance', holds: false, child: { host, pid: 7, service: 'shop' }, parent: { host, pid: 8 } },
       'The child belongs to shop (process 7) on host h1, the parent to process 8 on host h1',
     ],
@@ -135,6 +139,10 @@ describe('conditions in words', () => {
     [
       { kind: 'starts-first', holds: true, difference: ms(-3), tolerance: ms(10) },
       'The parent starts 3.00 ms after the child, within the clocks’ offset of 10.0 ms',
+    ],
+    [
+      { kind: 'starts-first', holds: true, difference: ms(-500), corrected: ms(2), tolerance: ms(10) },
+      'The parent starts 2.00 ms before the child',
     ],
     [
       { kind: 'starts-first', holds: false, difference: ms(-12), tolerance: ms(10) },
