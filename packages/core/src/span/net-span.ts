@@ -9,10 +9,13 @@ import { sysSpan } from './sys-span';
 const OF_CALLS = [
   'pid',
   'tid',
+  'responseTid',
   'comm',
   'socket',
   'systraceIdRequest',
   'systraceIdResponse',
+  'systraceIdConnect',
+  'attribution',
   'requestEvents',
   'responseEvents',
 ] as const satisfies (keyof SysSpan)[];
