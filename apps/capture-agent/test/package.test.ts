@@ -11,7 +11,7 @@ const SERVER = `require('node:http').createServer((_, answer) => answer.end('fin
   console.log(this.address().port);
 });`;
 
-describe.skipIf(LACKING !== '')(`the package (needs ${LACKING || 'nothing more'})`, () => {
+describe.skipIf(LACKING !== '')(`the package (needs ${LACKING || 'nothing more'})`, { timeout: 120_000 }, () => {
   const folder = scratchFolder();
   const children: ChildProcess[] = [];
   let installed = '';

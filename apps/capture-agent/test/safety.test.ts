@@ -15,7 +15,7 @@ const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 const BPFTOOL = spawnSync('bpftool', ['version']).status === 0;
 const OPEN_FILES = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
 
-describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, () => {
+describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, { timeout: 120_000 }, () => {
   const folder = scratchFolder();
   const children: ChildProcess[] = [];
   let traffic = '';

@@ -170,7 +170,7 @@ describe('tags', () => {
     expect(() => readLabels(file('a: [\n'))).toThrow();
   });
 
-  describe.skipIf(LACKING !== '')(`in a capture (needs ${LACKING || 'nothing more'})`, () => {
+  describe.skipIf(LACKING !== '')(`in a capture (needs ${LACKING || 'nothing more'})`, { timeout: 120_000 }, () => {
     const groups: string[] = [];
     const children: ChildProcess[] = [];
     afterEach(async () => {
