@@ -20,7 +20,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
     .requiredOption('-o, --output <file>', 'capture file to write')
     .option('--rotate-size <size>', 'go on in another file when one is this large, e.g. 100MB', byteCount)
     .option('--rotate-time <time>', 'go on in another file after this time, e.g. 10m', durationSeconds)
-    .option('--keep <files>', 'keep only so many of the newest files', integer(1, 100_000))
+    .option('--keep <files>', 'keep only so many of the newest files, or dumps', integer(1, 100_000))
     .option(
       '--ring <time>',
       'flight recorder: keep the last minutes, e.g. 5m, and write them when asked',

@@ -58,7 +58,7 @@ it('writes what there is of a damaged one, and says so', async () => {
 });
 
 it.each([
-  ['text', 'x', /text: this is neither pcap nor pcapng/],
+  ['text', 'x', /text: this is neither pcap, nor pcapng/],
   ['empty', 'x', /empty: the file is empty/],
   ['missing', 'x', /missing: there is no such file/],
   ['a.pcap', 'a.pcap', /would replace the file that it is made of/],

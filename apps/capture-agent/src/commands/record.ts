@@ -1,6 +1,8 @@
 import { type RunResult, runRecording } from '../record/recording-run';
+import { becomeAgentUser } from './agent-user';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
+import { taggerOf } from './tag-options';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
@@ -10,13 +12,15 @@ const FLUSH_MS = 500;
 
 /** `causeway record`: to a file, to several, or into a ring. Returns the exit status. */
 export async function record(options: RecordOptions, command: readonly string[]): Promise<number> {
+  becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
-  const user = accountOf(options.user);
+  const user = options.user === undefined ? undefined : accountOf(options.user);
   let status: StatusLine | undefined;
   const say = (text: string) => {
     status?.clear();
     process.stderr.write(`${text}\n`);
   };
+  const tagger = await taggerOf(options, say);
   const output = openOutput(options, targets, say);
   let result: RunResult | undefined;
   try {
@@ -28,6 +32,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         unixSockets: options.unix,
         flushMs: FLUSH_MS,
         sink: output.sink,
+        tagger,
         ...(user !== undefined && { user }),
         ...(options.duration !== undefined && { durationSeconds: options.duration }),
       },

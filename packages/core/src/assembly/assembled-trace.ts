@@ -52,12 +52,12 @@ export type EvidenceField =
   | 'parentSpanId'
   | 'requestId'
   | 'socket'
-  | 'systraceIdConnect'
-  | 'attribution'
   | 'src'
   | 'dst'
   | 'resource'
-  | 'queueMessages';
+  | 'queueMessages'
+  | 'systraceIdConnect'
+  | 'attribution';
 
 /** Two values that a rule found equal, each with the field it stands in. */
 export interface MatchedValue {
@@ -127,7 +127,14 @@ export type RuleCondition =
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
   | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
   /** Host and process are the same as far as both are known; between two application spans also the service. */
-  | { readonly kind: 'same-instance'; readonly holds: boolean; readonly child: Instance; readonly parent: Instance }
+  | {
+      readonly kind: 'same-instance';
+      readonly holds: boolean;
+      readonly child: Instance;
+      readonly parent: Instance;
+      /** The application did not say on which of the recorded hosts it ran, so nothing was compared. */
+      readonly unknown?: true;
+    }
   /** The parent, an application span, has no child of its own instance that was at work for the whole of the call. */
   | { readonly kind: 'leaf'; readonly holds: boolean; readonly below: SpanId | null }
   /** The child, an application span, came in from outside: none of its own instance is its parent. */
@@ -141,6 +148,8 @@ export type RuleCondition =
       readonly holds: boolean;
       /** child − parent; negative = the parent started later. */
       readonly difference: DurationNs;
+      /** The same once the hosts' clocks are corrected, which is what was judged; absent = nothing to correct. */
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     }
   /** The parent lasts as long at least; clocks need not agree for that. */
@@ -158,6 +167,7 @@ export type RuleCondition =
       readonly holds: boolean;
       /** End of the delivery − start of the publishing. */
       readonly difference: DurationNs;
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     };
 

@@ -129,13 +129,14 @@ class HashedSpanIndex implements MemorySpanIndex {
         continue;
       }
       const before = this.stored[at]!;
-      const held = new Set(associationKeys(before));
+      const held = new Set<string>();
+      visitKeys(before, (kind, scope, value) => held.add(`${kind}|${scope}|${value}`));
       this.stored[at] = span;
       this.adding = span;
       this.addingAs = spanRole(span);
       this.addingAt = at;
       visitKeys(span, (kind, scope, value) => {
-        if (!held.has(`${kind}|${scope}|${value}` as AssociationKey)) this.addEntry(kind, scope, value);
+        if (!held.has(`${kind}|${scope}|${value}`)) this.addEntry(kind, scope, value);
       });
     }
     this.sortedHolders.clear();

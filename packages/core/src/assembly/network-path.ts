@@ -63,8 +63,8 @@ function compareSequences(child: NetworkSpan, parent: NetworkSpan, options: Asse
 }
 
 /**
- * The two ends of one connection, equal in both directions, and the client was waiting all the while: then it does not
- * matter how late the server came to read (a queue of connections, a busy thread). Otherwise the times must be near.
+ * Equal in both directions, and the client was waiting all the while: then it does not matter how late the server came
+ * to read (a queue of connections, a busy thread), or the client to read the answer. Otherwise the times must be near.
  */
 function timesOf(
   child: NetworkSpan,
@@ -74,11 +74,9 @@ function timesOf(
 ): RuleCondition[] {
   const near = request?.time.holds !== false && response?.time.holds !== false;
   const both = request?.match !== undefined && response?.match !== undefined;
-  if (!near && both && child.tapSide === 's-p' && parent.tapSide === 'c-p') {
-    const within = covers(child, parent);
-    if (within.holds) return [within];
-  }
-  return listOf(request?.time, response?.time);
+  if (near || !both || child.hostId !== parent.hostId) return listOf(request?.time, response?.time);
+  const within = covers(child, parent);
+  return within.holds ? [within] : listOf(request.time, response.time);
 }
 
 interface ComparedSide {

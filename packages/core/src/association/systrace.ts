@@ -46,17 +46,6 @@ export class ThreadTrace {
     return this.id;
   }
 
-  /**
-   * The thread read the end of a connection. It turns to what that connection was about, so it goes on under the id of
-   * what came in there last; what it was handling a moment ago is not the cause of what it does next.
-   */
-  resume(id: SystraceId | undefined): void {
-    this.steps += 1;
-    this.id = id ?? this.source.next();
-    this.lastDirection = Direction.ingress;
-    this.lastSocket = undefined;
-  }
-
   /** Number of the last step. */
   get step(): number {
     return this.steps;
@@ -69,6 +58,17 @@ export class ThreadTrace {
     this.id = this.earlierId;
     this.lastDirection = this.earlierDirection;
     this.lastSocket = this.earlierSocket;
+    this.steps += 1;
+  }
+
+  /**
+   * The thread read the end of a connection. It turns to what that connection was about, so it goes on under the id of
+   * what came in there last; what it was handling a moment ago is not the cause of what it does next.
+   */
+  resume(id: SystraceId | undefined): void {
+    this.id = id ?? this.source.next();
+    this.lastDirection = Direction.ingress;
+    this.lastSocket = undefined;
     this.steps += 1;
   }
 

@@ -34,12 +34,11 @@ export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions, A
 export async function runReplay(paths: readonly string[], options: ReplayCommandOptions = {}): Promise<ExitStatus> {
   const errors = new LineOutput(options.stderr ?? process.stderr);
   const assembly = readFlags(options, errors);
-  if (assembly === undefined) {
+  const own = assembly && (await OwnProtocols.load(options.protocol, errors));
+  if (own === undefined) {
     await errors.end();
     return 2;
   }
-  const own = await OwnProtocols.load(options.protocol, errors);
-  if (own === undefined) return 2;
   const output = new LineOutput(options.stdout ?? process.stdout);
   const spans: Span[] = [];
   const replay = createReplay({

@@ -33,12 +33,12 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   parentSpanId: 'parent-span-id',
   requestId: 'request-id',
   socket: 'socket',
-  systraceIdConnect: 'systrace.connect',
-  attribution: 'attributed',
   src: 'src',
   dst: 'dst',
   resource: 'resource',
   queueMessages: 'queue',
+  systraceIdConnect: 'systrace.connect',
+  attribution: 'attributed',
 };
 
 /** Fields of which there is one for the request and one for the response. */

@@ -21,8 +21,8 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
   const captures = new Map<SpanId, string>();
   const byCapture = new Map(sources.map((source) => [source.captureId, source]));
   const captureIds = [...byCapture.keys()];
-  const newest = new Map<SpanId, { readonly capture: string; readonly block: number }>();
   const loaded = { captures: [] as string[], blocks: [] as number[] };
+  const newest = new Map<SpanId, number>();
 
   async function load(hashes: readonly number[]): Promise<void> {
     if (hashes.length === 0 || captureIds.length === 0) return;
@@ -35,15 +35,15 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
       loaded.captures.push(capture);
       loaded.blocks.push(block);
       const source = byCapture.get(capture)!;
-      const spans = readSpans(body).map((span) => adoptSpan(span, source, hosts));
-      // A later block may hold a span once more, with what was found out about it since.
-      const fresh = spans.filter(({ id }) => {
-        const held = newest.get(id);
-        return held === undefined || (held.capture === capture && held.block < block);
-      });
-      for (const { id } of fresh) newest.set(id, { capture, block });
-      index.replace(fresh);
-      if (captureIds.length > 1) for (const { id } of spans) if (!captures.has(id)) captures.set(id, capture);
+      // A later block of its capture may hold a span once more, with what was found out about it since.
+      const spans = readSpans(body)
+        .filter(({ id }) => captures.get(id) === undefined || (captures.get(id) === capture && newest.get(id)! < block))
+        .map((span) => adoptSpan(span, source, hosts));
+      for (const { id } of spans) {
+        captures.set(id, capture);
+        newest.set(id, block);
+      }
+      index.replace(spans);
     }
   }
 

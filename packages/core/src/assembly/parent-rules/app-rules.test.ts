@@ -307,3 +307,29 @@ describe('R14 process-under-remote-app', () => {
     expect(verdict.link).toBe('packet R10');
   });
 });
+
+describe('an application that does not say where it ran', () => {
+  test('is compared by its ids alone; of the calls that carry one id the first is its own', () => {
+    const spans = traceFromText(`
+      request  [-------------]   s-p    web@h1         trace=t span=a0
+      route     [-----------]    s-app  web@otlp:web   trace=t span=a1 parent=a0
+      fetch      [---------]     c-app  web@otlp:web   trace=t span=a2 parent=a1
+      call        [-------]      c-p    web@h1         trace=t span=a2 seq=10/20
+      proxy        [-----]       s-p    envoy@h2       trace=t span=a2 seq=10/20 sys=1/2
+      passed        [---]        c-p    envoy@h2       trace=t span=a2 seq=30/40 sys=1/2
+    `);
+    const index = createSpanIndex(spans);
+    expect(assembleAll(index).map(traceToText)).toEqual([
+      'request\n  route R02\n    fetch R01\n      call R04\n        proxy R11\n          passed R05',
+    ]);
+    const { links, nearMisses } = assembleTrace(index, spans[0]!);
+    expect(links.get('call' as SpanId)?.evidence.conditions).toContainEqual(
+      expect.objectContaining({ kind: 'same-instance', holds: true, unknown: true }),
+    );
+    expect(nearMisses.get('passed' as SpanId)?.[0]?.conditions).toContainEqual({
+      kind: 'first-on-path',
+      holds: false,
+      before: expect.any(String),
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import type { AppSpan, Span } from '../../span/span';
 import type { RuleCondition } from '../assembled-trace';
 import type { RuleContext } from '../parent-rule';
-import { isSameInstance, matchSpanId } from './conditions';
+import { clockCorrectionOf, isSameInstance, matchSpanId } from './conditions';
 
 /**
  * No application span of the child's own instance is its parent, so that its parent must be sought outside. A span of
@@ -34,4 +34,12 @@ export function isLeaf(child: Span, parent: Span, { sharing }: RuleContext): Rul
       other.end >= child.end,
   );
   return { kind: 'leaf', holds: below === undefined, below: below?.id ?? null };
+}
+
+/** No other system call, of a client or a server, carried this span id before. */
+export function firstToCarry(child: Span, { sharing, options }: RuleContext): RuleCondition {
+  const before = [...sharing(child, 'span-id', 'client'), ...sharing(child, 'span-id', 'server')].find(
+    (other) => other.id !== child.id && child.start - other.start + clockCorrectionOf(child, other, options) > 0,
+  );
+  return { kind: 'first-on-path', holds: before === undefined, before: before?.id ?? null };
 }

@@ -1,5 +1,6 @@
+import { isHostUnknown } from '../../span/app-span/app-span';
 import type { ParentRule } from '../parent-rule';
-import { isLeaf } from './app-spans';
+import { firstToCarry, isLeaf } from './app-spans';
 import { matchSpanId, sameInstance } from './conditions';
 
 /**
@@ -20,6 +21,8 @@ export const clientUnderApp: ParentRule = {
     const matched = matchSpanId(child, 'spanId', candidate, 'spanId');
     if (matched.length === 0) return undefined;
     const conditions = [sameInstance(child, candidate), isLeaf(child, candidate, context)];
+    // A proxy passes the header on: without a host to go by, the first that sent it is the application itself.
+    if (isHostUnknown(candidate)) conditions.push(firstToCarry(child, context));
     return { rule: 'R04', child: child.id, parent: candidate.id, matched, conditions };
   },
 };

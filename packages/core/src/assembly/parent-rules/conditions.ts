@@ -1,4 +1,5 @@
 import type { DurationNs } from '../../base/brand';
+import { isHostUnknown } from '../../span/app-span/app-span';
 import type { Span, SysSpan } from '../../span/span';
 import type { AssemblyOptions, EvidenceField, Instance, MatchedValue, RuleCondition } from '../assembled-trace';
 import { clockCorrection } from '../host-clocks';
@@ -68,8 +69,12 @@ export function clockTolerance(child: Span, parent: Span, options: AssemblyOptio
 /** The parent starts first; on two hosts' clocks it may seem to start later by their offset. */
 export function startsFirst(child: Span, parent: Span, options: AssemblyOptions): RuleCondition {
   const tolerance = clockTolerance(child, parent, options);
-  const difference = (child.start - parent.start + clockCorrectionOf(child, parent, options)) as DurationNs;
-  return { kind: 'starts-first', holds: difference >= -tolerance, difference, tolerance };
+  const difference = (child.start - parent.start) as DurationNs;
+  const corrected = (difference + clockCorrectionOf(child, parent, options)) as DurationNs;
+  const holds = corrected >= -tolerance;
+  return corrected === difference
+    ? { kind: 'starts-first', holds, difference, tolerance }
+    : { kind: 'starts-first', holds, difference, corrected, tolerance };
 }
 
 /** The parent lasts as long as the child at least. A half-seen parent's true duration is not known. */
@@ -95,11 +100,15 @@ export function sameInstance(child: Span, parent: Span): RuleCondition {
     holds: isSameInstance(child, parent),
     child: instanceOf(child),
     parent: instanceOf(parent),
+    ...(child.type !== parent.type && (isHostUnknown(child) || isHostUnknown(parent)) && { unknown: true }),
   };
 }
 
 export function isSameInstance(a: Span, b: Span): boolean {
-  if (a.hostId !== b.hostId || a.type === 'net' || b.type === 'net') return false;
+  if (a.type === 'net' || b.type === 'net') return false;
+  // By what an application says of itself: where it ran on no host that was recorded by name, nothing can be compared.
+  if (a.type !== b.type && (isHostUnknown(a) || isHostUnknown(b))) return true;
+  if (a.hostId !== b.hostId) return false;
   if (a.pid !== undefined && b.pid !== undefined && a.pid !== b.pid) return false;
   return a.type !== 'app' || b.type !== 'app' || a.serviceName === b.serviceName;
 }

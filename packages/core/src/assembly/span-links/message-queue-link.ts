@@ -3,7 +3,7 @@ import type { QueueMessageName } from '../../message/message';
 import type { Span } from '../../span/span';
 import type { AssemblyOptions, MatchedValue, RuleCondition, SpanLink } from '../assembled-trace';
 import type { RuleDescription } from '../parent-rule';
-import { clockTolerance, sharedTraceIds } from '../parent-rules/conditions';
+import { clockCorrectionOf, clockTolerance, sharedTraceIds } from '../parent-rules/conditions';
 
 /**
  *   producer  ──[ publish orders/0 → offset 42 ]──
@@ -64,8 +64,12 @@ function isContradicted(from: Span, to: Span): boolean {
 function conditionsOf(from: Span, to: Span, options: AssemblyOptions): RuleCondition[] {
   const tolerance = clockTolerance(to, from, options);
   const difference = (to.end - from.start) as DurationNs;
+  const corrected = (difference + clockCorrectionOf(to, from, options)) as DurationNs;
+  const holds = corrected >= -tolerance;
   const conditions: RuleCondition[] = [
-    { kind: 'published-first', holds: difference >= -tolerance, difference, tolerance },
+    corrected === difference
+      ? { kind: 'published-first', holds, difference, tolerance }
+      : { kind: 'published-first', holds, difference, corrected, tolerance },
   ];
   if (from.traceIds.length > 0 && to.traceIds.length > 0 && sharedTraceIds(to, from).length === 0) {
     const [child, parent] = [to.traceIds.join(','), from.traceIds.join(',')];

@@ -26,7 +26,8 @@ export function readSpanLinks(
   if (options.disabledRules.has('X05')) return NONE;
   const ends = spans.filter((span) => span.queueMessages !== undefined);
   if (ends.length === 0) return NONE;
-  const reader = new LinkReader(index, size, options);
+  const { hostClocks, ...uncorrected } = options;
+  const reader = new LinkReader(index, size, options.correctClocks ? options : uncorrected);
   for (const span of ends) reader.add(span);
   return reader.links();
 }

@@ -1,7 +1,7 @@
 import type { HostId, Nanoseconds, SpanId } from '../../base/brand';
 import { Hash64 } from '../../base/hash';
 import type { MessageStatus } from '../../message/message';
-import type { AppSpan, AppTapSide } from '../span';
+import type { AppSpan, AppTapSide, Span } from '../span';
 import { integerOf, keptAttributes, MAX_KEPT_CHARACTERS, textOf } from './attributes';
 import { describeDatabase } from './database-attributes';
 import type { DescribedRequest } from './described-request';
@@ -22,6 +22,9 @@ const TAP_SIDES: Readonly<Record<number, AppTapSide>> = {
   [ReportedSpanKind.client]: 'c-app',
   [ReportedSpanKind.producer]: 'c-app',
 };
+
+/** Begins the id of a host that no capture has by name. */
+const UNSETTLED = 'otlp:';
 
 /** What all spans of a resource have in common. */
 type Reporter = Pick<AppSpan, 'serviceName' | 'hostId'> &
@@ -49,6 +52,11 @@ export function settleHost<T extends { readonly type: string }>(span: T, hosts: 
   return known === undefined || known === hostId ? span : { ...span, hostId: known };
 }
 
+/** Whether an application's host is none that a capture was made on, as far as is known: see `settleHost`. */
+export function isHostUnknown(span: Span): boolean {
+  return span.type === 'app' && span.hostId.startsWith(UNSETTLED);
+}
+
 function reporterOf(attributes: ReportedResourceSpans['resource']['attributes']): Reporter {
   const serviceName = textOf(attributes, 'service.name') ?? UNNAMED_SERVICE;
   const hostName = textOf(attributes, 'host.name');
@@ -56,7 +64,7 @@ function reporterOf(attributes: ReportedResourceSpans['resource']['attributes'])
   const instance = textOf(attributes, 'service.instance.id');
   return {
     serviceName,
-    hostId: `otlp:${hostName ?? serviceName}` as HostId,
+    hostId: `${UNSETTLED}${hostName ?? serviceName}` as HostId,
     ...(hostName !== undefined && { hostName }),
     ...(pid !== undefined && pid >= 0 && { pid }),
     ...(instance !== undefined && { instance }),

@@ -46,6 +46,13 @@ describe('conditions in words', () => {
       'Both start at the same instant; tolerance 50.0 ms',
     ],
     [
+      {
+        ...{ kind: 'within-tolerance', holds: true, edge: 'start', tolerance: ms(60) },
+        ...{ difference: ms(-5000), corrected: ms(2) },
+      },
+      'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
+    ],
+    [
       { kind: 'likeliest', holds: true, probability: 0.97, best: winner, bestProbability: 0.97 },
       'The likeliest of the requests that were open: 97 %',
     ],
@@ -78,13 +85,6 @@ describe('conditions in words', () => {
       'As such a request’s step after “MGET”, and with what it did next (weight 0)',
     ],
     [
-      {
-        ...{ kind: 'within-tolerance', holds: true, edge: 'start', tolerance: ms(60) },
-        ...{ difference: ms(-5000), corrected: ms(2) },
-      },
-      'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
-    ],
-    [
       { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },
       'The trace id differs: a in the child, b in the parent',
     ],
@@ -103,6 +103,10 @@ describe('conditions in words', () => {
     [
       { kind: 'same-instance', holds: true, child: { host, service: 'shop' }, parent: { host, pid: 7 } },
       'Both on one host; the process of the child is not known',
+    ],
+    [
+      { kind: 'same-instance', holds: true, child: { host }, parent: { host }, unknown: true },
+      'The application does not say on which of the recorded hosts it ran',
     ],
     [
       { kind: 'same-instance', holds: false, child: { host, pid: 7, service: 'shop' }, parent: { host, pid: 8 } },
@@ -135,6 +139,10 @@ describe('conditions in words', () => {
     [
       { kind: 'starts-first', holds: true, difference: ms(-3), tolerance: ms(10) },
       'The parent starts 3.00 ms after the child, within the clocks’ offset of 10.0 ms',
+    ],
+    [
+      { kind: 'starts-first', holds: true, difference: ms(-500), corrected: ms(2), tolerance: ms(10) },
+      'The parent starts 2.00 ms before the child',
     ],
     [
       { kind: 'starts-first', holds: false, difference: ms(-12), tolerance: ms(10) },

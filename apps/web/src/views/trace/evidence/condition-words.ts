@@ -20,12 +20,12 @@ const FIELDS: Readonly<Record<EvidenceField, string>> = {
   parentSpanId: 'parent span id',
   requestId: 'request id',
   socket: 'socket',
-  systraceIdConnect: 'systrace id of the connect call',
-  attribution: 'systrace id of the request it was attributed to',
   src: 'client’s address',
   dst: 'server’s address',
   resource: 'resource',
   queueMessages: 'message of the queue',
+  systraceIdConnect: 'systrace id of the connect call',
+  attribution: 'systrace id of the request it was attributed to',
 };
 
 /** A span's field as people say it. */
@@ -88,9 +88,9 @@ function heldSentence(condition: RuleCondition): string {
         ? 'How long the parent took was not seen'
         : `The parent took ${formatDuration(condition.parent)}, the child ${formatDuration(condition.child)}`;
     case 'published-first':
-      return condition.difference >= 0
-        ? `It was taken out ${formatDuration(condition.difference)} after the publishing began`
-        : `It was taken out ${formatDuration(-condition.difference)} before the publishing began, within the clocks’ offset of ${formatDuration(condition.tolerance)}`;
+      return judged(condition) >= 0
+        ? `It was taken out ${formatDuration(judged(condition))} after the publishing began`
+        : `It was taken out ${formatDuration(-judged(condition))} before the publishing began, within the clocks’ offset of ${formatDuration(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
@@ -128,15 +128,46 @@ function failedClause(condition: RuleCondition): string {
     case 'last-on-path':
       return 'the message was seen at a point behind the parent';
     case 'starts-first':
-      return `the parent starts ${formatDuration(-condition.difference)} after the child${beyond(condition.tolerance)}`;
+      return `the parent starts ${formatDuration(-judged(condition))} after the child${beyond(condition.tolerance)}`;
     case 'outlasts':
       return `the parent took ${formatDuration(condition.parent)}, less than the child’s ${formatDuration(condition.child)}`;
     case 'published-first':
-      return `it was taken out ${formatDuration(-condition.difference)} before the publishing began${beyond(condition.tolerance)}`;
+      return `it was taken out ${formatDuration(-judged(condition))} before the publishing began${beyond(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
 }
+
+type SameInstance = Extract<RuleCondition, { kind: 'same-instance' }>;
+
+/** What is known of both is said; a process that one of them does not name was not compared. */
+function sameInstanceSentence({ child, parent, unknown }: SameInstance): string {
+  if (unknown) return 'The application does not say on which of the recorded hosts it ran';
+  const compared = child.pid !== undefined && parent.pid !== undefined;
+  return compared
+    ? `Both in process ${child.pid} of one host`
+    : `Both on one host; the process of ${child.pid === undefined ? 'the child' : 'the parent'} is not known`;
+}
+
+function instanceName({ host, pid, service }: Instance): string {
+  const name = service ?? (pid === undefined ? 'a program' : `process ${pid}`);
+  return `${name}${service !== undefined && pid !== undefined ? ` (process ${pid})` : ''} on host ${host}`;
+}
+
+type Compared = Extract<RuleCondition, { kind: 'starts-first' | 'published-first' }>;
+
+/** A difference between two hosts' times, once their clocks are corrected. */
+const judged = ({ difference, corrected = difference }: Compared) => corrected;
+
+function startsFirstSentence(condition: Extract<RuleCondition, { kind: 'starts-first' }>): string {
+  const { tolerance } = condition;
+  const difference = judged(condition);
+  if (difference >= 0) return `The parent starts ${formatDuration(difference)} before the child`;
+  return `The parent starts ${formatDuration(-difference)} after the child, within the clocks’ offset of ${formatDuration(tolerance)}`;
+}
+
+const beyond = (tolerance: number) =>
+  tolerance > 0 ? `, beyond the clocks’ offset of ${formatDuration(tolerance)}` : '';
 
 const percent = (probability: number) => `${(probability * 100).toFixed(probability > 0.99 ? 1 : 0)} %`;
 
@@ -187,29 +218,6 @@ function signText(sign: Sign): string {
       return assertUnreachable(sign);
   }
 }
-
-type SameInstance = Extract<RuleCondition, { kind: 'same-instance' }>;
-
-/** What is known of both is said; a process that one of them does not name was not compared. */
-function sameInstanceSentence({ child, parent }: SameInstance): string {
-  const compared = child.pid !== undefined && parent.pid !== undefined;
-  return compared
-    ? `Both in process ${child.pid} of one host`
-    : `Both on one host; the process of ${child.pid === undefined ? 'the child' : 'the parent'} is not known`;
-}
-
-function instanceName({ host, pid, service }: Instance): string {
-  const name = service ?? (pid === undefined ? 'a program' : `process ${pid}`);
-  return `${name}${service !== undefined && pid !== undefined ? ` (process ${pid})` : ''} on host ${host}`;
-}
-
-function startsFirstSentence({ difference, tolerance }: Extract<RuleCondition, { kind: 'starts-first' }>): string {
-  if (difference >= 0) return `The parent starts ${formatDuration(difference)} before the child`;
-  return `The parent starts ${formatDuration(-difference)} after the child, within the clocks’ offset of ${formatDuration(tolerance)}`;
-}
-
-const beyond = (tolerance: number) =>
-  tolerance > 0 ? `, beyond the clocks’ offset of ${formatDuration(tolerance)}` : '';
 
 type Covers = Extract<RuleCondition, { kind: 'covers' }>;
 
