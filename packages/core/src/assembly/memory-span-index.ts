@@ -1,6 +1,13 @@
 import type { AssociationKey, LookupKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
-import { holdsKey, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
+import {
+  associationKeys,
+  holdsKey,
+  visitKeys,
+  visitKeysOfKind,
+  visitKeyText,
+  visitSpanId,
+} from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import { KeyTable } from './key-table';

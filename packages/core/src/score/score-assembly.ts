@@ -2,6 +2,7 @@ import { assembleAll } from '../assembly/assemble';
 import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence, RuleId } from '../assembly/assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from '../assembly/assembly-options';
 import { createSpanIndex } from '../assembly/memory-span-index';
+import { attributeCalls } from '../attribution/attribute-calls';
 import type { SpanId } from '../base/brand';
 import type { Span, SysSpan } from '../span/span';
 import { CONCURRENCY_BUCKETS, Concurrency } from './concurrency';
@@ -23,7 +24,7 @@ const DEFAULT_SCORE_OPTIONS: ScoreOptions = { assembly: DEFAULT_ASSEMBLY_OPTIONS
  */
 export function scoreAssembly(spans: readonly Span[], options: ScoreOptions = DEFAULT_SCORE_OPTIONS): Score {
   const hidden = spans.map((span) => hideContext(span, options));
-  return compareWithTruth(spans, assembleAll(createSpanIndex(hidden), options.assembly));
+  return compareWithTruth(spans, assembleAll(createSpanIndex(attributeCalls(hidden)), options.assembly));
 }
 
 /** Compares traces, however they were assembled, with the truth that their spans carried before it was hidden. */

@@ -35,8 +35,9 @@ async function assemble(database: Database, row: WorkspaceRow, signal: AbortSign
   const { timeOrigin, sources, hosts } = spanSources(row.captures.map(({ capture }) => capture));
   const index = createSpanIndex();
   for (const source of sources) {
+    // The last first: a later block may hold a span once more, with what was found out about it since.
     const blocks = database.sql<{ body: Buffer }[]>`
-      SELECT body FROM span_block WHERE capture_id = ${source.captureId} ORDER BY block`.cursor(BLOCKS_A_READ);
+      SELECT body FROM span_block WHERE capture_id = ${source.captureId} ORDER BY block DESC`.cursor(BLOCKS_A_READ);
     for await (const rows of blocks) {
       signal.throwIfAborted();
       for (const { body } of rows) index.add(readSpans(body).map((span) => adoptSpan(span, source, hosts)));

@@ -64,12 +64,19 @@ export function adoptSpan(span: Span, { timeShift, systraceOffset }: SpanSource,
     ...(firstResponseByte !== undefined && { firstResponseByte: (firstResponseByte + timeShift) as Nanoseconds }),
   };
   if (settled.type !== 'sys') return { ...settled, ...moved };
-  const { systraceIdRequest: request, systraceIdResponse: response } = settled;
+  const { systraceIdRequest: request, systraceIdResponse: response, systraceIdConnect: connect, attribution } = settled;
+  const moveId = (id: SystraceId) => (id + systraceOffset) as SystraceId;
   return {
     ...settled,
     ...moved,
-    ...(request !== undefined && { systraceIdRequest: (request + systraceOffset) as SystraceId }),
-    ...(response !== undefined && { systraceIdResponse: (response + systraceOffset) as SystraceId }),
+    ...(request !== undefined && { systraceIdRequest: moveId(request) }),
+    ...(response !== undefined && { systraceIdResponse: moveId(response) }),
+    ...(connect !== undefined && { systraceIdConnect: moveId(connect) }),
+    ...(attribution !== undefined && {
+      attribution: {
+        candidates: attribution.candidates.map((each) => ({ ...each, systraceId: moveId(each.systraceId) })),
+      },
+    }),
   };
 }
 
