@@ -44,6 +44,8 @@ enum capture_abi {
 	CAPTURE_SENDMSG = 9,
 	CAPTURE_SENDMMSG = 10,
 	CAPTURE_SENDFILE = 11, /* egress; its payload is not seen */
+	CAPTURE_TLS_READ = 12, /* no system calls: SSL_read and SSL_write, or their _ex forms */
+	CAPTURE_TLS_WRITE = 13,
 };
 
 /* A family of our own numbering: AF_UNIX. */
@@ -56,6 +58,7 @@ enum capture_direction { CAPTURE_INGRESS = 1, CAPTURE_EGRESS = 2 };
 enum capture_flag {
 	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful: TCP's, or those that unix_stream.bpf.h makes */
 	CAPTURE_FLAG_PEEK = 2, /* MSG_PEEK: the bytes will be read again */
+	CAPTURE_FLAG_TLS = 8, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
 };
 
 /* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */
@@ -101,8 +104,10 @@ struct capture_config {
 	uint8_t filter_ports;
 	uint8_t lifecycle; /* record fork, exec and exit */
 	uint8_t unix_sockets; /* record unix stream sockets too */
+	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
+	uint8_t reserved[7];
 };
-CAPTURE_ASSERT(sizeof(struct capture_config) == 8464, "size of capture_config");
+CAPTURE_ASSERT(sizeof(struct capture_config) == 8472, "size of capture_config");
 
 /* Counted on each CPU. */
 struct capture_counters {
@@ -110,7 +115,8 @@ struct capture_counters {
 	uint64_t dropped; /* the ring was full */
 	uint64_t spliced; /* bytes that splice(2) moved from or to a socket: not recorded */
 	uint64_t io_uring; /* reads, writes, sends and receives asked for through io_uring: not recorded */
+	uint64_t tls_unplaced; /* bytes of TLS plaintext whose socket is not known: not recorded */
 };
-CAPTURE_ASSERT(sizeof(struct capture_counters) == 32, "size of capture_counters");
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 40, "size of capture_counters");
 
 #endif

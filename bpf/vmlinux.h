@@ -34,7 +34,7 @@ enum { BPF_NOEXIST = 1, BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1 };
 
 typedef struct { int counter; } atomic_t;
 typedef struct { __s64 counter; } atomic64_t;
-struct pt_regs { unsigned long di, si, dx, r10, r8, r9, orig_ax; };
+struct pt_regs { unsigned long di, si, dx, cx, ax, bx, r10, r8, r9, orig_ax; };
 
 struct ns_common { unsigned int inum; };
 struct net { struct ns_common ns; };

@@ -41,6 +41,7 @@ capture_config config_of(const Napi::Object& options) {
   config.all_processes = flag_of(options, "allProcesses");
   config.lifecycle = flag_of(options, "lifecycle");
   config.unix_sockets = flag_of(options, "unixSockets");
+  config.tls = flag_of(options, "tls");
   return config;
 }
 
@@ -52,7 +53,9 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::add_target>("addTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
                         InstanceMethod<&Session::counters>("counters"),
-                        InstanceMethod<&Session::existing_sockets>("existingSockets")});
+                        InstanceMethod<&Session::existing_sockets>("existingSockets"),
+                        InstanceMethod<&Session::attach_probe>("attachProbe"),
+                        InstanceMethod<&Session::release_probes>("releaseProbes")});
   }
 
   explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
@@ -133,6 +136,22 @@ class Session : public Napi::ObjectWrap<Session> {
     return Napi::Boolean::New(info.Env(), open(info.Env()).is_target(info[0].As<Napi::Number>().Uint32Value()));
   }
 
+  // attachProbe(program, pid, path, offset): false when the process or the file is gone.
+  Napi::Value attach_probe(const Napi::CallbackInfo& info) {
+    bool attached = false;
+    guard(info.Env(), [&] {
+      attached = open(info.Env()).attach_probe(info[0].As<Napi::String>().Utf8Value().c_str(),
+                                               info[1].As<Napi::Number>().Uint32Value(),
+                                               info[2].As<Napi::String>().Utf8Value(),
+                                               static_cast<uint64_t>(info[3].As<Napi::Number>().Int64Value()));
+    });
+    return Napi::Boolean::New(info.Env(), attached);
+  }
+
+  void release_probes(const Napi::CallbackInfo& info) {
+    open(info.Env()).release_probes(info[0].As<Napi::Number>().Uint32Value());
+  }
+
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const auto values = open(info.Env()).counters();
     auto recorded = Napi::Array::New(info.Env(), values.size());
@@ -141,14 +160,16 @@ class Session : public Napi::ObjectWrap<Session> {
       recorded[i] = static_cast<double>(values[i].recorded);
       dropped[i] = static_cast<double>(values[i].dropped);
     }
-    double spliced = 0, io_uring = 0;
+    double spliced = 0, io_uring = 0, tls_unplaced = 0;
     for (const auto& value : values) {
       spliced += static_cast<double>(value.spliced);
       io_uring += static_cast<double>(value.io_uring);
+      tls_unplaced += static_cast<double>(value.tls_unplaced);
     }
     auto result = Napi::Object::New(info.Env());
     result["splicedBytes"] = spliced;
     result["ioUringRequests"] = io_uring;
+    result["tlsUnplacedBytes"] = tls_unplaced;
     result["recorded"] = recorded;
     result["dropped"] = dropped;
     return result;

@@ -26,6 +26,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         payloadLimit: options.payload,
         payloadPolicy: payloadPolicyOf(options),
         unixSockets: options.unix,
+        tls: options.tls ?? false,
         flushMs: FLUSH_MS,
         sink: output.sink,
         ...(user !== undefined && { user }),

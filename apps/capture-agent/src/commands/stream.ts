@@ -84,6 +84,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       payloadLimit: options.payload,
       payloadPolicy: payloadPolicyOf(options),
       unixSockets: options.unix,
+      tls: options.tls ?? false,
       flushMs: FLUSH_MS,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);

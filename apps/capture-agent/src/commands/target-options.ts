@@ -17,6 +17,7 @@ export interface TargetOptions {
   readonly port: readonly number[];
   readonly payload: number;
   readonly unix: boolean;
+  readonly tls?: boolean;
   readonly payloadPort: readonly PortLimit[];
   readonly redact: readonly string[];
   readonly redactLiterals?: boolean;
@@ -69,6 +70,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--port <ports...>', 'record only sockets with one of these ports at either end', collect(port), [])
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
     .option('--no-unix', 'leave unix sockets out')
+    .option('--tls', 'record what OpenSSL encrypts, too, as plaintext: programs with libssl, and Node.js')
     .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
     .option(
       '--redact <names...>',

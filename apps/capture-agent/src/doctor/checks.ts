@@ -94,6 +94,7 @@ function programs(addon: NativeAddon): Check {
       allProcesses: false,
       lifecycle: true,
       unixSockets: true,
+      tls: true,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly lifecycle: boolean;
   /** Record unix stream sockets too. */
   readonly unixSockets: boolean;
+  /** Load the probes of TLS libraries; `attachProbe` sets them to work. */
+  readonly tls: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -29,6 +31,8 @@ export interface Counters {
   /** What went by unseen, all CPUs together: bytes moved by splice(2) to or from sockets, requests made through io_uring. */
   readonly splicedBytes: number;
   readonly ioUringRequests: number;
+  /** Bytes of TLS plaintext whose socket is not known. */
+  readonly tlsUnplacedBytes: number;
 }
 
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */
@@ -44,6 +48,10 @@ export interface NativeSession {
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */
   existingSockets(): ArrayBuffer;
+  /** Sets a probe into one process. False when the kernel says no: the process or the file is gone. Not after `stop`. */
+  attachProbe(program: string, pid: number, path: string, offset: number): boolean;
+  /** Takes a process's probes out again, in the background. Not after `stop`. */
+  releaseProbes(pid: number): void;
 }
 
 export interface NativeAddon {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { EventKind } from '@causeway/core';
 import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
+import { ProcessProbes } from '../probes/process-probes';
+import { TLS } from '../probes/tls';
 import { BlockBuilder } from './block-builder';
 import { FrameQueue } from './frame-queue';
 import type { PayloadPolicy } from './payload-policy';
@@ -13,6 +16,8 @@ import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets
 const CLOCK_EVERY_MS = 30_000;
 const SNAPSHOT_EVERY_MS = 60_000;
 const LOSS_EVERY_MS = 1_000;
+/** Libraries may be loaded at any time. */
+const PROBES_EVERY_MS = 1_000;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
 
@@ -24,6 +29,8 @@ export interface RecordingOptions {
   readonly payloadPolicy?: PayloadPolicy;
   /** Record unix stream sockets too. Default true. */
   readonly unixSockets?: boolean;
+  /** Record what goes through TLS libraries, before it is encrypted. Default false. */
+  readonly tls?: boolean;
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -58,6 +65,7 @@ export class Recording {
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
   private readonly builder: BlockBuilder;
+  private readonly probes: ProcessProbes | undefined;
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -73,6 +81,7 @@ export class Recording {
     refused: 0,
     splicedBytes: 0,
     ioUringRequests: 0,
+    tlsUnplacedBytes: 0,
   };
 
   private readonly host = hostFacts();
@@ -91,6 +100,7 @@ export class Recording {
     this.ended = promise;
     this.start(resolve);
     this.runningTargets = isForAllProcesses(options.targets) ? 0 : markRunning(this.session, options.targets);
+    this.probes = this.startProbes();
     this.snapshot(true);
     this.every(options.flushMs, () => this.builder.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
@@ -100,6 +110,7 @@ export class Recording {
 
   addTarget(pid: number): void {
     this.session.addTarget(pid);
+    this.probes?.look(pid);
   }
 
   /**
@@ -135,6 +146,7 @@ export class Recording {
   async stop(): Promise<RecordingCounts> {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
+    this.probes?.close();
     this.session.stop();
     await this.ended;
     this.builder.flush();
@@ -174,6 +186,7 @@ export class Recording {
         // Of a recording by port only, the life of every process on the host is no part.
         lifecycle: targets.all || !isForAllProcesses(targets),
         unixSockets: this.options.unixSockets ?? true,
+        tls: this.options.tls ?? false,
         ringBytes,
       });
     } catch (error) {
@@ -188,6 +201,17 @@ export class Recording {
       this.session.close();
       throw cannotRecord(error);
     }
+  }
+
+  private startProbes(): ProcessProbes | undefined {
+    const { targets, tls = false } = this.options;
+    if (!tls) return undefined;
+    const allProcesses = isForAllProcesses(targets);
+    const probes = new ProcessProbes(this.session, [TLS], !allProcesses, allProcesses);
+    this.builder.onProcess = (kind, pid) => (kind === EventKind.exit ? probes.ended(pid) : probes.lookSoon(pid));
+    probes.lookAtAll();
+    this.every(PROBES_EVERY_MS, () => probes.lookAtAll());
+    return probes;
   }
 
   /** Never throws: it is called from the addon. */
@@ -222,18 +246,20 @@ export class Recording {
   /** Losses since the last report; `always` says so even when there were none. */
   private reportLoss(always: boolean): void {
     const before = this.reported;
-    const { dropped, splicedBytes, ioUringRequests } = this.session.counters();
+    const { dropped, splicedBytes, ioUringRequests, tlsUnplacedBytes } = this.session.counters();
     const now = {
       ringDrops: dropped,
       truncated: this.builder.truncatedPayloads,
       refused: this.refused,
       splicedBytes,
       ioUringRequests,
+      tlsUnplacedBytes,
     };
     const spoolDrops = now.refused - before.refused;
     const unseen = {
       splicedBytes: splicedBytes - before.splicedBytes,
       ioUringRequests: ioUringRequests - before.ioUringRequests,
+      tlsUnplacedBytes: tlsUnplacedBytes - before.tlsUnplacedBytes,
     };
     const loss = {
       ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
@@ -241,6 +267,7 @@ export class Recording {
       ...(spoolDrops > 0 && { spoolDrops }),
       ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
       ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
+      ...(unseen.tlsUnplacedBytes > 0 && { tlsUnplacedBytes: unseen.tlsUnplacedBytes }),
     };
     const something = sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + sum(Object.values(unseen)) > 0;
     if (!always && !something) return;

@@ -19,6 +19,9 @@ export const SyscallAbi = {
   sendmmsg: 10,
   /** An eleventh: egress without payload. */
   sendfile: 11,
+  /** No system calls: a TLS library took or gave plaintext. */
+  tlsRead: 12,
+  tlsWrite: 13,
 } as const;
 export type SyscallAbi = (typeof SyscallAbi)[keyof typeof SyscallAbi];
 
@@ -39,6 +42,11 @@ export const EventFlag = {
    * frame in its file, from 1. With `connect`, `tcpSeqEnter` is the first byte that will come in the row's direction.
    */
   packet: 4,
+  /**
+   * Plaintext that a TLS library took or gave: what the socket carries is not this. Its sequence numbers count the bytes of each
+   * direction from a start that both ends derive from their addresses.
+   */
+  tls: 8,
 } as const;
 
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */

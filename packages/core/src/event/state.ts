@@ -24,4 +24,6 @@ export interface LossReport {
   /** What the hooks cannot see: bytes that splice(2) moved to or from a socket, requests made through io_uring; absent = none. */
   readonly splicedBytes?: number;
   readonly ioUringRequests?: number;
+  /** Bytes of TLS plaintext that could not be tied to a socket; absent = none. */
+  readonly tlsUnplacedBytes?: number;
 }

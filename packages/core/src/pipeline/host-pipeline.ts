@@ -99,12 +99,14 @@ export class HostPipeline implements ConnectionHost {
     connection.usedBy(thread.pid);
     connection.lastSlot = this.slot;
     connection.lastDataTime = now;
-    if (connection.ignored) return;
     const direction = block.direction[row]! as Direction;
     if (result === 0) {
-      if (direction === Direction.ingress && connection.socket.transport !== 'udp') connection.endOfIngress();
+      const reader = connection.ignored ? connection.plaintext : connection;
+      if (direction === Direction.ingress && connection.socket.transport !== 'udp') reader?.endOfIngress();
       return;
     }
+    if ((flags & EventFlag.tls) !== 0) connection = connection.openPlaintext();
+    if (connection.ignored) return;
     const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     const time = direction === Direction.egress ? ((block.enter[row]! + block.timeShift) as Nanoseconds) : now;
     const sequence =
@@ -179,6 +181,7 @@ export class HostPipeline implements ConnectionHost {
   private forget(key: string, connection: Connection): void {
     this.connections.delete(key);
     this.waiting.delete(connection);
+    if (connection.plaintext !== undefined) this.waiting.delete(connection.plaintext);
   }
 
   private connection(info: SocketInfo, flags: number, thread: ThreadInfo): Connection {

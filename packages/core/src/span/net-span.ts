@@ -21,6 +21,7 @@ export function netSpan(
     pid,
     tid,
     comm,
+    tls,
     socket,
     requestEvents,
     responseEvents,

@@ -34,6 +34,7 @@ export function sysSpan(
   seed: Hash64,
   session: Session,
   incomplete: IncompleteReason | undefined,
+  tls = false,
 ): SysSpan {
   const { request, response } = session;
   const first = (request ?? response)!;
@@ -81,6 +82,7 @@ export function sysSpan(
     tid: thread.tid,
     comm: thread.comm,
     pseudoThreadId: undefined,
+    tls: tls ? true : undefined,
     socket,
     systraceIdRequest: request?.systraceId,
     systraceIdResponse: response?.systraceId,
