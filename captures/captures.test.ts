@@ -42,6 +42,7 @@ it('has the sample captures', () => {
       'nginx-node-concurrency-8',
       'nginx-node-one-at-a-time',
       'nginx-php-fpm',
+      'node-https',
       'python-threads-postgres',
       'start-mid-connection',
     ]),

@@ -1,6 +1,7 @@
 // Sends REQUESTS requests to URL over keep-alive connections, CONCURRENCY at a time. PATHS are asked in turn; a path's
 // "{n}" becomes the number of the request. A pause between rounds keeps the capture easy to read.
-import { Agent, get } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const {
@@ -12,6 +13,7 @@ const {
   ROUNDS = '1',
 } = process.env;
 const paths = PATHS.split(' ');
+const { Agent, get } = url.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true, maxSockets: Number(CONCURRENCY) });
 
 function ask(n) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import { median, type Row } from './row';
 
 const ROUNDS = 9;
 /** In one burst of the twenty that `load.c` makes. */
-const CALLS = { tcp: 500, getppid: 10_000 } as const;
+const CALLS = { tcp: 500, tls: 100, getppid: 10_000 } as const;
 /** The highest that DeepFlow publishes for an instrumented call, on its own hardware (SIGCOMM'23). */
 const PUBLISHED_NS = 889;
 
@@ -21,8 +21,8 @@ class Load {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(program: string) {
-    this.child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(program: string, args: readonly string[] = []) {
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.pid = this.child.pid!;
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
@@ -45,7 +45,7 @@ interface Pair {
 }
 
 /** Without and with the recorder in turns, so that whatever else the machine does falls on both alike. */
-async function pairs(load: Load, mode: Mode, target: number): Promise<Pair[]> {
+async function pairs(load: Load, mode: Mode, target: number, tls = false): Promise<Pair[]> {
   const found: Pair[] = [];
   await load.run(mode);
   for (let round = 0; round < ROUNDS; round++) {
@@ -53,6 +53,7 @@ async function pairs(load: Load, mode: Mode, target: number): Promise<Pair[]> {
     const recording = new Recording({
       targets: { pids: [target], comms: [], ports: [], command: [], all: false },
       payloadLimit: 1024,
+      tls,
       flushMs: 500,
       sink: () => {},
       onFailure: (error) => {
@@ -82,6 +83,37 @@ function rows(what: string, found: readonly Pair[], target?: number): Row[] {
   ];
 }
 
+/** Of SSL_read and SSL_write, which make a system call each: what recording adds, without and with their plaintext. */
+async function tlsRows(folder: string): Promise<Row[]> {
+  const [python, source] = ['/usr/bin/python3', join(packageRoot(), 'bench', 'tls-load.py')];
+  if (!existsSync(python)) return [{ name: `TLS plaintext not measured: no ${python}`, value: 0, unit: '' }];
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const made = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ];
+  const { status } = spawnSync('openssl', made);
+  if (status !== 0) return [{ name: 'TLS plaintext not measured: no openssl command', value: 0, unit: '' }];
+  const load = new Load(python, [source, key, certificate]);
+  try {
+    return [
+      ...rows('SSL_read or SSL_write, 1 KB, without --tls', await pairs(load, 'tls', load.pid)),
+      ...rows('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, 'tls', load.pid, true)),
+    ];
+  } finally {
+    load.end();
+  }
+}
+
 /** What recording adds to a system call, of programs that are recorded and of all others. */
 export default async function syscallCost(): Promise<Row[]> {
   const lacking = runChecks().filter(({ ok }) => !ok);
@@ -98,6 +130,7 @@ export default async function syscallCost(): Promise<Row[]> {
       ...rows('read or write of a program not recorded', await pairs(load, 'tcp', other.pid)),
       ...rows('other call (getppid) of a recorded program', await pairs(load, 'getppid', load.pid)),
       ...rows('other call (getppid) of a program not recorded', await pairs(load, 'getppid', other.pid)),
+      ...(await tlsRows(folder)),
     ];
   } finally {
     load.end();

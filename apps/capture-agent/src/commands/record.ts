@@ -1,3 +1,4 @@
+import { tlsText } from '../probes/tls';
 import { type RunResult, runRecording } from '../record/recording-run';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
@@ -46,6 +47,7 @@ export async function record(options: RecordOptions, command: readonly string[])
           return `Recording: ${[...parts, `${countText(ringDrops)} dropped`, size].join(' · ')}`;
         };
         const toEnd = command.length > 0 ? 'the command ends' : 'Ctrl-C';
+        if (options.tls) say(tlsText(recording.probedProcesses));
         say(`Recording to ${output.place}${options.duration ? '' : ` until ${toEnd}`}.`);
         status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
       },

@@ -132,6 +132,11 @@ export class Recording {
     await rotated;
   }
 
+  /** Processes that have a TLS library with probes now. */
+  get probedProcesses(): number {
+    return this.probes?.processes ?? 0;
+  }
+
   counts(): RecordingCounts {
     return {
       events: this.builder.events,

@@ -71,6 +71,31 @@ describe('pipeline', () => {
     ]);
   });
 
+  it('reads what a TLS library shows in place of what the socket carries', () => {
+    const [tls, b] = [{ flags: EventFlag.tls }, socket('b', { role: 'client' })];
+    const [hello, record] = ['\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03', '\x17\x03\x03\x00\x04abcd'];
+    const scene = new Scene();
+    scene.read(s, server, hello).write(s, server, hello.replace('\x06\x01', '\x06\x02'));
+    scene.read(s, server, record).read(s, server, get('/A'), { ...tls, sequence: 50 });
+    scene.write(b, server, get('/B')).read(b, server, ok());
+    scene.write(s, server, record).write(s, server, ok(), { ...tls, sequence: 70 });
+    const { opaqueTlsSockets, unknownSockets } = scene.close(s, server).run();
+    expect(
+      scene.spans.map(({ tls, resource, tcpSeqRequest, tcpSeqResponse, systraceIdRequest, systraceIdResponse }) => [
+        tls,
+        resource,
+        tcpSeqRequest,
+        tcpSeqResponse,
+        systraceIdRequest,
+        systraceIdResponse,
+      ]),
+    ).toEqual([
+      [undefined, '/B', 2000, 1000, 1, 2],
+      [true, '/A', 50, 70, 1, 2],
+    ]);
+    expect([opaqueTlsSockets, unknownSockets]).toEqual([0, 0]);
+  });
+
   it('does not count the rest of a body as a message of its own', () => {
     const scene = new Scene();
     const b = socket('b', { role: 'client' });
