@@ -11,6 +11,7 @@
 #include <string>
 
 #include "capture_session.h"
+#include "packet_binding.h"
 #include "ring_reader.h"
 
 namespace {
@@ -217,6 +218,7 @@ Napi::Value library_version(const Napi::CallbackInfo& info) {
 
 Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
+  exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);
   return exports;

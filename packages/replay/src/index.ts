@@ -17,3 +17,8 @@ export * from './loop/replay';
 export * from './report/trace-tree';
 export * from './source/capture-or-packets';
 export * from './source/chunk-source';
+export * from './source/pcap/dissector';
+export * from './source/pcap/flow-table';
+export * from './source/pcap/packet-block-builder';
+export type { PacketRecord } from './source/pcap/packet-record';
+export type { Segment } from './source/pcap/segment';

@@ -1,17 +1,19 @@
 import { tlsText } from '../probes/tls';
 import { type RunResult, runRecording } from '../record/recording-run';
+import { type PacketOptions, packetsOf } from './packet-options';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
-export interface RecordOptions extends TargetOptions, OutputOptions {}
+export interface RecordOptions extends TargetOptions, OutputOptions, PacketOptions {}
 
 const FLUSH_MS = 500;
 
 /** `causeway record`: to a file, to several, or into a ring. Returns the exit status. */
 export async function record(options: RecordOptions, command: readonly string[]): Promise<number> {
   const targets = targetsOf(options, command);
+  const packets = packetsOf(options);
   const user = accountOf(options.user);
   let status: StatusLine | undefined;
   const say = (text: string) => {
@@ -28,6 +30,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         payloadPolicy: payloadPolicyOf(options),
         unixSockets: options.unix,
         tls: options.tls ?? false,
+        packets,
         flushMs: FLUSH_MS,
         sink: output.sink,
         ...(user !== undefined && { user }),

@@ -54,7 +54,27 @@ export interface NativeSession {
   releaseProbes(pid: number): void;
 }
 
+/** The packets of one interface, as `native/packet_ring.h` says. */
+export interface NativePacketRing {
+  /** `onBatch` gets runs of `packet_record`, `onEnd` comes once after the last. Neither may throw. */
+  start(onBatch: (records: ArrayBuffer) => void, onEnd: () => void): void;
+  /** Takes what has come; `onEnd` says when it is done. */
+  stop(): void;
+  /** Only after `onEnd`, or without `start`. */
+  close(): void;
+  /** Packets that found no room, since it was opened. */
+  drops(): number;
+  /** Inode and addresses (4 or 16 bytes) of the interface's namespace; whether the interface is one end of a veth pair. */
+  place(): { readonly netns: number; readonly isVeth: boolean; readonly addresses: readonly Buffer[] };
+}
+
 export interface NativeAddon {
+  /** Throws with what the kernel said. `netnsPath` empty = the own namespace; `filter`: `struct sock_filter`s. */
+  readonly PacketRing: new (
+    interfaceName: string,
+    netnsPath: string,
+    filter: Uint8Array,
+  ) => NativePacketRing;
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };

@@ -4,10 +4,13 @@ import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
+import type { PacketPoint } from '../packets/packet-point';
+import { PacketRecorder } from '../packets/packet-recorder';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
 import { BlockBuilder } from './block-builder';
 import { FrameQueue } from './frame-queue';
+import { LossLedger } from './loss-ledger';
 import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
@@ -31,6 +34,8 @@ export interface RecordingOptions {
   readonly unixSockets?: boolean;
   /** Record what goes through TLS libraries, before it is encrypted. Default false. */
   readonly tls?: boolean;
+  /** Read packets too. `hosts`: only of these addresses. */
+  readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -66,6 +71,8 @@ export class Recording {
   private readonly registry: SocketRegistry;
   private readonly builder: BlockBuilder;
   private readonly probes: ProcessProbes | undefined;
+  private readonly packets: PacketRecorder | undefined;
+  private readonly losses: LossLedger;
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -74,16 +81,6 @@ export class Recording {
   private readonly ended: Promise<void>;
   private stopping = false;
   private refused = 0;
-  private reported = {
-    from: 0n,
-    ringDrops: [] as readonly number[],
-    truncated: 0,
-    refused: 0,
-    splicedBytes: 0,
-    ioUringRequests: 0,
-    tlsUnplacedBytes: 0,
-  };
-
   private readonly host = hostFacts();
 
   /** Begins at once. Throws `CannotRecord`. */
@@ -94,7 +91,7 @@ export class Recording {
     this.queue = new FrameQueue(this.writer, options.onFailure);
     this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
-    this.reported.from = this.addon.clockPair().monotonic;
+    this.losses = new LossLedger(this.addon.clockPair().monotonic);
     this.writer.writeHeader(this.header());
     const { promise, resolve } = deferred();
     this.ended = promise;
@@ -102,7 +99,8 @@ export class Recording {
     this.runningTargets = isForAllProcesses(options.targets) ? 0 : markRunning(this.session, options.targets);
     this.probes = this.startProbes();
     this.snapshot(true);
-    this.every(options.flushMs, () => this.builder.flush());
+    this.packets = this.startPackets();
+    this.every(options.flushMs, () => this.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
     this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
     this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
@@ -119,7 +117,7 @@ export class Recording {
    */
   async rotate(open: () => CaptureSink): Promise<void> {
     if (this.stopping) return;
-    this.builder.flush();
+    this.flush();
     this.reportLoss(true);
     this.queue.replace(() => {
       this.earlierBytes += this.writer.bytesWritten;
@@ -139,10 +137,10 @@ export class Recording {
 
   counts(): RecordingCounts {
     return {
-      events: this.builder.events,
+      events: this.builder.events + (this.packets?.events ?? 0),
       ringDrops: sum(this.session.counters().dropped),
       refused: this.refused,
-      truncatedPayloads: this.builder.truncatedPayloads,
+      truncatedPayloads: this.truncatedPayloads,
       bytes: this.earlierBytes + this.writer.bytesWritten,
     };
   }
@@ -155,12 +153,14 @@ export class Recording {
     this.session.stop();
     await this.ended;
     this.builder.flush();
+    await this.packets?.stop();
     await this.queue.idle();
     this.reportLoss(true);
     this.queue.write((writer) => writer.writeClock(this.addon.clockPair()));
     this.queue.write((writer) => writer.end());
     await this.queue.idle();
     const counts = this.counts();
+    this.packets?.close();
     this.session.close();
     return counts;
   }
@@ -208,6 +208,36 @@ export class Recording {
     }
   }
 
+  private get truncatedPayloads(): number {
+    return this.builder.truncatedPayloads + (this.packets?.truncatedPayloads ?? 0);
+  }
+
+  /** Blocks of both kinds at once, so that each pair of them is of one stretch of time. */
+  private flush(): void {
+    this.builder.flush();
+    this.packets?.flush();
+  }
+
+  private startPackets(): PacketRecorder | undefined {
+    const { packets, targets, payloadLimit, payloadPolicy, onFailure } = this.options;
+    if (packets === undefined || packets.points.length === 0) return undefined;
+    try {
+      return new PacketRecorder(this.addon, {
+        ...packets,
+        ports: targets.ports,
+        payloadLimit,
+        policy: payloadPolicy,
+        onBlock: (block) => this.writeBlock(block),
+        onFailure,
+      });
+    } catch (error) {
+      for (const timer of this.timers) clearInterval(timer);
+      this.probes?.close();
+      this.session.stop();
+      throw cannotRecord(error);
+    }
+  }
+
   private startProbes(): ProcessProbes | undefined {
     const { targets, tls = false } = this.options;
     if (!tls) return undefined;
@@ -248,37 +278,18 @@ export class Recording {
     this.queue.write((writer) => writer.writeSnapshot(time, state));
   }
 
-  /** Losses since the last report; `always` says so even when there were none. */
   private reportLoss(always: boolean): void {
-    const before = this.reported;
-    const { dropped, splicedBytes, ioUringRequests, tlsUnplacedBytes } = this.session.counters();
-    const now = {
-      ringDrops: dropped,
-      truncated: this.builder.truncatedPayloads,
-      refused: this.refused,
-      splicedBytes,
-      ioUringRequests,
-      tlsUnplacedBytes,
+    const { dropped, ...unseen } = this.session.counters();
+    const totals = {
+      splicedBytes: unseen.splicedBytes,
+      ioUringRequests: unseen.ioUringRequests,
+      tlsUnplacedBytes: unseen.tlsUnplacedBytes,
+      packetDrops: this.packets?.drops ?? 0,
+      spoolDrops: this.refused,
+      truncatedPayloads: this.truncatedPayloads,
     };
-    const spoolDrops = now.refused - before.refused;
-    const unseen = {
-      splicedBytes: splicedBytes - before.splicedBytes,
-      ioUringRequests: ioUringRequests - before.ioUringRequests,
-      tlsUnplacedBytes: tlsUnplacedBytes - before.tlsUnplacedBytes,
-    };
-    const loss = {
-      ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
-      truncatedPayloads: now.truncated - before.truncated,
-      ...(spoolDrops > 0 && { spoolDrops }),
-      ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
-      ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
-      ...(unseen.tlsUnplacedBytes > 0 && { tlsUnplacedBytes: unseen.tlsUnplacedBytes }),
-    };
-    const something = sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + sum(Object.values(unseen)) > 0;
-    if (!always && !something) return;
-    const to = this.addon.clockPair().monotonic;
-    this.reported = { from: to, ...now };
-    this.queue.write((writer) => writer.writeLoss({ from: before.from, to, ...loss }));
+    const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
+    if (loss !== undefined) this.queue.write((writer) => writer.writeLoss(loss));
   }
 
   private every(milliseconds: number, action: () => void): void {

@@ -52,6 +52,8 @@ export const EventFlag = {
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */
 export type Transport = 'tcp' | 'udp' | 'unix';
 export type SocketRole = 'client' | 'server' | 'unknown';
+/** Where packets pass between an end and the middle of their way: on the end's node, hypervisor, gateway. */
+export type NetObservation = 'nd' | 'hv' | 'gw-hv' | 'gw';
 
 /**
  * IP address in text (v4 dotted, v6 RFC 5952, v4-mapped shown as v4) and port. Of a unix socket: the path that the server's end
@@ -77,6 +79,8 @@ export interface SocketInfo {
   readonly role: SocketRole;
   /** The socket existed before the capture began. */
   readonly preexisting: boolean;
+  /** Of packets: where they were seen. Absent = at one of the ends, or not known. */
+  readonly observation?: NetObservation;
 }
 
 export interface ThreadInfo {

@@ -26,4 +26,6 @@ export interface LossReport {
   readonly ioUringRequests?: number;
   /** Bytes of TLS plaintext that could not be tied to a socket; absent = none. */
   readonly tlsUnplacedBytes?: number;
+  /** Packets that came faster than they were taken off the interfaces; absent = none. */
+  readonly packetDrops?: number;
 }

@@ -96,6 +96,24 @@ describe('pipeline', () => {
     expect([opaqueTlsSockets, unknownSockets]).toEqual([0, 0]);
   });
 
+  it('tells where on the way packets were seen', () => {
+    const eth0 = thread(0, 0, 'eth0');
+    const flags = EventFlag.packet;
+    const scene = new Scene();
+    const asker = socket('client end', { role: 'client' });
+    for (const [end, at] of [
+      [asker, undefined],
+      [asker, 'nd'],
+      [s, 'gw-hv'],
+    ] as const) {
+      const flow = { ...end, id: `${end.id} ${at}` as typeof end.id, ...(at && { observation: at }) };
+      if (end === s) scene.read(flow, eth0, get('/A'), { flags }).write(flow, eth0, ok(), { flags });
+      else scene.write(flow, eth0, get('/A'), { flags }).read(flow, eth0, ok(), { flags });
+    }
+    scene.run();
+    expect(scene.spans.map(({ tapSide }) => tapSide)).toEqual(['c', 'c-nd', 's-gw-hv']);
+  });
+
   it('does not count the rest of a body as a message of its own', () => {
     const scene = new Scene();
     const b = socket('b', { role: 'client' });

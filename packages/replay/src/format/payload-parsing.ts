@@ -123,6 +123,7 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ...('spoolDrops' in map && { spoolDrops: integer(map, 'spoolDrops') }),
     ...('splicedBytes' in map && { splicedBytes: integer(map, 'splicedBytes') }),
     ...('ioUringRequests' in map && { ioUringRequests: integer(map, 'ioUringRequests') }),
+    ...('packetDrops' in map && { packetDrops: integer(map, 'packetDrops') }),
     ...('tlsUnplacedBytes' in map && { tlsUnplacedBytes: integer(map, 'tlsUnplacedBytes') }),
   };
 }

@@ -44,6 +44,7 @@ export class CaptureSummary {
   splicedBytes = 0;
   ioUringRequests = 0;
   tlsUnplacedBytes = 0;
+  packetDrops = 0;
   filteredEvents: number | undefined;
   firstTime: bigint | undefined;
   lastTime: bigint | undefined;
@@ -71,6 +72,7 @@ export class CaptureSummary {
       this.splicedBytes += item.loss.splicedBytes ?? 0;
       this.ioUringRequests += item.loss.ioUringRequests ?? 0;
       this.tlsUnplacedBytes += item.loss.tlsUnplacedBytes ?? 0;
+      this.packetDrops += item.loss.packetDrops ?? 0;
       if (item.loss.filtered !== undefined) this.filteredEvents = (this.filteredEvents ?? 0) + item.loss.filtered;
     }
     this.frames.push(this.frameRow(item));
@@ -152,6 +154,7 @@ export class CaptureSummary {
       splicedBytes: this.splicedBytes,
       ioUringRequests: this.ioUringRequests,
       tlsUnplacedBytes: this.tlsUnplacedBytes,
+      packetDrops: this.packetDrops,
       filteredEvents: this.filteredEvents,
       truncatedPayloads: this.truncatedPayloads,
       clockStepNs: this.clockStep.toString(),
