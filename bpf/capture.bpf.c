@@ -14,6 +14,7 @@
 #include "payload.bpf.h"
 #include "emit.bpf.h"
 #include "tls.bpf.h"
+#include "coroutine.bpf.h"
 #include "syscalls.bpf.h"
 #include "io_uring.bpf.h"
 #include "lifecycle.bpf.h"

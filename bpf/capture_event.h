@@ -90,8 +90,10 @@ struct capture_event {
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
 	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];
+	uint32_t coroutine; /* low half of the id of the goroutine that made the call; 0 = none */
+	uint32_t pseudo_thread; /* of the one that it works for, see coroutine.bpf.h */
 };
-CAPTURE_ASSERT(sizeof(struct capture_event) == 136, "size of capture_event");
+CAPTURE_ASSERT(sizeof(struct capture_event) == 144, "size of capture_event");
 
 /* Constants of one recording, set before the programs are loaded. */
 struct capture_config {
@@ -105,7 +107,8 @@ struct capture_config {
 	uint8_t lifecycle; /* record fork, exec and exit */
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
-	uint8_t reserved[7];
+	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
+	uint8_t reserved[6];
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 8472, "size of capture_config");
 

@@ -26,6 +26,8 @@ static __always_inline void clear_event(struct capture_event *event, __u8 kind, 
 	event->direction = 0;
 	event->family = 0;
 	event->transport = 0;
+	event->coroutine = 0;
+	event->pseudo_thread = 0;
 	/* Two plain loads; the helper for it costs a call. */
 	const __u64 *comm = (const __u64 *)bpf_get_current_task_btf()->comm;
 	((__u64 *)event->comm)[0] = comm[0];

@@ -139,6 +139,8 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 					__u32 tcp_seq_exit, __u32 before, __u32 after)
 {
 	event->result = result;
+	if (config.coroutines)
+		take_coroutine(event);
 	if (event->family == CAPTURE_UNIX)
 		number_unix_bytes(event, result);
 	if (event->transport == IPPROTO_TCP) {

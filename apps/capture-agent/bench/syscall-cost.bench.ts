@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runChecks } from '../src/doctor/checks';
 import { packageRoot } from '../src/native/package-root';
-import { Recording } from '../src/record/recording';
+import { Recording, type RecordingOptions } from '../src/record/recording';
 import { median, type Row } from './row';
 
 const ROUNDS = 9;
 /** In one burst of the twenty that `load.c` makes. */
-const CALLS = { tcp: 500, tls: 100, getppid: 10_000 } as const;
+const CALLS = { tcp: 500, tls: 100, go: 500, getppid: 10_000 } as const;
 /** The highest that DeepFlow publishes for an instrumented call, on its own hardware (SIGCOMM'23). */
 const PUBLISHED_NS = 889;
 
 type Mode = keyof typeof CALLS;
+type Extra = Pick<RecordingOptions, 'tls' | 'go'>;
 
 class Load {
   readonly pid: number;
@@ -45,7 +46,7 @@ interface Pair {
 }
 
 /** Without and with the recorder in turns, so that whatever else the machine does falls on both alike. */
-async function pairs(load: Load, mode: Mode, target: number, tls = false): Promise<Pair[]> {
+async function pairs(load: Load, mode: Mode, target: number, extra: Extra = {}): Promise<Pair[]> {
   const found: Pair[] = [];
   await load.run(mode);
   for (let round = 0; round < ROUNDS; round++) {
@@ -53,7 +54,7 @@ async function pairs(load: Load, mode: Mode, target: number, tls = false): Promi
     const recording = new Recording({
       targets: { pids: [target], comms: [], ports: [], command: [], all: false },
       payloadLimit: 1024,
-      tls,
+      ...extra,
       flushMs: 500,
       sink: () => {},
       onFailure: (error) => {
@@ -107,8 +108,22 @@ async function tlsRows(folder: string): Promise<Row[]> {
   try {
     return [
       ...rows('SSL_read or SSL_write, 1 KB, without --tls', await pairs(load, 'tls', load.pid)),
-      ...rows('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, 'tls', load.pid, true)),
+      ...rows('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, 'tls', load.pid, { tls: true })),
     ];
+  } finally {
+    load.end();
+  }
+}
+
+/** What it takes longer to start a goroutine. */
+async function goRows(folder: string): Promise<Row[]> {
+  const program = join(folder, 'go-load');
+  const env = { ...process.env, GO111MODULE: 'off', GOCACHE: join(folder, 'cache') };
+  const { status } = spawnSync('go', ['build', '-o', program, join(packageRoot(), 'bench', 'go-load.go')], { env });
+  if (status !== 0) return [{ name: 'goroutines not measured: no go command', value: 0, unit: '' }];
+  const load = new Load(program);
+  try {
+    return rows('starting a goroutine, with --go', await pairs(load, 'go', load.pid, { go: true }));
   } finally {
     load.end();
   }
@@ -131,6 +146,7 @@ export default async function syscallCost(): Promise<Row[]> {
       ...rows('other call (getppid) of a recorded program', await pairs(load, 'getppid', load.pid)),
       ...rows('other call (getppid) of a program not recorded', await pairs(load, 'getppid', other.pid)),
       ...(await tlsRows(folder)),
+      ...(await goRows(folder)),
     ];
   } finally {
     load.end();

@@ -43,6 +43,7 @@ capture_config config_of(const Napi::Object& options) {
   config.lifecycle = flag_of(options, "lifecycle");
   config.unix_sockets = flag_of(options, "unixSockets");
   config.tls = flag_of(options, "tls");
+  config.coroutines = flag_of(options, "coroutines");
   return config;
 }
 
@@ -56,6 +57,7 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
                         InstanceMethod<&Session::attach_probe>("attachProbe"),
+                        InstanceMethod<&Session::set_goroutine_offset>("setGoroutineOffset"),
                         InstanceMethod<&Session::release_probes>("releaseProbes")});
   }
 
@@ -147,6 +149,11 @@ class Session : public Napi::ObjectWrap<Session> {
                                                static_cast<uint64_t>(info[3].As<Napi::Number>().Int64Value()));
     });
     return Napi::Boolean::New(info.Env(), attached);
+  }
+
+  void set_goroutine_offset(const Napi::CallbackInfo& info) {
+    open(info.Env()).set_goroutine_offset(info[0].As<Napi::Number>().Uint32Value(),
+                                          info[1].As<Napi::Number>().Uint32Value());
   }
 
   void release_probes(const Napi::CallbackInfo& info) {

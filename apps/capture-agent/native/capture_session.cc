@@ -23,6 +23,7 @@ constexpr size_t kLogLimit = 4096;
 constexpr const char* kIterator = "list_sockets";
 constexpr const char* kIoUring = "on_io_uring";
 constexpr const char* kTlsMaps[] = {"tls_threads", "tls_sockets"};
+constexpr const char* kGoMaps[] = {"go_processes", "goroutines", "go_creators"};
 
 // The end of what libbpf said since the last load: for the error's text.
 std::string library_log;
@@ -45,7 +46,9 @@ int keep_log(libbpf_print_level level, const char* format, va_list arguments) {
 // Attached process by process, not with the recording.
 bool is_probe(const bpf_program* program) { return bpf_program__type(program) == BPF_PROG_TYPE_KPROBE; }
 
-bool belongs_to_tls(const bpf_program* program) { return strncmp(bpf_program__name(program), "tls_", 4) == 0; }
+bool is_asked_for(const bpf_program* program, const capture_config& config) {
+  return strncmp(bpf_program__name(program), "tls_", 4) == 0 ? config.tls != 0 : config.coroutines != 0;
+}
 
 }  // namespace
 
@@ -92,6 +95,9 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   if (config.tls == 0) {
     for (const char* name : kTlsMaps) bpf_map__set_max_entries(map(name), 1);
   }
+  if (config.coroutines == 0) {
+    for (const char* name : kGoMaps) bpf_map__set_max_entries(map(name), 1);
+  }
 }
 
 // Not every kernel is built with io_uring, and probes are loaded for those who ask.
@@ -101,7 +107,7 @@ void CaptureSession::choose_programs(const capture_config& config) {
   if (program != nullptr && known) bpf_program__set_autoload(program, true);
   bpf_program* each = nullptr;
   bpf_object__for_each_program(each, object_) {
-    if (is_probe(each)) bpf_program__set_autoload(each, config.tls != 0 && belongs_to_tls(each));
+    if (is_probe(each)) bpf_program__set_autoload(each, is_asked_for(each, config));
   }
 }
 
@@ -172,4 +178,10 @@ bool CaptureSession::attach_probe(const char* name, uint32_t pid, const std::str
   bpf_program* program = bpf_object__find_program_by_name(object_, name);
   if (program == nullptr || !bpf_program__autoload(program)) throw std::runtime_error(std::string("there is no probe ") + name);
   return probes_.attach(program, pid, path, offset);
+}
+
+void CaptureSession::set_goroutine_offset(uint32_t pid, uint32_t offset) {
+  const int fd = bpf_map__fd(map("go_processes"));
+  if (offset == 0) bpf_map_delete_elem(fd, &pid);
+  else bpf_map_update_elem(fd, &pid, &offset, BPF_ANY);
 }

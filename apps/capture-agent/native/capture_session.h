@@ -36,6 +36,8 @@ class CaptureSession {
   int ring_fd() const;
   // Attaches the named uprobe program to one process. False, with errno, when the kernel says no: the process may be gone.
   bool attach_probe(const char* program, uint32_t pid, const std::string& path, uint64_t offset);
+  // The process runs Go, whose goroutines have their id at this offset; 0 = it does not.
+  void set_goroutine_offset(uint32_t pid, uint32_t offset);
   // The process has ended.
   void release_probes(uint32_t pid) { probes_.release(pid); }
 

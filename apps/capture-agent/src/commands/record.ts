@@ -1,3 +1,4 @@
+import { GO_TEXT } from '../probes/go';
 import { tlsText } from '../probes/tls';
 import { type RunResult, runRecording } from '../record/recording-run';
 import { type PacketOptions, packetsOf } from './packet-options';
@@ -30,6 +31,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         payloadPolicy: payloadPolicyOf(options),
         unixSockets: options.unix,
         tls: options.tls ?? false,
+        go: options.go ?? false,
         packets,
         flushMs: FLUSH_MS,
         sink: output.sink,
@@ -50,7 +52,8 @@ export async function record(options: RecordOptions, command: readonly string[])
           return `Recording: ${[...parts, `${countText(ringDrops)} dropped`, size].join(' · ')}`;
         };
         const toEnd = command.length > 0 ? 'the command ends' : 'Ctrl-C';
-        if (options.tls) say(tlsText(recording.probedProcesses));
+        if (options.go) say(GO_TEXT);
+        if (options.tls) say(tlsText(recording.tlsProcesses));
         say(`Recording to ${output.place}${options.duration ? '' : ` until ${toEnd}`}.`);
         status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
       },

@@ -85,6 +85,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       payloadPolicy: payloadPolicyOf(options),
       unixSockets: options.unix,
       tls: options.tls ?? false,
+      go: options.go ?? false,
       flushMs: FLUSH_MS,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);

@@ -95,6 +95,7 @@ function programs(addon: NativeAddon): Check {
       lifecycle: true,
       unixSockets: true,
       tls: true,
+      coroutines: true,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly unixSockets: boolean;
   /** Load the probes of TLS libraries; `attachProbe` sets them to work. */
   readonly tls: boolean;
+  /** Load the probes of Go programs. */
+  readonly coroutines: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -50,6 +52,8 @@ export interface NativeSession {
   existingSockets(): ArrayBuffer;
   /** Sets a probe into one process. False when the kernel says no: the process or the file is gone. Not after `stop`. */
   attachProbe(program: string, pid: number, path: string, offset: number): boolean;
+  /** The process runs Go, whose `runtime.g` has the goroutine's id at this offset; 0 = it does not. */
+  setGoroutineOffset(pid: number, offset: number): void;
   /** Takes a process's probes out again, in the background. Not after `stop`. */
   releaseProbes(pid: number): void;
 }

@@ -100,6 +100,10 @@ export class ElfFile {
     return offset === undefined ? undefined : bytesAt(this.fd, offset, length);
   }
 
+  bytesAt(offset: number, length: number): Buffer | undefined {
+    return bytesAt(this.fd, offset, length);
+  }
+
   /** Of the names, the functions that the file itself defines. */
   functions(names: ReadonlySet<string>): ReadonlyMap<string, ElfFunction> {
     const found = new Map<string, ElfFunction>();

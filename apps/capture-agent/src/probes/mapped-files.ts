@@ -6,8 +6,10 @@ export interface MappedFile {
   readonly name: string;
   /** By which the agent can open it, also when the process lives in a container. */
   readonly path: string;
-  /** Device and inode. */
+  /** Device, inode and time of the last change. */
   readonly id: string;
+  /** It is what the process executes. */
+  readonly isProgram: boolean;
 }
 
 /** The program of a process and its libraries, each once; nothing when the process is gone. */
@@ -25,7 +27,8 @@ export function mappedFiles(pid: number): MappedFile[] {
     // start-end perms offset device inode path
     const [, name] = /^\S+ ..x. \S+ \S+ \d+ +(\/.*)$/.exec(line) ?? [];
     if (name === undefined || files.has(name)) continue;
-    const file = fileAt(name, name === program ? `/proc/${pid}/exe` : `/proc/${pid}/root${name}`);
+    const isProgram = name === program;
+    const file = fileAt(name, isProgram ? `/proc/${pid}/exe` : `/proc/${pid}/root${name}`, isProgram);
     if (file !== undefined) files.set(name, file);
   }
   return [...files.values()];
@@ -33,10 +36,10 @@ export function mappedFiles(pid: number): MappedFile[] {
 
 /** A file as the process sees it. */
 export function fileOf(pid: number, name: string): MappedFile | undefined {
-  return fileAt(name, `/proc/${pid}/root${name}`);
+  return fileAt(name, `/proc/${pid}/root${name}`, false);
 }
 
-function fileAt(name: string, path: string): MappedFile | undefined {
+function fileAt(name: string, path: string, isProgram: boolean): MappedFile | undefined {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat && { name, path, id: `${stat.dev}:${stat.ino}:${stat.mtimeNs}` };
+  return stat && { name, path, isProgram, id: `${stat.dev}:${stat.ino}:${stat.mtimeNs}` };
 }

@@ -15,6 +15,8 @@ export interface ProbeKind {
   /** Files that a process may load later, before it is seen to: the probes are there when it does. */
   readonly expected: readonly string[];
   pointsIn(path: string): readonly ProbePoint[];
+  /** The process runs, or is about to run, this program. */
+  onProgram?(pid: number, program: MappedFile): void;
 }
 
 /**
@@ -37,9 +39,10 @@ export class ProcessProbes {
     private readonly allProcesses: boolean,
   ) {}
 
-  /** Processes with a probe. */
-  get processes(): number {
-    return [...this.attached.values()].filter((files) => files.size > 0).length;
+  /** Processes with a probe of this kind. */
+  processesWith(kind: ProbeKind): number {
+    const prefix = `${this.kinds.indexOf(kind)} `;
+    return [...this.attached.values()].filter((files) => [...files].some((key) => key.startsWith(prefix))).length;
   }
 
   /** All processes that are recorded now; forgets the ones that ended unseen. */
@@ -62,14 +65,21 @@ export class ProcessProbes {
     }, 0);
   }
 
-  look(pid: number): void {
+  /** `program`: the file that it is about to execute, if that is known. */
+  look(pid: number, program?: string): void {
     if (this.closed || pid === process.pid) return;
+    const mapped = mappedFiles(pid);
+    const next = program === undefined ? undefined : fileOf(pid, program);
     const known = this.attached.get(pid) ?? new Set();
     this.attached.set(pid, known);
     for (const kind of this.kinds) {
-      const files = mappedFiles(pid).filter(({ name, path }) => path.endsWith('/exe') || kind.looksAt(name));
+      const files = mapped.filter(({ name, isProgram }) => isProgram || kind.looksAt(name));
+      if (next !== undefined) files.push(next);
       const expected = this.ahead ? kind.expected.flatMap((name) => fileOf(pid, name) ?? []) : [];
-      for (const file of [...files, ...expected]) this.attach(pid, file, kind, known);
+      for (const file of [...files, ...expected]) {
+        if (file.isProgram || file === next) kind.onProgram?.(pid, file);
+        this.attach(pid, file, kind, known);
+      }
     }
   }
 

@@ -36,5 +36,5 @@ const ADDED_MICROSECONDS = 20;
 /** For the start of a recording. `processes`: how many have OpenSSL already. */
 export function tlsText(processes: number): string {
   const now = processes === 1 ? '1 process has' : `${processes} processes have`;
-  return `TLS plaintext is recorded: ${now} OpenSSL loaded now. Each SSL_read and SSL_write takes about ${ADDED_MICROSECONDS} µs longer.`;
+  return `TLS plaintext is recorded: ${now} OpenSSL at hand now. Each SSL_read and SSL_write takes about ${ADDED_MICROSECONDS} µs longer.`;
 }

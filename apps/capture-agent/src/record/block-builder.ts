@@ -53,7 +53,7 @@ export class BlockBuilder {
   private block = 0;
   private baseLow = 0;
   private baseHigh = 0;
-  private readonly threadsById = new Map<number, ThreadEntry>();
+  private readonly threadsById = new Map<number | string, ThreadEntry>();
   private threads: ThreadEntry[] = [];
   private sockets: SocketTuple[] = [];
   private strings = new Map<string, number>();
@@ -188,7 +188,9 @@ export class BlockBuilder {
     const word = at >> 2;
     const pid = events.u32[word + RawEvent.pid / 4]!;
     const tid = events.u32[word + RawEvent.tid / 4]!;
-    const key = pid * TWO_22 + tid;
+    const coroutine = events.u32[word + RawEvent.coroutine / 4]!;
+    const pseudoThread = events.u32[word + RawEvent.pseudoThread / 4]!;
+    const key = coroutine === 0 ? pid * TWO_22 + tid : `${pid} ${tid} ${coroutine} ${pseudoThread}`;
     const commAt = word + RawEvent.comm / 4;
     let thread = this.threadsById.get(key);
     if (
@@ -200,7 +202,7 @@ export class BlockBuilder {
     ) {
       if (this.threadsById.size >= MAX_THREADS) this.threadsById.clear();
       const commWords = events.u32.slice(commAt, commAt + 4);
-      thread = { pid, tid, comm: events.comm(at), commWords, block: -1, row: -1 };
+      thread = { pid, tid, comm: events.comm(at), coroutine, pseudoThread, commWords, block: -1, row: -1 };
       this.threadsById.set(key, thread);
     }
     if (thread.block !== this.block) {

@@ -6,6 +6,7 @@ import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
 import type { PacketPoint } from '../packets/packet-point';
 import { PacketRecorder } from '../packets/packet-recorder';
+import { goProbes } from '../probes/go';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
 import { BlockBuilder } from './block-builder';
@@ -34,6 +35,8 @@ export interface RecordingOptions {
   readonly unixSockets?: boolean;
   /** Record what goes through TLS libraries, before it is encrypted. Default false. */
   readonly tls?: boolean;
+  /** Tell the goroutines of Go programs apart. Default false. */
+  readonly go?: boolean;
   /** Read packets too. `hosts`: only of these addresses. */
   readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
   /** A power of two. */
@@ -106,9 +109,10 @@ export class Recording {
     this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
   }
 
-  addTarget(pid: number): void {
+  /** `program`: the file that the process is about to execute, if that is known. */
+  addTarget(pid: number, program?: string): void {
     this.session.addTarget(pid);
-    this.probes?.look(pid);
+    this.probes?.look(pid, program);
   }
 
   /**
@@ -130,9 +134,9 @@ export class Recording {
     await rotated;
   }
 
-  /** Processes that have a TLS library with probes now. */
-  get probedProcesses(): number {
-    return this.probes?.processes ?? 0;
+  /** Processes that have TLS probes now. */
+  get tlsProcesses(): number {
+    return this.probes?.processesWith(TLS) ?? 0;
   }
 
   counts(): RecordingCounts {
@@ -192,6 +196,7 @@ export class Recording {
         lifecycle: targets.all || !isForAllProcesses(targets),
         unixSockets: this.options.unixSockets ?? true,
         tls: this.options.tls ?? false,
+        coroutines: this.options.go ?? false,
         ringBytes,
       });
     } catch (error) {
@@ -239,10 +244,11 @@ export class Recording {
   }
 
   private startProbes(): ProcessProbes | undefined {
-    const { targets, tls = false } = this.options;
-    if (!tls) return undefined;
+    const { targets, tls = false, go = false } = this.options;
+    const kinds = [...(tls ? [TLS] : []), ...(go ? [goProbes(this.session)] : [])];
+    if (kinds.length === 0) return undefined;
     const allProcesses = isForAllProcesses(targets);
-    const probes = new ProcessProbes(this.session, [TLS], !allProcesses, allProcesses);
+    const probes = new ProcessProbes(this.session, kinds, !allProcesses, allProcesses);
     this.builder.onProcess = (kind, pid) => (kind === EventKind.exit ? probes.ended(pid) : probes.lookSoon(pid));
     probes.lookAtAll();
     this.every(PROBES_EVERY_MS, () => probes.lookAtAll());

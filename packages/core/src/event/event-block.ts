@@ -88,6 +88,10 @@ export interface ThreadInfo {
   readonly pid: number;
   readonly tid: number;
   readonly comm: string;
+  /** The goroutine that ran on the thread (its id's low 32 bits). */
+  readonly coroutine?: number;
+  /** The goroutine that this one works for: its nearest ancestor that moved bytes over a socket, or itself. */
+  readonly pseudoThread?: number;
 }
 
 /** Index that stands for "no socket" or "no string" in a column. */

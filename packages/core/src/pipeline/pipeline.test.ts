@@ -96,6 +96,30 @@ describe('pipeline', () => {
     expect([opaqueTlsSockets, unknownSockets]).toEqual([0, 0]);
   });
 
+  it('goes by the pseudo-thread where there is one, whatever thread it runs on', () => {
+    const [b, c] = ['b', 'c'].map((name) => socket(name, { role: 'client' })) as [typeof s, typeof s];
+    const works = (tid: number, pseudoThread: number) => ({ ...thread(7, tid), pseudoThread });
+    const scene = new Scene();
+    // Two requests at once, whose coroutines take turns on two threads.
+    const t = socket('t');
+    scene.read(s, works(1, 50), get('/A')).read(t, works(1, 60), get('/B'));
+    scene.write(b, works(2, 50), get('/A/b')).write(c, works(2, 60), get('/B/c'));
+    scene.read(c, works(1, 60), ok()).read(b, works(1, 50), ok());
+    scene.write(t, works(2, 60), ok()).write(s, works(1, 50), ok()).run();
+    const ids = scene.spans.map(({ resource, pseudoThreadId, systraceIdRequest, systraceIdResponse }) => [
+      resource,
+      pseudoThreadId,
+      systraceIdRequest,
+      systraceIdResponse,
+    ]);
+    expect(ids).toEqual([
+      ['/B/c', 60, 2, 3],
+      ['/A/b', 50, 1, 4],
+      ['/B', 60, 2, 3],
+      ['/A', 50, 1, 4],
+    ]);
+  });
+
   it('tells where on the way packets were seen', () => {
     const eth0 = thread(0, 0, 'eth0');
     const flags = EventFlag.packet;

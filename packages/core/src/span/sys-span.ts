@@ -81,7 +81,7 @@ export function sysSpan(
     pid: thread.pid,
     tid: thread.tid,
     comm: thread.comm,
-    pseudoThreadId: undefined,
+    pseudoThreadId: thread.pseudoThread,
     tls: tls ? true : undefined,
     socket,
     systraceIdRequest: request?.systraceId,

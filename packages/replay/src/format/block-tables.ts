@@ -115,10 +115,18 @@ export function decodeThreads({ threads: stored, strings }: RawEventBlock, count
   const pid = columnView(Uint32Array, stored.pid, count);
   const tid = columnView(Uint32Array, stored.tid, count);
   const comm = stored.comm && columnView(Uint32Array, stored.comm, count);
+  const coroutine = columnView(Uint32Array, stored.coroutine, count);
+  const pseudoThread = columnView(Uint32Array, stored.pseudoThread, count);
   const threads: ThreadInfo[] = [];
   for (let i = 0; i < count; i++) {
     // NONE is beyond any table of strings.
-    threads.push({ pid: pid[i]!, tid: tid[i]!, comm: strings[comm?.[i] ?? NONE] ?? '' });
+    threads.push({
+      pid: pid[i]!,
+      tid: tid[i]!,
+      comm: strings[comm?.[i] ?? NONE] ?? '',
+      ...(coroutine[i] !== 0 && { coroutine: coroutine[i]! }),
+      ...(pseudoThread[i] !== 0 && { pseudoThread: pseudoThread[i]! }),
+    });
   }
   return threads;
 }

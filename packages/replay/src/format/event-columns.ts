@@ -57,6 +57,8 @@ export const THREAD_COLUMNS = {
   pid: 'u32',
   tid: 'u32',
   comm: 'u32',
+  coroutine: 'u32',
+  pseudoThread: 'u32',
 } as const satisfies Readonly<Record<string, ColumnType>>;
 export type ThreadColumn = keyof typeof THREAD_COLUMNS;
 
