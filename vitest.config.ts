@@ -17,10 +17,11 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
     projects: [
       project('core', ['packages/core/src/**/*.test.ts'], 0),
-      project('replay', ['packages/replay/{src,test}/**/*.test.ts'], 0),
-      project('captures', ['captures/**/*.test.ts'], 0),
+      project('replay', ['packages/replay/{src,test,fuzz}/**/*.test.ts'], 0),
+      project('captures', ['captures/*.test.ts'], 0),
       project('ui', ['apps/web/src/**/*.test.{ts,tsx}'], 0),
       project('agent', ['apps/capture-agent/{src,test}/**/*.test.ts'], 1, true),
+      project('recording', ['captures/record/*.test.ts'], 4, true),
       project('server', ['apps/web/test/server/**/*.test.ts'], 2, true, ['apps/web/test/server/shared-database.ts']),
       project('browser', ['apps/web/test/browser/**/*.test.ts'], 3, true),
     ],

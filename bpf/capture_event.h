@@ -58,7 +58,7 @@ enum capture_direction { CAPTURE_INGRESS = 1, CAPTURE_EGRESS = 2 };
 enum capture_flag {
 	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful: TCP's, or those that unix_stream.bpf.h makes */
 	CAPTURE_FLAG_PEEK = 2, /* MSG_PEEK: the bytes will be read again */
-	CAPTURE_FLAG_TLS = 8, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
+	CAPTURE_FLAG_TLS = 32, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
 };
 
 /* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */

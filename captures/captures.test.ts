@@ -39,10 +39,17 @@ const productOf = (span: Span): string | undefined =>
 it('has the sample captures', () => {
   expect(situations.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
+      'go-keep-alive',
+      'haproxy-front',
+      'java-hand-over',
+      'nats-consumer',
       'nginx-node-concurrency-8',
       'nginx-node-one-at-a-time',
       'nginx-php-fpm',
       'node-https',
+      'node-one-connection',
+      'node-shared-pool',
+      'python-asyncio',
       'python-threads-postgres',
       'start-mid-connection',
     ]),

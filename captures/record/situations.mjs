@@ -1,6 +1,7 @@
 // The sample captures: what is started, and what is recorded of it. One function per folder in captures/.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { record } from './stage.mjs';
+import { TRUTH_CASES } from './truth-cases.mjs';
 
 const pids = (...programs) => programs.flatMap(({ pid }) => ['--pid', String(pid)]);
 
@@ -10,6 +11,12 @@ async function shop(stage, settings) {
   const front = await stage.nginx(api.port);
   return { redis, postgres, api, front, url: `http://127.0.0.1:${front.port}` };
 }
+
+/** A case with trace context, small enough to share: 33 requests, eight at once. */
+const sampleOf =
+  ({ record: recordCase }) =>
+  (stage, file) =>
+    recordCase(stage, file, { concurrency: 8, requests: 33 });
 
 export const SITUATIONS = {
   /** nginx → Node → Redis + PostgreSQL, one request after the other: cache misses, hits, a 404 and a page that is not there. */
@@ -86,4 +93,13 @@ export const SITUATIONS = {
     await sleep(1000);
     await record(file, [...pids(redis, postgres, api, front, client), '--duration', '1']);
   },
+
+  /** Programs that hand trace context on, so that `causeway score` can tell how many links are right. */
+  'node-shared-pool': sampleOf(TRUTH_CASES['node-shared-pool']),
+  'node-one-connection': sampleOf(TRUTH_CASES['node-one-connection']),
+  'python-asyncio': sampleOf(TRUTH_CASES['python-asyncio']),
+  'java-hand-over': sampleOf(TRUTH_CASES['java-hand-over']),
+  'go-keep-alive': sampleOf(TRUTH_CASES['go-keep-alive']),
+  'haproxy-front': sampleOf(TRUTH_CASES['haproxy-front']),
+  'nats-consumer': sampleOf(TRUTH_CASES['nats-consumer']),
 };

@@ -3,14 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Relative, and started from the repository's root: a capture keeps command lines, which should not tell whose checkout it was. */
 const PROGRAMS = 'captures/programs';
-const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
+export const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
 const PHP_FPM = '/usr/sbin/php-fpm8.2';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -33,6 +33,28 @@ async function waitForPort(port) {
     await sleep(50);
   }
   throw new Error(`nothing listens on port ${port} after 10 seconds`);
+}
+
+/** PostgreSQL listens before it lets anybody in. */
+async function waitForPostgres(port) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (
+      spawnSync(join(POSTGRES_BIN, 'pg_isready'), [
+        '-q',
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '-U',
+        'shop',
+        '-d',
+        'postgres',
+      ]).status === 0
+    )
+      return;
+    await sleep(50);
+  }
+  throw new Error(`PostgreSQL on port ${port} lets nobody in after 10 seconds`);
 }
 
 function mustSucceed(command, args, options = {}) {
@@ -87,7 +109,8 @@ export class Stage {
       unix_socket_directories: '',
       autovacuum: 'off',
       fsync: 'off',
-      log_min_messages: 'fatal',
+      max_connections: '400',
+      log_min_messages: 'panic',
     };
     const args = [
       '-D',
@@ -97,6 +120,7 @@ export class Stage {
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ];
     const started = await this.#start(join(POSTGRES_BIN, 'postgres'), args, port, { cwd: '/', ...owner });
+    await waitForPostgres(port);
     mustSucceed('psql', [
       '-q',
       '-h',
@@ -114,14 +138,12 @@ export class Stage {
 
   /** Fills in a configuration. "API_PORT" first: "PORT" is a part of it. */
   async #configure(name, { port, apiPort = 0 }) {
-    const template = await readFile(join(ROOT, PROGRAMS, name), 'utf8');
-    const file = join(this.folder, name);
+    const text = await readFile(join(ROOT, PROGRAMS, name), 'utf8');
+    const file = join(this.folder, basename(name));
+    const values = { API_PORT: apiPort, PREFIX: this.folder, PORT: port };
     await writeFile(
       file,
-      template
-        .replaceAll('API_PORT', String(apiPort))
-        .replaceAll('PREFIX', this.folder)
-        .replaceAll('PORT', String(port)),
+      Object.entries(values).reduce((out, [word, value]) => out.replaceAll(word, value), text),
     );
     return file;
   }
@@ -130,6 +152,29 @@ export class Stage {
     const port = await freePort();
     const file = await this.#configure(configuration, { port, apiPort });
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
+  }
+
+  async haproxy(apiPort) {
+    const port = await freePort();
+    const file = await this.#configure('traced/haproxy.cfg', { port, apiPort });
+    return this.#start('/usr/sbin/haproxy', ['-db', '-f', file], port);
+  }
+
+  async nats() {
+    const port = await freePort();
+    const log = join(this.folder, 'nats.log');
+    return this.#start('/usr/sbin/nats-server', ['-a', '127.0.0.1', '-p', String(port), '-l', log], port);
+  }
+
+  /** A Go program, built into the stage's folder first. */
+  async goProgram(file, env) {
+    const binary = join(this.folder, basename(file, '.go'));
+    mustSucceed('go', ['build', '-o', binary, join(PROGRAMS, file)], {
+      cwd: ROOT,
+      env: { ...process.env, GO111MODULE: 'off', GOFLAGS: '-trimpath' },
+    });
+    const port = await freePort();
+    return this.#start(binary, [], port, { env: { PORT: String(port), ...env } });
   }
 
   /** The shop in PHP. Its script is copied: the pool's user may not be allowed to read the repository. */
@@ -177,6 +222,12 @@ export class Stage {
     return this.#start('/usr/bin/python3', [`${PROGRAMS}/threaded-api.py`], port, {
       env: { PORT: String(port), POSTGRES_PORT: String(postgres.port) },
     });
+  }
+
+  /** A program of captures/programs that serves PORT. */
+  async program(command, file, env = {}) {
+    const port = await freePort();
+    return this.#start(command, [`${PROGRAMS}/${file}`], port, { env: { PORT: String(port), ...env } });
   }
 
   /** The client as a command line and its environment, to be run by the recorder. */

@@ -1,3 +1,4 @@
+import { RULE_IDS, type RuleId } from '@causeway/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ipAddress, packetPoint } from './commands/packet-options';
 import { byteCount, durationSeconds, integer } from './commands/quantities';
@@ -91,18 +92,19 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(doctor(options));
     });
 
-  program
-    .command('replay')
+  addProtocolOption(program.command('replay'))
     .description('print the traces of captures, each link with its rule')
-    .argument('<files...>', 'captures; of several hosts, all of them')
+    .argument('<files...>', 'captures, pcap, pcapng or OTLP traces; of several hosts, all of them')
     .option('--json', 'one JSON object a line')
+    .option('--disable-rule <rule...>', 'leave rules out, e.g. R08')
+    .option('--network-delay <time>', 'how far apart two ends may see one message; default 50ms')
+    .option('--clock-offset <time>', 'added between hosts, whose clocks differ; default 10ms')
     .action(async (files: string[], options) => {
       const { runReplay } = await import('@causeway/replay/node');
       setStatus(await runReplay(files, options));
     });
 
-  program
-    .command('messages')
+  addProtocolOption(program.command('messages'))
     .description('print the messages of a capture, pcap or pcapng')
     .argument('<file>', 'capture, pcap or pcapng')
     .option('--json', 'one JSON object a line')
@@ -113,12 +115,24 @@ function makeProgram(setStatus: (status: number) => void): Command {
 
   program
     .command('import')
-    .description('write a pcap or pcapng file as a capture')
-    .argument('<file>', 'pcap or pcapng')
+    .description('write a pcap or pcapng file, or spans in OTLP, as a capture')
+    .argument('<file>', 'pcap, pcapng, or OTLP traces in JSON or protobuf')
     .requiredOption('-o, --output <file>', 'capture file to write')
     .action(async (file: string, options) => {
       const { runImport } = await import('@causeway/replay/node');
       setStatus(await runImport(file, options));
+    });
+
+  addProtocolOption(program.command('score'))
+    .description('compare the links of captures with the trace context that their programs handed on')
+    .argument('<files...>', 'captures; of several hosts, all of them')
+    .option('--json', 'one JSON object')
+    .option('--wrong <count>', 'list so many wrong and missing links, the surest first', count, 0)
+    .option('--hide-x-request-id', 'let the rules see no X-Request-ID either')
+    .option('--disable-rule <id>', 'leave a rule out, as R05; may be given several times', addRule, [])
+    .action(async (files: string[], options) => {
+      const { runScore } = await import('@causeway/replay/node');
+      setStatus(await runScore(files, options));
     });
 
   program
@@ -134,10 +148,27 @@ function makeProgram(setStatus: (status: number) => void): Command {
   return program;
 }
 
+/** For each command that reads messages. */
+function addProtocolOption(command: Command): Command {
+  const collect = (path: string, before: readonly string[] = []) => [...before, path];
+  return command.option('--protocol <module>', 'read a protocol of your own too (again for each further one)', collect);
+}
+
 function megabytes(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 1_000_000)) throw new InvalidArgumentError('It takes a number of megabytes from 1 on.');
   return value;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+
+function addRule(text: string, rules: readonly RuleId[]): RuleId[] {
+  const rule = RULE_IDS.find((id) => id === text.toUpperCase());
+  if (rule === undefined) throw new InvalidArgumentError(`Rules are ${RULE_IDS[0]} … ${RULE_IDS.at(-1)}.`);
+  return [...rules, rule];
 }
 
 /** Runs `causeway` with these arguments; what goes wrong is said on stderr. Returns the exit status: 0, 1 or 2. */

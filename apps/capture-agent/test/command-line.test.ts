@@ -38,6 +38,8 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     ['a payload too large', ['record', '-o', 'x', '--all', '--payload', '9000'], /whole number from 0 to 8192/],
     ['a user that is not there', ['record', '-o', 'x', '--user', 'no-such-user', '--', 'true'], /no user no-such-user/],
     ['an address that is none', ['stream', '--to', 'workbench', '--', 'true'], /workbench is not an address/],
+    ['a rule that is not there', ['score', 'x', '--disable-rule', 'R99'], /Rules are R01 … X06/],
+    ['a count that is none', ['score', 'x', '--wrong', '-1'], /whole number/],
     ['an unknown command', ['rekord'], /unknown command 'rekord'/],
   ])('%s', async (_title, args, message) => {
     const { status, stderr } = await inProcess(...args);

@@ -11,7 +11,6 @@ import type { Capture } from '../src/server/database/generated/client';
 import { applyMigrations } from '../src/server/database/migrations';
 import { openJobQueue } from '../src/server/jobs/job-queue';
 import { superviseWorkers } from '../src/server/jobs/worker-supervisor';
-import { DEFAULT_WORKSPACE } from '../src/server/store/capture-rows';
 import { queryTraces, traceQuerySchema } from '../src/server/store/trace-query';
 
 const REQUESTS = 60_000;
@@ -53,7 +52,7 @@ export default async function ingestBench(): Promise<Row[]> {
     const filePath = data.captureFile(id);
     await writeFile(data.resolve(filePath), makeCapture(requests));
     await database.prisma.capture.create({
-      data: { id, workspaceId: DEFAULT_WORKSPACE, name: 'bench', origin: 'upload', state: 'queued', filePath },
+      data: { id, name: 'bench', origin: 'upload', state: 'queued', filePath },
     });
     const began = performance.now();
     await jobs.enqueue('ingest', id);

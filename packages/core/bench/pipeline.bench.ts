@@ -13,11 +13,13 @@ import { concat, latin1, socket, thread } from '../src/event/test-scene';
 import { createPipeline } from '../src/pipeline/create-pipeline';
 import { dns } from '../src/protocol/dns/dns';
 import { http1 } from '../src/protocol/http1/http1';
+import { http2 } from '../src/protocol/http2/http2';
+import { BUILT_IN_PARSERS } from '../src/protocol/parser-set';
 import { postgresql } from '../src/protocol/postgresql/postgresql';
 import { type ConnectionParser, type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
 import { redis } from '../src/protocol/redis/redis';
-import { parsersFor } from '../src/protocol/registry';
 import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
+import { h2 } from '../src/protocol/test-frames';
 
 interface Row {
   readonly name: string;
@@ -121,7 +123,13 @@ function pipelineRow(name: string, list: readonly EventBlock[]): Row {
 /** Exchanges on one connection: inference is asked once for each connection and side, as the pipeline does. */
 const EXCHANGES_PER_CONNECTION = 20;
 
-function parserRow(parser: ProtocolParser, requests: readonly Uint8Array[], response: Uint8Array): Row {
+function parserRow(
+  parser: ProtocolParser,
+  requests: readonly Uint8Array[],
+  response: Uint8Array | ((n: number) => Uint8Array),
+  target = 1_000_000,
+): Row {
+  const responses = requests.map((_, n) => (typeof response === 'function' ? response(n) : response));
   const cursor = new Cursor();
   const unit = new Unit();
   const transport = parser.transports[0]!;
@@ -141,21 +149,47 @@ function parserRow(parser: ProtocolParser, requests: readonly Uint8Array[], resp
     let connection = parser.open(transport);
     for (let round = 0; round < 50; round += 1) {
       for (const [n, request] of requests.entries()) {
+        const answer = responses[n]!;
         if (n % EXCHANGES_PER_CONNECTION === 0) {
           connection = parser.open(transport);
           parser.infer(cursor.reset(request, 0, request.length, false), { transport, fromClient: true });
-          parser.infer(cursor.reset(response, 0, response.length, false), { transport, fromClient: false });
+          parser.infer(cursor.reset(answer, 0, answer.length, false), { transport, fromClient: false });
         }
-        messages += readAll(connection, request, true) + readAll(connection, response, false);
+        messages += readAll(connection, request, true) + readAll(connection, answer, false);
       }
     }
     return messages;
   });
-  return { name: `infer + parse, ${parser.protocol}`, value, unit: 'messages/s', target: 1_000_000 };
+  return { name: `infer + parse, ${parser.protocol}`, value, unit: 'messages/s', target };
+}
+
+/**
+ * Requests as clients write them: what repeats stands in the table after the first of a connection, path and request id are
+ * new each time. The response is a head and a body.
+ */
+function http2Exchanges(): { request: (n: number) => Uint8Array; response: (n: number) => Uint8Array } {
+  const stream = (n: number) => 1 + 2 * (n % EXCHANGES_PER_CONNECTION);
+  const path = (n: number) => concat('\x04', text(`/products/${n % 500}`));
+  const text = (value: string) => concat(Uint8Array.of(value.length), value);
+  return {
+    request: (n) => {
+      const id = `${n}-a1b2c3d4e5f60718`;
+      // The name of the entry at 62 is x-request-id each time, and the authority goes one further with each of them.
+      const repeated = n % EXCHANGES_PER_CONNECTION;
+      const fields =
+        repeated === 0
+          ? concat('\x82\x86', path(n), h2.literal(':authority', 'shop.test'), h2.literal('x-request-id', id))
+          : concat('\x82\x86', path(n), Uint8Array.of(0x80 | (62 + repeated)), '\x7e', text(id));
+      const opening = repeated === 0 ? concat(h2.preface, h2.settings()) : '';
+      return concat(opening, h2.headers(stream(n), fields, true));
+    },
+    response: (n) => concat(h2.headers(stream(n), Uint8Array.of(0x88)), h2.data(stream(n), '{}')),
+  };
 }
 
 function unknownRow(): Row {
   const cursor = new Cursor();
+  const context = { transport: 'tcp' } as const;
   let state = 12_345;
   const payloads = Array.from({ length: 512 }, () =>
     Uint8Array.from({ length: 64 }, () => {
@@ -166,8 +200,12 @@ function unknownRow(): Row {
   const value = best(5, () => {
     for (let round = 0; round < 200; round += 1) {
       for (const bytes of payloads) {
-        for (const parser of parsersFor('tcp'))
-          parser.infer(cursor.reset(bytes, 0, bytes.length, true), { transport: 'tcp' });
+        cursor.reset(bytes, 0, bytes.length, true);
+        for (const parser of BUILT_IN_PARSERS.candidates('tcp', cursor)) {
+          parser.infer(cursor, context);
+          cursor.position = 0;
+          cursor.overrun = false;
+        }
       }
     }
     return 200 * payloads.length;
@@ -190,6 +228,15 @@ export default async function pipelineBench(): Promise<Row[]> {
   }
   const queries = Array.from({ length: ROUNDS }, (_, n) => dnsMessage(n, 0x100, `host${n % 500}.shop.test`, 1));
   rows.push(parserRow(dns, queries, dnsMessage(1, 0x8180, 'host1.shop.test', 1, 1)));
+  const { request, response } = http2Exchanges();
+  rows.push(
+    parserRow(
+      http2,
+      Array.from({ length: ROUNDS }, (_, n) => request(n)),
+      response,
+      500_000,
+    ),
+  );
   rows.push(unknownRow());
   return rows;
 }

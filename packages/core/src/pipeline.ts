@@ -2,6 +2,7 @@ import type { HostId } from './base/brand';
 import type { EventBlock } from './event/event-block';
 import type { StateSnapshot } from './event/state';
 import type { Message } from './message/message';
+import type { ProtocolParser } from './protocol/protocol-parser';
 import type { Span } from './span/span';
 
 export interface PipelineOutput {
@@ -9,6 +10,13 @@ export interface PipelineOutput {
   onMessage?(message: Message): void;
   /** Each span once, when it is complete or when nothing can complete it any more. */
   onSpan?(span: Span): void;
+  /** A user's own parser threw, or answered what no parser may; told each time. */
+  onParserError?(protocol: string, error: unknown): void;
+}
+
+export interface PipelineOptions {
+  /** Parsers of the user's own, asked before the built-in ones and in this order. They may throw. */
+  readonly ownParsers?: readonly ProtocolParser[];
 }
 
 /** What was and was not seen, for `{"kind":"coverage"}` and the capture overview. Counts since the pipeline was made. */
@@ -30,6 +38,10 @@ export interface Coverage {
   readonly lostBytes: number;
   /** From the capture's loss reports. */
   readonly droppedEvents: number;
+  /** Times that a user's own parser failed; each time its connection was left alone, or another parser asked. */
+  readonly parserErrors: number;
+  /** Times that more was to be kept for one connection than may be (stream/limits.ts): something was then counted as lost, cut or unanswered. */
+  readonly limitsReached: number;
 }
 
 /** Kernel events in, spans out: event → message → session → span. One object replays one or more hosts; hosts never mix. */

@@ -3,6 +3,8 @@ export * from './command/run-import';
 export * from './command/run-inspect';
 export * from './command/run-messages';
 export * from './command/run-replay';
+export * from './command/run-score';
 export * from './file/event-access';
 export * from './file/file-source';
+export * from './file/import-file';
 export * from './file/node-codec';

@@ -97,6 +97,14 @@ describe('replay', () => {
     expect(again.stdout.text).toBe(stdout.text);
   });
 
+  it('takes rules and tolerances, and says which of them it cannot read', async () => {
+    const without = await run((streams) => runReplay([at('whole')], { ...streams, json: true, disableRule: ['r05'] }));
+    expect(without.json().filter((line) => line.kind === 'link')).toEqual([]);
+    const wrong = await run((streams) => runReplay([at('whole')], { ...streams, networkDelay: 'long' }));
+    expect([wrong.status, wrong.stdout.text]).toEqual([2, '']);
+    expect(wrong.stderr).toContain('--network-delay takes a time');
+  });
+
   it('takes several captures together', async () => {
     const { json } = await run((streams) => runReplay([at('whole'), at('other')], { ...streams, json: true }));
     const hosts = json().flatMap((line) => (line.kind === 'span' ? [line.hostId] : []));

@@ -70,6 +70,9 @@ describe.skipIf(MISSING)(`packet captures in ${FOLDER}${MISSING ? ' (not there: 
     ['dns', 'deepflow/dns/dns'],
     ['dns', 'deepflow/dns/nxdomain'],
     ['dns', 'deepflow/dns/not-handled-qtype'],
+    ['grpc', 'deepflow/http/h2c_ascii'],
+    ['grpc', 'deepflow/http/grpc-unary'],
+    ['http2', 'deepflow/http/httpv2-stream-id'],
     ['brpc', 'deepflow/brpc/brpc-echo'],
     ['dubbo', 'deepflow/dubbo/dubbo-sw8'],
     ['dubbo', 'deepflow/dubbo/dubbo_hessian2'],
@@ -99,6 +102,8 @@ describe.skipIf(MISSING)(`packet captures in ${FOLDER}${MISSING ? ' (not there: 
     ['redis', 'zeek-redis-django.pcapng', 158],
     ['postgresql', 'zeek-pgsql-crud.pcap', 10],
     ['dns', 'tcpdump-dns-tcp.pcap', 1],
+    ['tls', 'zeek-tls12.pcap', 1],
+    ['tls', 'zeek-tls-alert.pcap', 1],
   ])('%s: finds all requests and responses of %s', async (protocol, name, requests) => {
     const { lines } = await messages(`extra/${name}`);
     const count = (type: string) => lines.filter((line) => line.type === type && line.protocol === protocol).length;

@@ -19,8 +19,11 @@ func listen() (net.Listener, string) {
 	return listener, "http://" + listener.Addr().String()
 }
 
+// A connection for each request: of one that is used again, the goroutines belong to whoever opened it.
+var fresh = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 func get(url string) string {
-	response, err := http.Get(url)
+	response, err := fresh.Get(url)
 	if err != nil {
 		panic(err)
 	}
@@ -36,8 +39,6 @@ func main() {
 	go http.Serve(back, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "stock of %s", r.URL.Path)
 	}))
-	// A connection for each request: of one that is used again, the goroutines belong to whoever opened it.
-	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	go http.Serve(front, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		response, err := fresh.Get(backURL + "/stock" + r.URL.Path)
 		if err != nil {

@@ -1,4 +1,13 @@
-import type { Coverage, ParentLink, RuleEvidence, SearchRound, Span, SpanId } from '@causeway/core';
+import type {
+  Coverage,
+  HostClock,
+  ParentLink,
+  RuleEvidence,
+  SearchRound,
+  Span,
+  SpanId,
+  SpanLink,
+} from '@causeway/core';
 
 /**
  * What the server answers and the pages ask: JSON, so times are numbers relative to a `timeOrigin` (decimal string,
@@ -13,10 +22,19 @@ import type { Coverage, ParentLink, RuleEvidence, SearchRound, Span, SpanId } fr
  *   GET    /api/captures/:capture/traces?TraceQuery      TraceList
  *   GET    /api/captures/:capture/traces/:span           TraceView      of the tree that holds this span, whichever it is
  *   GET    /api/captures/:capture/spans/:span/events     SpanEvents
+ *   GET    /api/workspaces                               { workspaces: WorkspaceSummary[] }
+ *   POST   /api/workspaces              WorkspaceRequest WorkspaceSummary
+ *   GET    /api/workspaces/:workspace                    WorkspaceDetail
+ *   PATCH  /api/workspaces/:workspace   { name?, captures? }  WorkspaceSummary
+ *   DELETE /api/workspaces/:workspace                    204            its captures stay
+ *   GET    /api/workspaces/:workspace/traces?TraceQuery  TraceList      over all its captures, as are the next two
+ *   GET    /api/workspaces/:workspace/traces/:span       TraceView
+ *   GET    /api/workspaces/:workspace/spans/:span/events SpanEvents
  *   POST   /api/uploads                 UploadRequest    Upload
  *   GET    /api/uploads/:upload                          Upload
  *   PUT    /api/uploads/:upload?offset=N  (raw bytes)    Upload         409 when offset is not `received`
  *   POST   /api/uploads/:upload/complete                 CaptureSummary 409 when bytes are missing
+ *   POST   /v1/traces                   spans in OTLP, as https://opentelemetry.io/docs/specs/otlp/#otlphttp has it
  */
 export interface ApiError {
   readonly error: {
@@ -86,6 +104,35 @@ export interface CaptureDetail extends CaptureSummary {
   readonly services: readonly ServiceSummary[];
 }
 
+export interface WorkspaceRequest {
+  readonly name: string;
+  /** Ids of 1 to 64 captures. */
+  readonly captures: readonly string[];
+}
+
+/** Once `ready` it is assembled anew when its captures change; what was listed stays until then. */
+export type WorkspaceState = 'queued' | 'assembling' | 'ready' | 'failed';
+
+/** Captures that are assembled together, e.g. those of several hosts. */
+export interface WorkspaceSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly state: WorkspaceState;
+  readonly problem?: string;
+  readonly captures: readonly { readonly id: string; readonly name: string; readonly hostName?: string }[];
+  readonly spanCount: number;
+  readonly traceCount: number;
+  readonly errorTraceCount: number;
+  readonly createdAt: string;
+}
+
+export interface WorkspaceDetail extends WorkspaceSummary {
+  readonly services: readonly ServiceSummary[];
+  readonly clocks: readonly HostClock[];
+  /** Names of hosts by id, as far as they are known. */
+  readonly hostNames: Readonly<Record<string, string>>;
+}
+
 export interface TraceQuery {
   /** Free text: matched against root resource, endpoint, services, trace ids and X-Request-IDs. */
   readonly q?: string;
@@ -130,6 +177,7 @@ export interface TraceList {
 }
 
 export interface TraceView {
+  /** Of the capture or the workspace. */
   readonly captureId: string;
   readonly timeOrigin: string;
   readonly id: SpanId;
@@ -143,8 +191,14 @@ export interface TraceView {
   readonly rounds: readonly SearchRound[];
   readonly roundsExhausted: boolean;
   readonly pruned: readonly SpanId[];
-  /** Candidates named by near misses that lie outside the tree, so that their evidence can be shown. */
+  /** Links over message queues that begin or end in the tree. */
+  readonly spanLinks: readonly SpanLink[];
+  /** Candidates named by near misses, and ends of span links, that lie outside the tree, so that their evidence can be shown. */
   readonly outside: readonly Span[];
+  /** How far off the clocks of its hosts are. The times of the spans are as they were recorded. */
+  readonly clocks: readonly HostClock[];
+  /** Names of hosts by id, as far as they are known. */
+  readonly hostNames: Readonly<Record<string, string>>;
 }
 
 /** A raw kernel event as the details panel shows it. */

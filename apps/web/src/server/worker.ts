@@ -3,6 +3,7 @@ import { run, type WorkerEvents } from 'graphile-worker';
 import { z } from 'zod';
 import { DataFolder } from './data-folder';
 import { connectDatabase } from './database/database';
+import { assembleWorkspace } from './ingest/assemble-workspace';
 import { Interrupted } from './ingest/context';
 import { followCapture } from './ingest/follow-capture';
 import { ingestFile } from './ingest/ingest-file';
@@ -42,7 +43,9 @@ if (process.send !== undefined && !process.connected) await end();
 
 const database = await connectDatabase(databaseUrl);
 closers.push(() => database.close());
-const work: typeof ingestFile = task === 'ingest' ? ingestFile : followCapture;
+/** Workspaces are assembled by the worker that reads files: either may need much memory. */
+const work: Record<string, typeof ingestFile> =
+  task === 'ingest' ? { ingest: ingestFile, assemble: assembleWorkspace } : { follow: followCapture };
 const events: WorkerEvents = new EventEmitter();
 const pool = new Promise<string>((resolve) => events.once('pool:create', ({ workerPool }) => resolve(workerPool.id)));
 const runner = await run({
@@ -53,9 +56,12 @@ const runner = await run({
   pollInterval: 1000,
   noHandleSignals: true,
   logger: QUIET_LOGGER,
-  taskList: {
-    [task]: (input) => work({ database, data, signal: stopping.signal }, payload.parse(input).captureId),
-  },
+  taskList: Object.fromEntries(
+    Object.entries(work).map(([name, run]) => [
+      name,
+      (input: unknown) => run({ database, data, signal: stopping.signal }, payload.parse(input).captureId),
+    ]),
+  ),
 });
 closers.push(() => runner.stop());
 const alive = await holdLivenessLock(databaseUrl, await pool);

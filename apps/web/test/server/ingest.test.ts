@@ -128,6 +128,7 @@ describe('an uploaded capture', () => {
       expect(body.links).toEqual([...trace.links.values()]);
       expect(body.rounds).toEqual(trace.rounds);
       expect(body.pruned).toEqual(trace.pruned);
+      expect(body.spanLinks).toEqual(trace.spanLinks);
     }
     expect((await server.call('GET', `/api/captures/${capture.id}/traces/nobody`)).status).toBe(404);
   });

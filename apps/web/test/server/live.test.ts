@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { CaptureSummary, TraceList } from '../../src/api/contract';
 import { followCapture } from '../../src/server/ingest/follow-capture';
-import { DEFAULT_WORKSPACE } from '../../src/server/store/capture-rows';
 import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, until } from './harness';
 
 const ID = '11111111-2222-4333-8444-555555555555';
@@ -136,7 +135,6 @@ describe('a live capture', () => {
     await database.prisma.capture.create({
       data: {
         id,
-        workspaceId: DEFAULT_WORKSPACE,
         name: 'silent',
         origin: 'live',
         state: 'receiving',

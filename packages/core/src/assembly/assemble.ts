@@ -1,8 +1,11 @@
+import type { AssociationKey } from '../association/association-key';
+import { keysOfKind } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import type { AssembledTrace, AssemblyOptions } from './assembled-trace';
 import { DEFAULT_ASSEMBLY_OPTIONS } from './assembly-options';
 import { createSpanIndex } from './memory-span-index';
+import { explainPruning } from './pruning';
 import { collectRelatedSpans, runWithIndex, type SpanSearch } from './related-spans';
 import type { MemorySpanIndex, SpanIndex } from './span-index';
 import { compareSpans } from './span-order';
@@ -24,11 +27,22 @@ export function* traceSearch(
   const root = forest.rootOf(index.positionOf(start.id)!);
   const { spans } = forest.trace(root, NO_SEARCH);
   const reached = new Set(spans.map((span) => span.id));
-  const pruned = related.spans
-    .filter((span) => !reached.has(span.id))
-    .sort(compareSpans)
-    .map((span) => span.id);
-  return forest.trace(root, { rounds: related.rounds, roundsExhausted: related.exhausted, pruned });
+  const unreached = related.spans.filter((span) => !reached.has(span.id)).sort(compareSpans);
+  const pruned = unreached.map((span) => span.id);
+  const rootOf = ({ id }: Span) => index.at(forest.rootOf(index.positionOf(id)!)).id;
+  const { rounds, exhausted: roundsExhausted } = related;
+  const keys = queueKeys(spans);
+  const ends = keys.length === 0 ? [] : yield { round: rounds.length + 1, keys };
+  const linked = ends.length === 0 ? index : createSpanIndex([...related.spans, ...ends]);
+  return forest.trace(root, {
+    ...{ rounds, roundsExhausted, pruned, linked },
+    explainPruning: () => explainPruning(spans, related.spans, unreached, rootOf),
+  });
+}
+
+/** By which the other ends of span links are found. They are no part of the search: a link joins traces, not spans of one. */
+function queueKeys(spans: readonly Span[]): AssociationKey[] {
+  return [...new Set(spans.flatMap((span) => keysOfKind(span, 'queue-message')))];
 }
 
 /** The trace that holds `start`. Pure: the same spans and options give the same trace, in whatever order they were added. */
@@ -81,8 +95,10 @@ export function assembleAround(
   }
   const roots = new Set<number>();
   for (const id of touched) roots.add(forest.rootOf(local.positionOf(id)!));
+  const ends = index.findByKeys(queueKeys(related.spans));
+  const linked = ends.length === 0 ? local : createSpanIndex([...related.spans, ...ends]);
   const traces = forest.roots
     .filter((root) => roots.has(root))
-    .map((root) => forest.trace(root, { ...NO_SEARCH, roundsExhausted: related.exhausted }));
+    .map((root) => forest.trace(root, { ...NO_SEARCH, roundsExhausted: related.exhausted, linked }));
   return { traces, absorbed: traces.flatMap((trace) => trace.spans.slice(1).map((span) => span.id)) };
 }

@@ -1,6 +1,9 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
-import type { DurationNs, Nanoseconds, SpanId } from '../base/brand';
+import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
+import type { HostClocks } from './host-clocks';
+import type { MissingEdge } from './missing-links';
+import type { PrunedSpan } from './pruning';
 
 export const RULE_IDS = [
   'R01',
@@ -47,7 +50,11 @@ export type EvidenceField =
   | 'spanId'
   | 'parentSpanId'
   | 'requestId'
-  | 'socket';
+  | 'socket'
+  | 'src'
+  | 'dst'
+  | 'resource'
+  | 'queueMessages';
 
 /** Two values that a rule found equal, each with the field it stands in. */
 export interface MatchedValue {
@@ -57,7 +64,14 @@ export interface MatchedValue {
 }
 
 /** What decides between candidates that a rule accepts alike. */
-export type Preference = 'latest-start' | 'smallest-deviation' | 'closest-duration';
+export type Preference = 'latest-start' | 'smallest-deviation' | 'closest-duration' | 'nearest-on-path';
+
+/** What ran a program, as far as it is known: an application reports its host and service, and often its process. */
+export interface Instance {
+  readonly host: HostId;
+  readonly pid?: number;
+  readonly service?: string;
+}
 
 /** A condition that was checked beyond equality. `holds: false` is what made a near miss. Wording is the view's. */
 export type RuleCondition =
@@ -80,6 +94,8 @@ export type RuleCondition =
       readonly edge: 'start' | 'end';
       /** child − parent; positive = the child came later. */
       readonly difference: DurationNs;
+      /** The same once the hosts' clocks are corrected, which is what was judged; absent = nothing to correct. */
+      readonly corrected?: DurationNs;
       readonly tolerance: DurationNs;
     }
   | {
@@ -96,7 +112,41 @@ export type RuleCondition =
       readonly winner: SpanId;
     }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
-  | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null };
+  | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
+  /** Host and process are the same as far as both are known; between two application spans also the service. */
+  | { readonly kind: 'same-instance'; readonly holds: boolean; readonly child: Instance; readonly parent: Instance }
+  /** The parent, an application span, has no child of its own instance that was at work for the whole of the call. */
+  | { readonly kind: 'leaf'; readonly holds: boolean; readonly below: SpanId | null }
+  /** The child, an application span, came in from outside: none of its own instance is its parent. */
+  | { readonly kind: 'entry'; readonly holds: boolean; readonly under: SpanId | null }
+  /** Nothing on the message's path was seen before the child, or behind the parent. */
+  | { readonly kind: 'first-on-path'; readonly holds: boolean; readonly before: SpanId | null }
+  | { readonly kind: 'last-on-path'; readonly holds: boolean; readonly behind: SpanId | null }
+  /** The parent starts no later, but for the offset of two hosts' clocks. */
+  | {
+      readonly kind: 'starts-first';
+      readonly holds: boolean;
+      /** child − parent; negative = the parent started later. */
+      readonly difference: DurationNs;
+      readonly tolerance: DurationNs;
+    }
+  /** The parent lasts as long at least; clocks need not agree for that. */
+  | {
+      readonly kind: 'outlasts';
+      readonly holds: boolean;
+      readonly child: DurationNs;
+      readonly parent: DurationNs;
+      /** Of one of the two a half was not seen, so its duration is not known and decides nothing. */
+      readonly open?: true;
+    }
+  /** The message was taken out of the queue no sooner than it was put in. */
+  | {
+      readonly kind: 'published-first';
+      readonly holds: boolean;
+      /** End of the delivery − start of the publishing. */
+      readonly difference: DurationNs;
+      readonly tolerance: DurationNs;
+    };
 
 /** Everything a rule compared for one candidate parent of one child. */
 export interface RuleEvidence {
@@ -105,6 +155,8 @@ export interface RuleEvidence {
   readonly parent: SpanId;
   /** The sibling, accepted under this parent, whose values stand on the parent's side in `matched`. */
   readonly via?: SpanId;
+  /** The call, below the child, whose values stand on the child's side in `matched`. */
+  readonly through?: SpanId;
   readonly matched: readonly MatchedValue[];
   readonly conditions: readonly RuleCondition[];
 }
@@ -117,6 +169,20 @@ export interface ParentLink {
   readonly strength: LinkStrength;
   /** 0–1, only for `inferred`. */
   readonly probability?: number;
+  readonly evidence: RuleEvidence;
+}
+
+/** One span brought about another that it did not wait for: a message went through a queue. No parent link. */
+export interface SpanLink {
+  /** The producer's span, often of another trace. */
+  readonly from: SpanId;
+  /** The consumer's. */
+  readonly to: SpanId;
+  readonly rule: RuleId;
+  readonly strength: LinkStrength;
+  /** 0–1, only for `inferred`. */
+  readonly probability?: number;
+  /** The consumer stands as the child, the producer as the parent. */
   readonly evidence: RuleEvidence;
 }
 
@@ -134,6 +200,10 @@ export interface AssemblyOptions {
   readonly networkDelay: DurationNs;
   /** Added between hosts. Default 10 ms. */
   readonly clockOffset: DurationNs;
+  /** Compare times of two hosts by corrected clocks. Default true. */
+  readonly correctClocks: boolean;
+  /** The clocks to correct by. Default: as the requests that two hosts surely saw, among the spans at hand, tell. */
+  readonly hostClocks?: HostClocks;
   /** Rules left out. */
   readonly disabledRules: ReadonlySet<RuleId>;
 }
@@ -153,10 +223,16 @@ export interface AssembledTrace {
    * most MAX_NEAR_MISSES for a child and rule.
    */
   readonly nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]>;
+  /** Links over message queues that begin or end at one of its spans. The other end may lie in another trace. */
+  readonly spanLinks: readonly SpanLink[];
   /** Empty when the whole capture was assembled at once: then nothing was searched. */
   readonly rounds: readonly SearchRound[];
   /** The search stopped at `maxRounds` with keys left to ask. */
   readonly roundsExhausted: boolean;
   /** Related spans that belong to other trees: found by the search, not reached from the root. */
   readonly pruned: readonly SpanId[];
+  /** Why each of them was pruned, in the same order. */
+  readonly pruning: readonly PrunedSpan[];
+  /** What the trace lacks, and whether loss could explain it, by what is known of its spans. */
+  readonly missing: readonly MissingEdge[];
 }

@@ -8,5 +8,6 @@ export const DEFAULT_ASSEMBLY_OPTIONS: AssemblyOptions = {
   maxRounds: 30,
   networkDelay: (50 * MILLISECOND) as DurationNs,
   clockOffset: (10 * MILLISECOND) as DurationNs,
+  correctClocks: true,
   disabledRules: new Set(),
 };

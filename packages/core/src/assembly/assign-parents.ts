@@ -1,6 +1,8 @@
 import type { Span } from '../span/span';
+import { callsBelowApps, serverAbove } from './app-trees';
 import type { AssemblyOptions, ParentLink, RuleCondition, RuleEvidence } from './assembled-trace';
 import { ChainedSiblings } from './chained-siblings';
+import { exactHostClocks } from './exact-pairs';
 import { LinkForest } from './link-forest';
 import type { ParentRule, RuleContext } from './parent-rule';
 import { PARENT_RULES } from './parent-rules/registry';
@@ -60,9 +62,9 @@ export class Assignment {
     this.links = new Array<Verdict | undefined>(size).fill(undefined);
     this.rules = PARENT_RULES.filter((rule) => !options.disabledRules.has(rule.id));
     this.context = {
-      options,
-      sharing(span, key, role) {
-        const found = index.candidates(span, { key, role, within: 'anywhere' }, MAX_CANDIDATES);
+      options: withHostClocks(options, index),
+      sharing(span, key, role, spanId = 'own') {
+        const found = index.candidates(span, { key, role, within: 'anywhere', spanId }, MAX_CANDIDATES);
         return found.length === 0 ? NOBODY : found.filter((at) => at < size).map((at) => index.at(at));
       },
     };
@@ -96,6 +98,8 @@ export class Assignment {
       if (rule.candidates.kind === 'chained-sibling') {
         this.offerBySiblings(rule);
         siblingsLeft = false;
+      } else if (rule.candidates.kind === 'call-below') {
+        this.offerByCalls(rule, rule.candidates.lookups);
       } else if (this.offerByKey(rule, rule.candidates)) siblingsLeft = true;
     }
     if (siblingsLeft) {
@@ -189,6 +193,22 @@ export class Assignment {
     return linkedCall;
   }
 
+  /** Offers a root those who share a key with a call below it. */
+  private offerByCalls(rule: ParentRule, lookups: readonly KeyLookup[]): void {
+    const { index, forest, order } = this;
+    for (const [position, calls] of callsBelowApps(index, order, forest)) {
+      if (!rule.appliesTo(index.at(position))) continue;
+      const via = new Map<number, number>();
+      for (const call of calls) {
+        for (const lookup of lookups) {
+          const found = index.candidates(index.at(call), lookup, MAX_CANDIDATES);
+          for (const parent of found) if (!via.has(parent)) via.set(parent, call);
+        }
+      }
+      this.offer(rule, position, [...via.keys()].slice(0, MAX_CANDIDATES), [...via.values()]);
+    }
+  }
+
   private offerBySiblings(rule: ParentRule): void {
     const { index, forest, order } = this;
     const siblings = new ChainedSiblings();
@@ -215,8 +235,8 @@ export class Assignment {
 
   /** Adds to the next wave those who may follow a call, if it has found its server. */
   private wake(siblings: ChainedSiblings, position: number, wave: Set<number>): void {
-    const parent = this.forest.parentOf(position);
-    if (parent === undefined || spanRole(this.index.at(parent)) !== 'server') return;
+    const parent = serverAbove(this.index, this.forest, position);
+    if (parent === undefined) return;
     for (const woken of siblings.accepted(this.index.at(position), position, parent)) wave.add(woken);
   }
 
@@ -231,6 +251,13 @@ export class Assignment {
       if (found.length > 0) this.offer(rule, position, found);
     }
   }
+}
+
+/** The options with the clocks that times are compared by. */
+function withHostClocks(options: AssemblyOptions, index: MemorySpanIndex): AssemblyOptions {
+  const { hostClocks, ...others } = options;
+  if (!options.correctClocks) return others;
+  return { ...others, hostClocks: hostClocks ?? exactHostClocks(index) };
 }
 
 /** The place of each position in the order. */

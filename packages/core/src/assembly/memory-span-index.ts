@@ -1,6 +1,6 @@
-import type { AssociationKey, KeyKind } from '../association/association-key';
+import type { AssociationKey, LookupKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
-import { associationKeys, visitKeys, visitKeysOfKind, visitKeyText } from '../association/span-keys';
+import { holdsKey, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import { KeyTable } from './key-table';
@@ -23,7 +23,7 @@ const SORTED_ABOVE = 64;
 const KEYS_PER_SPAN = 4;
 
 /** Kinds whose values travel between processes, so that rules within one process need an entry of its own. */
-const travels = (kind: KeyKind) => kind === 'x-request-id' || kind === 'trace-id';
+const travels = (kind: LookupKind) => kind === 'x-request-id' || kind === 'trace-id';
 
 /**
  * Spans by id and by association key, in memory; 1 M spans take about 100 MB beside the spans themselves. Spans may be
@@ -49,7 +49,7 @@ class HashedSpanIndex implements MemorySpanIndex {
   private adding!: Span;
   private addingAs!: SpanRole;
   private addingAt!: number;
-  private readonly addEntry = (kind: KeyKind, scope: string, value: string | number): void => {
+  private readonly addEntry = (kind: LookupKind, scope: string, value: string | number): void => {
     const hash = this.entryHash(this.addingAs, kind, scope, value);
     this.table.add(hash, this.addingAt);
     if (travels(kind) && this.adding.type !== 'net') this.table.add(this.inProcess(hash, this.adding), this.addingAt);
@@ -57,11 +57,12 @@ class HashedSpanIndex implements MemorySpanIndex {
 
   private seeker!: Span;
   private lookup!: KeyLookup;
+  private seekingRole!: SpanRole;
   private limit!: number;
   private sought: readonly number[] = NOTHING;
-  private readonly seekEntry = (kind: KeyKind, scope: string, value: string | number): void => {
+  private readonly seekEntry = (kind: LookupKind, scope: string, value: string | number): void => {
     const { seeker, lookup, sought } = this;
-    const hash = this.entryHash(lookup.role, kind, scope, value);
+    const hash = this.entryHash(this.seekingRole, kind, scope, value);
     const own = lookup.within === 'process' && travels(kind) ? this.inProcess(hash, seeker) : hash;
     const holders = this.holdersNear(own, seeker, this.limit);
     if (sought.length === 0) this.sought = holders;
@@ -108,6 +109,8 @@ class HashedSpanIndex implements MemorySpanIndex {
       this.addingAs = spanRole(span);
       this.inRole[this.addingAs] += 1;
       visitKeys(span, this.addEntry);
+      visitSpanId('span-id', span.spanId, span, this.addEntry);
+      if (span.type === 'app') visitSpanId('parent-span-id', span.parentSpanId, span, this.addEntry);
     }
   }
 
@@ -123,20 +126,34 @@ class HashedSpanIndex implements MemorySpanIndex {
     return [...found]
       .sort((a, b) => a - b)
       .map((at) => stored[at]!)
-      .filter((span) => associationKeys(span).some((key) => asked.has(key)));
+      .filter((span) => holdsKey(span, asked));
   }
 
   candidates(child: Span, lookup: KeyLookup, limit: number): readonly number[] {
-    if (this.inRole[lookup.role] === 0) return NOTHING;
     this.sought = NOTHING;
     this.seeker = child;
     this.lookup = lookup;
     this.limit = limit;
-    visitKeysOfKind(child, lookup.key, this.seekEntry);
+    const { role } = lookup;
+    if (typeof role === 'string') this.seekIn(role);
+    else for (const one of role) this.seekIn(one);
     const { sought, stored } = this;
     if (sought.length <= 1) return sought;
     const distance = (position: number) => Math.abs(stored[position]!.start - child.start);
     return sought.toSorted((a, b) => distance(a) - distance(b) || compareSpans(stored[a]!, stored[b]!)).slice(0, limit);
+  }
+
+  private seekIn(role: SpanRole): void {
+    if (this.inRole[role] === 0) return;
+    this.seekingRole = role;
+    const { seeker, seekEntry } = this;
+    const { key, spanId = 'own' } = this.lookup;
+    if (key !== 'span-id' && key !== 'parent-span-id') {
+      visitKeysOfKind(seeker, key, seekEntry);
+      return;
+    }
+    if (spanId !== 'parent') visitSpanId(key, seeker.spanId, seeker, seekEntry);
+    if (spanId !== 'own') visitSpanId(key, seeker.parentSpanId, seeker, seekEntry);
   }
 
   private scopeHash(scope: string): number {
@@ -151,7 +168,7 @@ class HashedSpanIndex implements MemorySpanIndex {
     return hash;
   }
 
-  private entryHash(role: SpanRole, kind: KeyKind, scope: string, value: string | number): number {
+  private entryHash(role: SpanRole, kind: LookupKind, scope: string, value: string | number): number {
     return keyHash(kind, this.scopeHash(scope), value) ^ ROLE_SEED[role];
   }
 

@@ -1,6 +1,7 @@
 import { assertUnreachable } from '../base/assert';
 import type { Span } from '../span/span';
 import type { Preference } from './assembled-trace';
+import { comparePath } from './network-path';
 
 const deviation = (child: Span, parent: Span) =>
   Math.abs(child.start - parent.start) + Math.abs(child.end - parent.end);
@@ -20,6 +21,8 @@ function difference(preference: Preference, child: Span, a: Span, b: Span): numb
       const duration = child.end - child.start;
       return Math.abs(a.end - a.start - duration) - Math.abs(b.end - b.start - duration);
     }
+    case 'nearest-on-path':
+      return comparePath(b, a) || deviation(child, a) - deviation(child, b);
     default:
       return assertUnreachable(preference);
   }

@@ -1,4 +1,4 @@
-import type { AssociationKey, KeyKind } from '../association/association-key';
+import type { AssociationKey, LookupKind } from '../association/association-key';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 
@@ -31,10 +31,12 @@ export function spanRole(span: Span): SpanRole {
 
 /** Spans that may be a child's parent: those in a role that hold one of the child's keys of a kind. */
 export interface KeyLookup {
-  readonly key: KeyKind;
-  readonly role: SpanRole;
+  readonly key: LookupKind;
+  readonly role: SpanRole | readonly SpanRole[];
   /** `process`: only spans of the child's own process. */
   readonly within: 'anywhere' | 'process';
+  /** For the kinds of span ids, which of the child's is asked for: its own (the default), its parent's, or either. */
+  readonly spanId?: 'own' | 'parent' | 'either';
 }
 
 /** The index as the assembler needs it. A position is the count of spans added before. */

@@ -1,11 +1,19 @@
 import type { Nanoseconds, SpanId } from '../base/brand';
-import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence } from './assembled-trace';
+import type { AssembledTrace, AssemblyOptions, ParentLink, RuleEvidence, SpanLink } from './assembled-trace';
 import { type Assignment, assignParents } from './assign-parents';
+import { explainMissing, type MissingEdge } from './missing-links';
+import type { PrunedSpan } from './pruning';
 import type { MemorySpanIndex } from './span-index';
+import { readSpanLinks } from './span-links/span-links';
 import { compareSpans } from './span-order';
 
 /** What the search, not the trees, has to say of a trace. */
-export type SearchReport = Pick<AssembledTrace, 'rounds' | 'roundsExhausted' | 'pruned'>;
+export interface SearchReport extends Pick<AssembledTrace, 'rounds' | 'roundsExhausted' | 'pruned'> {
+  /** Absent = nothing was pruned. Asked when somebody looks: a crowd of pruned spans has a crowd of keys. */
+  readonly explainPruning?: () => readonly PrunedSpan[];
+  /** Holds every span at the other end of a span link; absent = the forest's own index does. */
+  readonly linked?: MemorySpanIndex;
+}
 
 /** All trees of an index. */
 export interface Forest {
@@ -27,7 +35,7 @@ export function growForest(index: MemorySpanIndex, options: AssemblyOptions): Fo
       for (let up = assignment.parentOf(at); up !== undefined; up = assignment.parentOf(at)) at = up;
       return at;
     },
-    trace: (root, search) => readTrace(index, depthFirst(root, children, assignment), assignment, search),
+    trace: (root, search) => readTrace({ index, assignment, options }, depthFirst(root, children, assignment), search),
   };
 }
 
@@ -76,11 +84,16 @@ function depthFirst(root: number, { firstChild, nextSibling }: SiblingLists, ass
   }
 }
 
+interface Grown {
+  readonly index: MemorySpanIndex;
+  readonly assignment: Assignment;
+  readonly options: AssemblyOptions;
+}
+
 /** Links and near misses are read off when they are first asked for: whoever lists traces never does. */
 function readTrace(
-  index: MemorySpanIndex,
+  { index, assignment, options }: Grown,
   positions: readonly number[],
-  assignment: Assignment,
   search: SearchReport,
 ): AssembledTrace {
   const spans = positions.map((position) => index.at(position));
@@ -92,6 +105,11 @@ function readTrace(
   }
   let links: ReadonlyMap<SpanId, ParentLink> | undefined;
   let nearMisses: ReadonlyMap<SpanId, readonly RuleEvidence[]> | undefined;
+  let spanLinks: readonly SpanLink[] | undefined;
+  let missing: readonly MissingEdge[] | undefined;
+  let pruning: readonly PrunedSpan[] | undefined;
+  const linked = search.linked ?? index;
+  const { size } = linked;
   const root = spans[0]!.id;
   return {
     id: root,
@@ -107,9 +125,21 @@ function readTrace(
       nearMisses ??= readNearMisses(index, positions, assignment);
       return nearMisses;
     },
+    get spanLinks() {
+      spanLinks ??= readSpanLinks(spans, linked, size, options);
+      return spanLinks;
+    },
     rounds: search.rounds,
     roundsExhausted: search.roundsExhausted,
     pruned: search.pruned,
+    get pruning() {
+      pruning ??= search.explainPruning?.() ?? [];
+      return pruning;
+    },
+    get missing() {
+      missing ??= explainMissing({ root, roundsExhausted: search.roundsExhausted, spans });
+      return missing;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-import { KEY_KINDS, type KeyKind } from './association-key';
+import { LOOKUP_KINDS, type LookupKind } from './association-key';
 
-const KIND_SEED = Object.fromEntries(KEY_KINDS.map((kind, i) => [kind, Math.imul(i + 1, 0x9e3779b1)])) as Record<
-  KeyKind,
+const KIND_SEED = Object.fromEntries(LOOKUP_KINDS.map((kind, i) => [kind, Math.imul(i + 1, 0x9e3779b1)])) as Record<
+  LookupKind,
   number
 >;
 
@@ -37,6 +37,6 @@ function numberHash(value: number): number {
 }
 
 /** 32-bit hash of a key's parts, without making text of them: most keys are numbers, and there are millions. */
-export function keyHash(kind: KeyKind, scopeHash: number, value: string | number): number {
+export function keyHash(kind: LookupKind, scopeHash: number, value: string | number): number {
   return mixHash(KIND_SEED[kind], scopeHash) ^ (typeof value === 'number' ? numberHash(value) : textHash(value));
 }

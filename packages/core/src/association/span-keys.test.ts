@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SysSpan } from '../span/span';
 import { testSpan, traceFromText } from '../testing/index';
 import { type AssociationKey, KEY_KINDS } from './association-key';
 import { associationKeys, keyKind, visitKeyText } from './span-keys';
@@ -7,7 +8,7 @@ import { associationKeys, keyKind, visitKeyText } from './span-keys';
 describe('associationKeys', () => {
   test('names kind, scope and value, the request before the response', () => {
     const [span] = traceFromText('a [--] s-p web@h7 sys=3/4 seq=10/20 xid=x/y trace=t1,t2');
-    expect(associationKeys({ ...span!, pseudoThreadId: 8 })).toEqual([
+    expect(associationKeys({ ...(span as SysSpan), pseudoThreadId: 8 })).toEqual([
       'systrace|h7|3',
       'systrace|h7|4',
       'pseudo-thread|h7|101|8',

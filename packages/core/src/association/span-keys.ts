@@ -1,8 +1,8 @@
-import type { Span } from '../span/span';
-import { type AssociationKey, KEY_KINDS, type KeyKind } from './association-key';
+import type { NetSpan, Span, SysSpan } from '../span/span';
+import { type AssociationKey, KEY_KINDS, type KeyKind, type LookupKind, SEARCH_KINDS } from './association-key';
 
 /** Takes the parts of one key; a value is a number where the field is one, so that an index need not make text of it. */
-export type KeyVisitor = (kind: KeyKind, scope: string, value: string | number) => void;
+export type KeyVisitor<Kind extends LookupKind = KeyKind> = (kind: Kind, scope: string, value: string | number) => void;
 
 /** The keys of one kind that a span holds, each once. */
 const VISIT: Record<KeyKind, (span: Span, visit: KeyVisitor) => void> = {
@@ -37,7 +37,36 @@ const VISIT: Record<KeyKind, (span: Span, visit: KeyVisitor) => void> = {
       if (id && traceIds.indexOf(id) === i) visit('trace-id', '', id);
     }
   },
+  /** What a transport without sequence numbers has instead. Addresses are left to the rule: a client's is often a wildcard. */
+  datagram(span, visit) {
+    if (!isDatagram(span) || span.requestId === undefined) return;
+    visit('datagram', `${span.protocol}|${span.src.port}`, span.requestId);
+  },
+  'queue-message'({ queueMessages }, visit) {
+    if (queueMessages === undefined) return;
+    for (const { basis, value } of queueMessages.names) visit('queue-message', '', `${basis}:${value}`);
+  },
 };
+
+/** Sent over a transport that numbers no bytes: UDP. */
+export function isDatagram(span: Span): span is SysSpan | NetSpan {
+  if (span.type === 'app' || span.tcpSeqRequest !== undefined || span.tcpSeqResponse !== undefined) return false;
+  return span.type === 'net' || span.socket.transport === 'udp';
+}
+
+/** Visits an id of a span, its own or its parent's, within each of its traces; `kind` is what it is looked for as. */
+export function visitSpanId(
+  kind: 'span-id' | 'parent-span-id',
+  id: string | undefined,
+  { traceIds }: Span,
+  visit: KeyVisitor<LookupKind>,
+): void {
+  if (!id) return;
+  for (let i = 0; i < traceIds.length; i += 1) {
+    const traceId = traceIds[i]!;
+    if (traceId && traceIds.indexOf(traceId) === i) visit(kind, traceId, id);
+  }
+}
 
 /** Visits every key of the span, in the order of KEY_KINDS, the request's before the response's. */
 export function visitKeys(span: Span, visit: KeyVisitor): void {
@@ -49,11 +78,21 @@ export function visitKeysOfKind(span: Span, kind: KeyKind, visit: KeyVisitor): v
   VISIT[kind](span, visit);
 }
 
-/** All keys by which a span can be found, each once, in the order of KEY_KINDS. A span may hold none. */
+/** All keys by which the search finds a span, each once, in the order of SEARCH_KINDS. A span may hold none. */
 export function associationKeys(span: Span): AssociationKey[] {
+  return SEARCH_KINDS.flatMap((kind) => keysOfKind(span, kind));
+}
+
+/** The span's keys of one kind, in text. */
+export function keysOfKind(span: Span, kind: KeyKind): AssociationKey[] {
   const keys: AssociationKey[] = [];
-  visitKeys(span, (kind, scope, value) => keys.push(`${kind}|${scope}|${value}` as AssociationKey));
+  VISIT[kind](span, (of, scope, value) => keys.push(`${of}|${scope}|${value}` as AssociationKey));
   return keys;
+}
+
+/** Whether the span holds one of the keys, of whatever kind. */
+export function holdsKey(span: Span, keys: ReadonlySet<AssociationKey>): boolean {
+  return KEY_KINDS.some((kind) => keysOfKind(span, kind).some((key) => keys.has(key)));
 }
 
 /** The kind of a key, which its text begins with. */
@@ -61,11 +100,11 @@ export function keyKind(key: AssociationKey): KeyKind {
   return key.slice(0, key.indexOf('|')) as KeyKind;
 }
 
-/** Takes a key's text apart again. Only the scopes of numeric kinds may contain `|`, so their value stands after the last. */
+/** Takes a key's text apart again. Where a scope may contain `|` the value does not: it stands after the last. */
 export function visitKeyText(key: AssociationKey, visit: KeyVisitor): void {
   const kind = keyKind(key);
   const afterKind = kind.length + 1;
-  if (kind === 'x-request-id' || kind === 'trace-id') {
+  if (kind === 'x-request-id' || kind === 'trace-id' || kind === 'queue-message') {
     visit(kind, '', key.slice(afterKind + 1));
     return;
   }

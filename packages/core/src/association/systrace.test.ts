@@ -90,3 +90,33 @@ describe('systrace state machine', () => {
     expect(one.message(Direction.egress, 'A')).toBeUndefined();
   });
 });
+
+describe('a step that was no message', () => {
+  it('is as if it had never been', () => {
+    const thread = new ThreadTrace(new SystraceSource());
+    thread.message(Direction.ingress, 'A');
+    thread.message(Direction.egress, 'B');
+    expect(thread.message(Direction.ingress, 'B')).toBe(2);
+    thread.undo(thread.step);
+    expect(thread.message(Direction.egress, 'A')).toBe(1);
+    expect(thread.message(Direction.ingress, 'A')).toBe(2);
+  });
+
+  it('stays when the thread has gone on', () => {
+    const thread = new ThreadTrace(new SystraceSource());
+    thread.message(Direction.ingress, 'A');
+    const { step } = thread;
+    thread.message(Direction.egress, 'B');
+    thread.undo(step);
+    expect(thread.message(Direction.egress, 'A')).toBe(1);
+  });
+
+  it('gives no number back that others have followed', () => {
+    const source = new SystraceSource();
+    const [one, other] = [new ThreadTrace(source), new ThreadTrace(source)];
+    one.message(Direction.ingress, 'A');
+    expect(other.message(Direction.ingress, 'B')).toBe(2);
+    one.undo(one.step);
+    expect(one.message(Direction.ingress, 'A')).toBe(3);
+  });
+});

@@ -20,16 +20,40 @@ export class ThreadTrace {
   private id: SystraceId | undefined = undefined;
   private lastDirection: Direction = Direction.none;
   private lastSocket: unknown = undefined;
+  private steps = 0;
+  /** The state before the last step. */
+  private earlierId: SystraceId | undefined = undefined;
+  private earlierDirection: Direction = Direction.none;
+  private earlierSocket: unknown = undefined;
 
   constructor(private readonly source: SystraceSource) {}
 
   /** The id of a message whose first byte this thread moved now. `socket`: anything that is the same for the same socket. */
   message(direction: Direction, socket: unknown): SystraceId | undefined {
     const continues = this.lastDirection === Direction.ingress && this.lastSocket === socket;
+    this.steps += 1;
+    this.earlierId = this.id;
+    this.earlierDirection = this.lastDirection;
+    this.earlierSocket = this.lastSocket;
     if (direction === Direction.ingress && !continues) this.id = this.source.next();
     this.lastDirection = direction;
     this.lastSocket = socket;
     return this.id;
+  }
+
+  /** Number of the last step. */
+  get step(): number {
+    return this.steps;
+  }
+
+  /** What was taken for a message in step `step` was none. As if it had never been, unless the thread has gone on since. */
+  undo(step: number): void {
+    if (step !== this.steps) return;
+    if (this.id !== this.earlierId) this.source.giveBack(this.id);
+    this.id = this.earlierId;
+    this.lastDirection = this.earlierDirection;
+    this.lastSocket = this.earlierSocket;
+    this.steps += 1;
   }
 
   /** The thread ended; its number may be given to another. */
@@ -47,5 +71,10 @@ export class SystraceSource {
   next(): SystraceId {
     this.last += 1;
     return this.last as SystraceId;
+  }
+
+  /** The number was not used after all. It stays unused when others have followed it. */
+  giveBack(id: SystraceId | undefined): void {
+    if (id === this.last) this.last -= 1;
   }
 }

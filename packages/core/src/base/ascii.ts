@@ -35,3 +35,11 @@ export function agrees(bytes: Uint8Array, start: number, end: number, expected: 
   for (let i = 0; i < stop; i += 1) if (bytes[start + i] !== expected[i]) return false;
   return true;
 }
+
+/**
+ * Number of a text of nothing but decimal digits, 15 at the most; NaN of any other. `Number` would take 1.5, 1e3, 0x10 and
+ * nothing at all, too.
+ */
+export function decimal(text: string | undefined): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+}

@@ -42,11 +42,18 @@ export const EventFlag = {
    * frame in its file, from 1. With `connect`, `tcpSeqEnter` is the first byte that will come in the row's direction.
    */
   packet: 4,
+  /** Of packets: since its last event, the sender said that it can take no more bytes. */
+  zeroWindow: 8,
+  /**
+   * Of packets: since its last event, the sender acknowledged bytes that had not been seen. They came to the other end, but
+   * not into the capture, so nobody will send them again.
+   */
+  acksUnseen: 16,
   /**
    * Plaintext that a TLS library took or gave: what the socket carries is not this. Its sequence numbers count the bytes of each
    * direction from a start that both ends derive from their addresses.
    */
-  tls: 8,
+  tls: 32,
 } as const;
 
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */

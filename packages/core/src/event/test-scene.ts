@@ -1,6 +1,6 @@
 import type { HostId, Nanoseconds, SocketId } from '../base/brand';
 import type { Message } from '../message/message';
-import type { Coverage } from '../pipeline';
+import type { Coverage, PipelineOptions } from '../pipeline';
 import { createPipeline } from '../pipeline/create-pipeline';
 import type { SysSpan } from '../span/span';
 import { blockFromEvents } from './block-from-events';
@@ -53,11 +53,17 @@ export interface CallOptions {
   readonly sequence?: number;
 }
 
+interface RunOptions extends PipelineOptions {
+  readonly end?: boolean;
+  readonly perBlock?: number;
+}
+
 /** What a test's programs do, call by call, each one step after the last; then what the pipeline makes of it. */
 export class Scene {
   readonly events: CaptureEvent[] = [];
   readonly messages: Message[] = [];
   readonly spans: SysSpan[] = [];
+  readonly parserErrors: string[] = [];
   private now = STEP;
   private readonly sequences = new Map<string, number>();
 
@@ -99,13 +105,18 @@ export class Scene {
   }
 
   /** Runs the events through a new pipeline, so many a block. */
-  run({ end = true, perBlock = 1000 }: { end?: boolean; perBlock?: number } = {}): Coverage {
+  run({ end = true, perBlock = 1000, ...options }: RunOptions = {}): Coverage {
     this.messages.length = 0;
     this.spans.length = 0;
-    const pipeline = createPipeline({
-      onMessage: (message) => this.messages.push(message),
-      onSpan: (span) => this.spans.push(span as SysSpan),
-    });
+    this.parserErrors.length = 0;
+    const pipeline = createPipeline(
+      {
+        onMessage: (message) => this.messages.push(message),
+        onSpan: (span) => this.spans.push(span as SysSpan),
+        onParserError: (protocol, error) => this.parserErrors.push(`${protocol}: ${(error as Error).message}`),
+      },
+      options,
+    );
     for (let at = 0; at < this.events.length; at += perBlock) {
       pipeline.push(blockFromEvents('host' as HostId, this.events.slice(at, at + perBlock)));
     }

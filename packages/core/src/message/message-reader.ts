@@ -1,4 +1,4 @@
-import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
+import type { Nanoseconds, TcpSeq } from '../base/brand';
 import { Cursor } from '../base/cursor';
 import type { Direction, SocketInfo, SocketRole } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
@@ -6,7 +6,8 @@ import type { L7Protocol } from '../protocol/l7-protocol';
 import { type ConnectionParser, type MutableFields, Unit } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import type { StreamReceiver } from '../stream/byte-stream';
-import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { MAX_CHANNELS, MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { EarlyStep } from './early-step';
 import { type GrowingMessage, OpenMessage } from './open-message';
 import { PendingBytes } from './pending-bytes';
 
@@ -18,8 +19,8 @@ export interface MessageContext {
   /** Absent until the protocol is recognised. */
   readonly parser: ConnectionParser | undefined;
   isFromClient(direction: Direction): boolean;
-  /** Tries to recognise the protocol; `yes` = `parser` is there now, `opaque` = nothing more is to be read. */
-  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque';
+  /** Tries to recognise the protocol; `yes` = `parser` is there now. */
+  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no';
   /** Whether a message may start at the cursor, after bytes were lost. */
   canResume(cursor: Cursor, direction: Direction): boolean;
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
@@ -28,8 +29,13 @@ export interface MessageContext {
   /** The parser could not go on. */
   failed(): void;
   switched(): void;
-  unsupported(): void;
+  /** Nothing more is to be read. */
+  leave(): void;
+  /** The channels are over in both directions. */
+  over(channels: readonly number[]): void;
   lostBytes(count: number): void;
+  /** A limit was reached, and something given up for it. */
+  limited(): void;
   /** Responses may be missing between the last one and what comes now. */
   responsesLost(): void;
   /** The end of the open message can only be told by time. */
@@ -50,8 +56,10 @@ const unit = new Unit();
 export class MessageReader implements StreamReceiver {
   private readonly pending = new PendingBytes();
   private readonly main = new OpenMessage();
-  /** Channels other than 0. */
+  /** Channels other than 0, with a message open. */
   private channels: Map<number, OpenMessage> | undefined = undefined;
+  /** Stands for a channel without a message: what goes on there was begun before it could be seen. */
+  private readonly nothing = new OpenMessage();
 
   /** Bytes of the current unit that have not come yet, and what follows them. */
   private rest = 0;
@@ -63,9 +71,7 @@ export class MessageReader implements StreamReceiver {
   private inDoubt = false;
   private lastTime = 0 as Nanoseconds;
 
-  /** The systrace step of a message whose head is not whole yet was taken when its first byte came. */
-  private stepTaken = false;
-  private stepId: SystraceId | undefined = undefined;
+  private readonly early = new EarlyStep();
 
   constructor(
     private readonly context: MessageContext,
@@ -109,6 +115,10 @@ export class MessageReader implements StreamReceiver {
     }
   }
 
+  limited(): void {
+    this.context.limited();
+  }
+
   /** One datagram: begins and ends with itself. */
   datagram(bytes: Uint8Array, hole: number, mark: EventMark): void {
     this.lastTime = mark.time;
@@ -128,8 +138,14 @@ export class MessageReader implements StreamReceiver {
     this.rest = 0;
     this.astray = false;
     this.inDoubt = false;
-    this.stepTaken = false;
+    this.early.drop();
     this.endAll(true);
+  }
+
+  /** The channel is over, whole. */
+  finish(channel: number): void {
+    const open = this.channels?.get(channel);
+    if (open !== undefined) this.end(open);
   }
 
   /** The other side began a message: if this one's end was lost, it lies before. */
@@ -164,17 +180,13 @@ export class MessageReader implements StreamReceiver {
       cursor.reset(bytes, at, end, hole > 0);
       if (context.parser === undefined) {
         const recognised = context.recognise(cursor, direction);
-        if (recognised === 'opaque') {
-          this.pending.clear();
-          return true;
-        }
         if (recognised === 'more' && hole === 0) {
           this.keep(bytes, at, end, mark, buffered);
           return true;
         }
         if (recognised !== 'yes') {
           this.pending.clear();
-          this.stepTaken = false;
+          this.early.drop();
           return at > start;
         }
         cursor.reset(bytes, at, end, hole > 0);
@@ -196,8 +208,14 @@ export class MessageReader implements StreamReceiver {
         else open.grow(here, mark);
       }
       at += here;
-      const { ends } = unit;
+      const { ends, over } = unit;
       open.refuses = unit.refuses;
+      if (unit.leaves) {
+        if (ends) this.end(open);
+        this.pending.clear();
+        this.context.leave();
+        return true;
+      }
       if (unit.extent === 'until-resync') {
         this.pending.clear();
         this.goAstray(hole, mark);
@@ -205,9 +223,11 @@ export class MessageReader implements StreamReceiver {
       }
       if (length === here) {
         if (ends) this.end(open);
+        if (over !== undefined) this.context.over(over);
         if (unit.switches) this.context.switched();
         continue;
       }
+      if (over !== undefined) this.context.over(over);
       this.rest = length - here;
       this.restOpen = open;
       this.restEnds = ends;
@@ -223,22 +243,22 @@ export class MessageReader implements StreamReceiver {
 
   /** Begins the message of the unit, or finds the one that it goes on. */
   private openUnit(offset: number, mark: EventMark): OpenMessage {
-    const open = unit.channel === 0 ? this.main : this.channel(unit.channel);
+    const open = this.channel(unit.channel, unit.begins !== undefined);
+    if (unit.protocol !== undefined && open.message !== undefined) open.message.protocol = unit.protocol;
     if (unit.endsPrevious && open.message !== undefined) this.end(open);
     if (unit.begins === undefined) {
-      // What was kept turned out to belong to no message: its step is not the next one's.
-      this.stepTaken = false;
+      this.early.undo();
       return open;
     }
     if (open.message !== undefined) this.end(open);
     const { context, direction } = this;
     const idle = unit.fields.heartbeat === true;
-    const systraceId = idle ? undefined : this.stepTaken ? this.stepId : mark.trace.message(direction, context);
-    this.stepTaken = false;
+    if (idle) this.early.undo();
+    const systraceId = idle ? undefined : this.early.use(mark, direction, context);
     const fields: MutableFields = unit.fields;
     const message = {
       type: unit.begins,
-      protocol: context.protocol,
+      protocol: unit.protocol ?? context.protocol,
       direction,
       socket: context.socket,
       role: context.role,
@@ -260,14 +280,26 @@ export class MessageReader implements StreamReceiver {
     return open;
   }
 
-  private channel(number: number): OpenMessage {
+  private channel(number: number, begins: boolean): OpenMessage {
+    if (number === 0) return this.main;
+    const open = this.channels?.get(number);
+    if (open !== undefined) return open;
+    if (!begins) return this.nothing;
+    const made = new OpenMessage(number);
     this.channels ??= new Map();
-    let open = this.channels.get(number);
-    if (open === undefined) {
-      open = new OpenMessage();
-      this.channels.set(number, open);
+    if (this.channels.size >= MAX_CHANNELS) this.dropOldestChannel(this.channels);
+    this.channels.set(number, made);
+    return made;
+  }
+
+  private dropOldestChannel(channels: Map<number, OpenMessage>): void {
+    this.context.limited();
+    for (const [number, oldest] of channels) {
+      channels.delete(number);
+      if (oldest.message !== undefined) oldest.message.truncated = true;
+      this.end(oldest);
+      return;
     }
-    return open;
   }
 
   private end(open: OpenMessage): void {
@@ -275,9 +307,7 @@ export class MessageReader implements StreamReceiver {
     if (message === undefined) return;
     open.message = undefined;
     open.session = undefined;
-    if (this.channels !== undefined && open !== this.main) {
-      for (const [number, other] of this.channels) if (other === open) this.channels.delete(number);
-    }
+    this.channels?.delete(open.channel);
     this.context.ended(message, session, open.refuses);
   }
 
@@ -312,16 +342,14 @@ export class MessageReader implements StreamReceiver {
   private keep(bytes: Uint8Array, at: number, end: number, mark: EventMark, buffered: boolean): void {
     const { pending } = this;
     if (end - at > MAX_PENDING_BYTES) {
+      this.context.limited();
       pending.clear();
       this.goAstray(end - at, mark);
       return;
     }
     if (buffered) pending.consume(at);
     else pending.append(bytes, at, end, mark);
-    if (this.stepTaken || this.hasOpen()) return;
-    const first = pending.markAt(0);
-    this.stepId = first.trace.message(this.direction, this.context);
-    this.stepTaken = true;
+    if (!this.early.taken && !this.hasOpen()) this.early.take(pending.markAt(0), this.direction, this.context);
   }
 
   private abandon(outcome: 'more' | 'invalid' | 'unsupported' | 'unit', length: number, mark: EventMark): void {
@@ -329,7 +357,7 @@ export class MessageReader implements StreamReceiver {
     this.goAstray(length, mark);
     if (outcome === 'more') return;
     this.endAll(true);
-    if (outcome === 'unsupported') this.context.unsupported();
+    if (outcome === 'unsupported') this.context.leave();
     else this.context.failed();
   }
 
@@ -338,7 +366,7 @@ export class MessageReader implements StreamReceiver {
     this.astray = true;
     this.inDoubt = true;
     this.rest = 0;
-    this.stepTaken = false;
+    this.early.drop();
     this.passStray(length, mark);
     if (this.hasOpen()) this.context.settles();
   }

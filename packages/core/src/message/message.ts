@@ -5,6 +5,25 @@ import type { L7Protocol } from '../protocol/l7-protocol';
 export type MessageType = 'request' | 'response' | 'oneway';
 export type MessageStatus = 'ok' | 'client_error' | 'server_error' | 'unknown';
 
+/**
+ * A name that a message of a queue bears at the producer's and at the consumer's connection alike: its place in the log
+ * (topic, partition, offset), an id that the producer gave it, or a digest of where it went and what it holds. Values
+ * begin with the protocol's name, as two brokers may use the same ids.
+ */
+export interface QueueMessageName {
+  readonly basis: 'position' | 'id' | 'content';
+  readonly value: string;
+}
+
+/** What a program put into a queue (`publish`), was sent out of one (`deliver`), or asked one for (`fetch`). */
+export interface QueueMessages {
+  readonly action: 'publish' | 'deliver' | 'fetch';
+  /** At most MAX_QUEUE_NAMES: a batch may hold thousands. A message may have a name on each basis. */
+  readonly names: readonly QueueMessageName[];
+}
+
+export const MAX_QUEUE_NAMES = 32;
+
 /** What a protocol parser read out of a message. Every field absent = not known. */
 export interface MessageFields {
   readonly version?: string;
@@ -29,6 +48,7 @@ export interface MessageFields {
   readonly spanId?: string;
   readonly parentSpanId?: string;
   readonly xRequestId?: string;
+  readonly queueMessages?: QueueMessages;
 }
 
 /** One application-layer message on one socket, as one host saw it. */

@@ -13,6 +13,8 @@ export class OpenMessage {
   /** Requests refused along with the one that it answers. */
   refuses = 0;
 
+  constructor(readonly channel = 0) {}
+
   /** `length` more bytes of the message came with this event. */
   grow(length: number, mark: EventMark): void {
     const message = this.message;

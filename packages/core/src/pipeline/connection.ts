@@ -1,20 +1,21 @@
 import type { HostId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
 import type { Hash64 } from '../base/hash';
-import { Direction, type SocketInfo, type SocketRole } from '../event/event-block';
+import { Direction, EventFlag, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
 import { type MessageContext, MessageReader } from '../message/message-reader';
 import type { GrowingMessage } from '../message/open-message';
 import type { PipelineOutput } from '../pipeline';
 import type { L7Protocol } from '../protocol/l7-protocol';
-import type { ConnectionParser, Inference, ProtocolParser } from '../protocol/protocol-parser';
-import { parsersFor } from '../protocol/registry';
+import type { ParserSet } from '../protocol/parser-set';
+import type { ConnectionParser, Inference, InferenceContext, ProtocolParser } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
 import { netSpan } from '../span/net-span';
 import type { IncompleteReason } from '../span/span';
 import { spanIdSeed, sysSpan } from '../span/sys-span';
 import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
+import { TcpCounters } from '../stream/tcp-metrics';
 import type { CoverageCounters } from './coverage-counters';
 
 /** After so many failures in a row the protocol was guessed wrongly, or has changed: it is recognised anew. */
@@ -23,11 +24,15 @@ const FAILURES_BEFORE_NEW_INFERENCE = 3;
 const EAGER_ATTEMPTS = 16;
 const LAZY_ATTEMPT_MASK = 31;
 
+/** All that a parser may be told when it is asked, made once. */
+const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp'), unix: contextsOf('unix') } as const;
+
 /** What a connection reports to, and shares with the others of its host. */
 export interface ConnectionHost {
   readonly hostId: HostId;
   readonly output: PipelineOutput;
   readonly coverage: CoverageCounters;
+  readonly parsers: ParserSet;
   /** The connection waits for time to pass. */
   wait(connection: Connection): void;
 }
@@ -53,14 +58,20 @@ export class Connection implements MessageContext, SessionOutput {
   private readonly egressStream: ByteStream;
   /** The direction in which requests go. */
   private requestDirection: Direction;
+  /** Of packets. */
+  private readonly tcp: TcpCounters | undefined = undefined;
+  /** How they stood when a message ended last: what came since belongs to the next. */
+  private tcpSettled: TcpCounters | undefined = undefined;
   private failures = 0;
   private misses = 0;
   private countedUnknown = false;
+  private countedOpaque = false;
+  /** Requests of the protocol spoken before that are answered in the next one. */
+  private inherited: readonly Session[] = [];
   private lastPid = -1;
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
   private readonly seed: Hash64;
-  private opaque = false;
 
   constructor(
     public socket: SocketInfo,
@@ -71,8 +82,12 @@ export class Connection implements MessageContext, SessionOutput {
     private readonly tls = false,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
-    this.ingressStream = new ByteStream(this.ingress, patience);
-    this.egressStream = new ByteStream(this.egress, patience);
+    if (interfaceName !== undefined && socket.transport === 'tcp') {
+      this.tcp = new TcpCounters();
+      this.tcpSettled = new TcpCounters();
+    }
+    this.ingressStream = new ByteStream(this.ingress, patience, this.tcp);
+    this.egressStream = new ByteStream(this.egress, patience, this.tcp);
     this.requestDirection = directionOfRole(socket.role);
     this.seed = spanIdSeed(host.hostId, socket);
   }
@@ -97,8 +112,7 @@ export class Connection implements MessageContext, SessionOutput {
       this.within = new Connection(this.socket, this.host, undefined, true);
       this.ignored = true;
       this.countUnknown(false);
-      if (this.opaque) this.host.coverage.opaqueTlsSockets -= 1;
-      this.opaque = false;
+      if (this.countedOpaque) this.host.coverage.opaqueTlsSockets -= 1;
     }
     return this.within;
   }
@@ -115,15 +129,30 @@ export class Connection implements MessageContext, SessionOutput {
     (direction === Direction.egress ? this.egressStream : this.ingressStream).startAt(sequence);
   }
 
+  /** What a packet says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
+  packet(direction: Direction, flags: number, rttUs: number): void {
+    const { tcp } = this;
+    if (tcp === undefined) return;
+    if (rttUs > 0) tcp.rttUs = rttUs;
+    if ((flags & EventFlag.zeroWindow) !== 0) tcp.zeroWindows += 1;
+    // What the receiver has will not be sent again: it is missing in the capture only.
+    if ((flags & EventFlag.acksUnseen) !== 0) this.opposite(direction).flush();
+  }
+
+  reset(): void {
+    if (this.tcp !== undefined) this.tcp.resets += 1;
+  }
+
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
     const outbound = direction === Direction.egress;
     if (this.socket.transport === 'udp') {
       (outbound ? this.egress : this.ingress).datagram(bytes, length - bytes.length, mark);
       return;
     }
-    // What waits in the other direction came before this, by whatever order it came.
-    const other = outbound ? this.ingressStream : this.egressStream;
-    if (other.waiting) other.flush();
+    // What waits in the other direction of calls came before this, by whatever order it came. Packets of one direction say
+    // nothing about those of the other that are still on their way.
+    const other = this.opposite(direction);
+    if (other.waiting && this.interfaceName === undefined) other.flush();
     const stream = outbound ? this.egressStream : this.ingressStream;
     stream.accept(sequence, length, bytes, mark);
     if (stream.waiting) this.host.wait(this);
@@ -161,6 +190,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.egressStream.flush();
     this.ingress.close();
     this.egress.close();
+    this.sessions?.inherit(this.inherited);
     this.sessions?.giveUp(reason);
   }
 
@@ -184,19 +214,19 @@ export class Connection implements MessageContext, SessionOutput {
     return direction === this.requestDirection;
   }
 
-  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' | 'opaque' {
+  recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' {
     const { misses } = this;
     if (misses > EAGER_ATTEMPTS && (misses & LAZY_ATTEMPT_MASK) !== 0) {
       this.misses = misses + 1;
       return 'no';
     }
     let undecided = false;
-    for (const definition of parsersFor(this.socket.transport)) {
+    for (const definition of this.host.parsers.candidates(this.socket.transport, cursor)) {
       const verdict = this.infer(definition, cursor, direction);
       if (verdict === 'more') undecided = true;
       if (verdict === 'no' || verdict === 'more') continue;
       this.adopt(definition, verdict, direction);
-      return this.ignored ? 'opaque' : 'yes';
+      return 'yes';
     }
     if (undecided) return 'more';
     this.misses = misses + 1;
@@ -217,7 +247,9 @@ export class Connection implements MessageContext, SessionOutput {
   began(message: GrowingMessage, interim: boolean): Session | undefined {
     this.failures = 0;
     (message.direction === Direction.egress ? this.ingress : this.egress).turn();
-    return this.sessions!.began(message, interim);
+    const session = this.sessions!.began(message, interim);
+    if (session !== undefined && this.tcp !== undefined) session.tcpBefore ??= this.tcpSettled;
+    return session;
   }
 
   ended(message: GrowingMessage, session: Session | undefined, refuses: number): void {
@@ -226,6 +258,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (message.truncated) coverage.truncatedMessages += 1;
     output.onMessage?.(message);
     this.sessions!.ended(message, session, refuses);
+    if (this.tcp !== undefined) this.tcpSettled = this.tcp.copy();
   }
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {
@@ -236,7 +269,7 @@ export class Connection implements MessageContext, SessionOutput {
     output.onSpan?.(
       this.interfaceName === undefined
         ? sysSpan(hostId, this.seed, session, incomplete, this.tls)
-        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName),
+        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
     );
   }
 
@@ -247,6 +280,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   switched(): void {
     // What is open in the other direction still ends its session in the old table.
+    this.inherited = this.sessions?.takeNumbered() ?? [];
     this.sessions?.giveUp('no-response-seen');
     this.parser = undefined;
     this.definition = undefined;
@@ -254,13 +288,25 @@ export class Connection implements MessageContext, SessionOutput {
     this.misses = 0;
   }
 
-  unsupported(): void {
+  leave(): void {
     this.sessions?.giveUp('no-response-seen');
     this.ignored = true;
   }
 
+  over(channels: readonly number[]): void {
+    for (const channel of channels) {
+      this.ingress.finish(channel);
+      this.egress.finish(channel);
+      this.sessions?.giveUpNumber(channel, 'no-response-seen');
+    }
+  }
+
   lostBytes(count: number): void {
     this.host.coverage.lostBytes += count;
+  }
+
+  limited(): void {
+    this.host.coverage.limitsReached += 1;
   }
 
   responsesLost(): void {
@@ -272,12 +318,15 @@ export class Connection implements MessageContext, SessionOutput {
     this.host.wait(this);
   }
 
+  private opposite(direction: Direction): ByteStream {
+    return direction === Direction.egress ? this.ingressStream : this.egressStream;
+  }
+
   private infer(definition: ProtocolParser, cursor: Cursor, direction: Direction): Inference {
     const { position } = cursor;
-    const { transport } = this.socket;
-    const known = this.requestDirection !== Direction.none;
-    const context = known ? { transport, fromClient: this.isFromClient(direction) } : { transport };
-    const verdict = definition.infer(cursor, context);
+    const speaker =
+      this.requestDirection === Direction.none ? 'unknown' : this.isFromClient(direction) ? 'client' : 'server';
+    const verdict = definition.infer(cursor, CONTEXTS[this.socket.transport][speaker]);
     cursor.position = position;
     cursor.overrun = false;
     return verdict;
@@ -285,16 +334,16 @@ export class Connection implements MessageContext, SessionOutput {
 
   private adopt(definition: ProtocolParser, verdict: 'request' | 'response', direction: Direction): void {
     this.countUnknown(false);
-    if (definition.opaque === true) {
-      this.ignored = true;
-      this.opaque = true;
+    if (definition.opaque === true && !this.countedOpaque) {
+      this.countedOpaque = true;
       this.host.coverage.opaqueTlsSockets += 1;
-      return;
     }
     const { transport, preexisting } = this.socket;
     this.definition = definition;
     this.parser = definition.open(transport);
     this.sessions = new SessionTable(definition.pairing, transport, preexisting, this);
+    this.sessions.inherit(this.inherited);
+    this.inherited = [];
     this.misses = 0;
     // What is said tells who asks more surely than who connected.
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
@@ -312,4 +361,12 @@ export class Connection implements MessageContext, SessionOutput {
 function directionOfRole(role: SocketRole): Direction {
   if (role === 'unknown') return Direction.none;
   return role === 'client' ? Direction.egress : Direction.ingress;
+}
+
+function contextsOf(transport: Transport) {
+  return {
+    unknown: { transport },
+    client: { transport, fromClient: true },
+    server: { transport, fromClient: false },
+  } satisfies Record<string, InferenceContext>;
 }

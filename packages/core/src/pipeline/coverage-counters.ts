@@ -17,5 +17,7 @@ export function newCoverageCounters(): CoverageCounters {
     truncatedMessages: 0,
     lostBytes: 0,
     droppedEvents: 0,
+    parserErrors: 0,
+    limitsReached: 0,
   };
 }

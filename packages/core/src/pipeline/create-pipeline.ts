@@ -1,19 +1,28 @@
 import type { HostId } from '../base/brand';
 import type { EventBlock } from '../event/event-block';
 import type { StateSnapshot } from '../event/state';
-import type { Coverage, Pipeline, PipelineOutput } from '../pipeline';
+import type { Coverage, Pipeline, PipelineOptions, PipelineOutput } from '../pipeline';
+import { guarded } from '../protocol/guarded-parser';
+import { BUILT_IN_PARSERS, ParserSet } from '../protocol/parser-set';
+import type { ProtocolParser } from '../protocol/protocol-parser';
 import { newCoverageCounters } from './coverage-counters';
 import { HostPipeline } from './host-pipeline';
 
 /** Makes a pipeline that reports to `output`, from within `push` and `end`. */
-export function createPipeline(output: PipelineOutput): Pipeline {
+export function createPipeline(output: PipelineOutput, { ownParsers = [] }: PipelineOptions = {}): Pipeline {
   const coverage = newCoverageCounters();
   const hosts = new Map<HostId, HostPipeline>();
+  const guard = (parser: ProtocolParser) =>
+    guarded(parser, (error) => {
+      coverage.parserErrors += 1;
+      output.onParserError?.(parser.protocol, error);
+    });
+  const parsers = ownParsers.length === 0 ? BUILT_IN_PARSERS : new ParserSet(ownParsers.map(guard));
 
   function host(id: HostId): HostPipeline {
     let found = hosts.get(id);
     if (found === undefined) {
-      found = new HostPipeline(id, output, coverage);
+      found = new HostPipeline(id, output, coverage, parsers);
       hosts.set(id, found);
     }
     return found;

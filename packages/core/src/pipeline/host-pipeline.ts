@@ -12,6 +12,7 @@ import {
 import { startSequence } from '../event/start-sequence';
 import type { StateSnapshot } from '../event/state';
 import type { PipelineOutput } from '../pipeline';
+import type { ParserSet } from '../protocol/parser-set';
 import { slotOf } from '../session/time-slots';
 import { Connection, type ConnectionHost } from './connection';
 import type { CoverageCounters } from './coverage-counters';
@@ -20,6 +21,8 @@ import type { CoverageCounters } from './coverage-counters';
 const SWEEP_EVERY_NS = 10_000_000;
 /** errno of a connect that goes on in the background. */
 const EINPROGRESS = 115;
+/** What closes that a packet with RST makes bear as their result. */
+const ECONNRESET = 104;
 /** Thread numbers are below this (PID_MAX_LIMIT), so that pid and tid fit one key. */
 const TID_RANGE = 4_194_304;
 /** Pseudo-threads known at once. */
@@ -42,6 +45,7 @@ export class HostPipeline implements ConnectionHost {
     readonly hostId: HostId,
     readonly output: PipelineOutput,
     readonly coverage: CoverageCounters,
+    readonly parsers: ParserSet,
   ) {}
 
   wait(connection: Connection): void {
@@ -103,6 +107,7 @@ export class HostPipeline implements ConnectionHost {
     connection.lastSlot = this.slot;
     connection.lastDataTime = now;
     const direction = block.direction[row]! as Direction;
+    if ((flags & EventFlag.packet) !== 0) connection.packet(direction, flags, block.rtt[row]!);
     if (result === 0) {
       const reader = connection.ignored ? connection.plaintext : connection;
       if (direction === Direction.ingress && connection.socket.transport !== 'udp') reader?.endOfIngress();
@@ -143,6 +148,7 @@ export class HostPipeline implements ConnectionHost {
         return;
       case EventKind.close:
         if (info === undefined || thread === undefined) return;
+        if (block.result[row] === -ECONNRESET) this.connections.get(keyOf(info))?.reset();
         this.release(keyOf(info), thread.pid);
         connections[index] = undefined;
         return;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cursor } from '../base/cursor';
-import { concat, latin1 } from '../event/test-scene';
 import { Unit } from './protocol-parser';
 import { PARSERS } from './registry';
 import { converse, essence, spanEssence } from './test-conversation';
 import { CONVERSATIONS } from './test-conversations';
+import { mutate, SAMPLES } from './test-samples';
 
 const RUNS = { numRuns: 300, seed: 1 };
 
@@ -63,21 +63,14 @@ describe.each(Object.entries(CONVERSATIONS))('%s, delivered awkwardly', (name, t
 });
 
 /** Bytes of a conversation with some of them changed, cut or doubled. */
-const samples = Object.values(CONVERSATIONS).flatMap((turns) =>
-  turns.map(([, data]) => (typeof data === 'string' ? latin1(data) : data)),
-);
 const mutated = fc
   .tuple(
-    fc.constantFrom(...samples),
+    fc.constantFrom(...SAMPLES),
     fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }),
     fc.nat(),
-    fc.constantFrom(...samples),
+    fc.constantFrom(...SAMPLES),
   )
-  .map(([bytes, changes, at, tail]) => {
-    const copy = concat(bytes.slice(0, at % (bytes.length + 1)), tail);
-    for (const [place, value] of changes) copy[place % copy.length] = value;
-    return copy;
-  });
+  .map((parts) => mutate(...parts));
 
 describe.each(PARSERS.map((parser) => [parser.protocol, parser] as const))(
   '%s parser, fed with rubbish',

@@ -48,7 +48,9 @@ const FIELDS = [
   'traceIds',
   'spanId',
 ] as const;
-type Expected = { readonly type: string } & { readonly [Name in (typeof FIELDS)[number]]?: unknown };
+type Expected = { readonly type: string; readonly streamId?: unknown } & {
+  readonly [Name in (typeof FIELDS)[number]]?: unknown;
+};
 
 /** Expectations that we do not meet, and why. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
@@ -75,6 +77,11 @@ const EXPLAINED: readonly (readonly [RegExp, string])[] = [
     'a response that tells of no error has no exception',
   ],
 ];
+
+/** HTTP/2's stream is the number that pairs request and response. */
+function withRequestId({ streamId, ...rest }: Expected): Expected {
+  return streamId === undefined ? rest : { ...rest, requestId: streamId };
+}
 
 /** Ours that fits the expectation best: the first of the same type with no field different, else the first of that type. */
 function differences(expected: Expected, ours: readonly Message[]): readonly string[] {
@@ -144,6 +151,10 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     ['mqtt', 'mqtt/mqtt_connect'],
     // mqtt_error holds a DNS answer, which the other tool took for a Connack.
     ['mqtt', 'mqtt/mqtt_pub'],
+    ['grpc', 'http/h2c_ascii'],
+    ['grpc', 'http/grpc-unary'],
+    ['grpc', 'http/grpc-server-stream'],
+    ['http2', 'http/httpv2-stream-id'],
     ['nats', 'nats/nats-headers'],
     ['nats', 'nats/nats-nrpc1'],
     ['nats', 'nats/nats-skywalking'],
@@ -171,7 +182,9 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     const ours = messagesOf(`deepflow/${name}.pcap`);
     expect(ours.every((message) => message.protocol === protocol)).toBe(true);
     const { messages } = readJson<{ messages: Expected[] }>(`deepflow/${name}.expected.json`);
-    const asserted = messages.filter(({ type }) => ['request', 'response', 'session', 'other'].includes(type));
+    const asserted = messages
+      .map(withRequestId)
+      .filter(({ type }) => ['request', 'response', 'session', 'other'].includes(type));
     const tally = tallies.get(protocol) ?? { asserted: 0, matched: 0, explained: 0 };
     tallies.set(protocol, tally);
     const different = asserted.flatMap((expected) => {
@@ -205,17 +218,27 @@ describe.skipIf(missing)(`corpus in ${folder}${missing ? ' (not there: skipped)'
     expect([count('request'), count('response')]).toEqual([requests, requests]);
   });
 
-  it('mysql: sees the encryption that a login asks for', () => {
-    const pipeline = createPipeline({});
-    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/zeek-mysql-starttls.pcap`)));
+  it.each<[string, object, readonly string[]]>([
+    [
+      'zeek-mysql-starttls',
+      { opaqueTlsSockets: 1, messages: 3 },
+      ['mysql SSL_REQUEST', 'tls 1.1', 'tls 1.1 TLS_DHE_RSA_WITH_AES_256_CBC_SHA'],
+    ],
+    ['zeek-tls12', { opaqueTlsSockets: 1, messages: 2 }, ['tls 1.2', 'tls 1.2 TLS_RSA_WITH_RC4_128_MD5']],
+    ['zeek-tls-alert', { opaqueTlsSockets: 1, messages: 2 }, ['tls 1.2', 'tls handshake_failure']],
+  ])('shows the handshake of %s, and that the rest is opaque', (name, coverage, outline) => {
+    const messages: Message[] = [];
+    const pipeline = createPipeline({ onMessage: (message) => messages.push(message) });
+    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/${name}.pcap`)));
     pipeline.end();
-    expect(pipeline.coverage()).toMatchObject({ opaqueTlsSockets: 1, messages: 1 });
-  });
-
-  it('sees that TLS is opaque', () => {
-    const pipeline = createPipeline({});
-    pipeline.push(blockFromPcap(files.readFileSync(`${folder}/extra/zeek-tls12.pcap`)));
-    pipeline.end();
-    expect(pipeline.coverage()).toMatchObject({ opaqueTlsSockets: 1, messages: 0 });
+    expect(pipeline.coverage()).toMatchObject(coverage);
+    expect(
+      messages.map(({ protocol, fields: { method, version, resource, exception } }) =>
+        [protocol, protocol === 'tls' ? [version, exception ?? resource] : method]
+          .flat()
+          .filter((part) => part)
+          .join(' '),
+      ),
+    ).toEqual(outline);
   });
 });

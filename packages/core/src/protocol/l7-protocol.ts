@@ -25,4 +25,7 @@ export const L7_PROTOCOLS = [
   'brpc',
   'tls',
 ] as const;
-export type L7Protocol = (typeof L7_PROTOCOLS)[number];
+export type BuiltInProtocol = (typeof L7_PROTOCOLS)[number];
+
+/** A built-in protocol, or the name that a user's own parser goes by. */
+export type L7Protocol = BuiltInProtocol | (string & Record<never, never>);

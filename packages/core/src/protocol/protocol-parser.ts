@@ -8,7 +8,8 @@ export type MutableFields = { -readonly [Name in keyof MessageFields]: MessageFi
 
 /**
  * Verdict on the first bytes of a connection or datagram. `more` = agrees so far, too short to say; `request` and
- * `response` = surely this protocol, and which side speaks. Must be strict: random bytes have to be `no`.
+ * `response` = surely this protocol, and which side speaks. Must be strict: random bytes have to be `no`. On a stream
+ * `no` is final: whatever bytes follow, it stays `no`.
  */
 export type Inference = 'no' | 'more' | 'request' | 'response';
 
@@ -52,8 +53,14 @@ export class Unit {
   interim = false;
   /** So many further requests were refused along with the one that this response answers, and get none of their own. */
   refuses = 0;
+  /** What the message open on this channel speaks, where that is more than the connection's protocol: gRPC on HTTP/2. */
+  protocol: L7Protocol | undefined = undefined;
+  /** Channels that are over in both directions: what is open on them ends, and what waits will get no answer. */
+  over: readonly number[] | undefined = undefined;
   /** After this unit the connection speaks another protocol. */
   switches = false;
+  /** After this unit the connection speaks what is not read, and is left alone: encrypted, or frames of no request. */
+  leaves = false;
 
   reset(): this {
     this.length = 0;
@@ -65,7 +72,10 @@ export class Unit {
     this.headless = false;
     this.interim = false;
     this.refuses = 0;
+    this.protocol = undefined;
+    this.over = undefined;
     this.switches = false;
+    this.leaves = false;
     return this;
   }
 
@@ -96,7 +106,7 @@ export interface ProtocolParser {
   readonly transports: readonly Transport[];
   /** Requests and responses are paired by their order on the connection, or by `requestId`. */
   readonly pairing: 'order' | 'id';
-  /** The content is encrypted: recognised, counted, not read. */
+  /** The content is encrypted: counted, and only what goes before it is read. */
   readonly opaque?: true;
   infer(cursor: Cursor, context: InferenceContext): Inference;
   open(transport: Transport): ConnectionParser;

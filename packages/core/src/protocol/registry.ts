@@ -1,12 +1,12 @@
-import type { Transport } from '../event/event-block';
 import { amqp } from './amqp/amqp';
 import { brpc } from './brpc/brpc';
 import { dns } from './dns/dns';
 import { dubbo } from './dubbo/dubbo';
 import { fastcgi } from './fastcgi/fastcgi';
 import { http1 } from './http1/http1';
+import { http2 } from './http2/http2';
 import { kafka } from './kafka/kafka';
-import type { L7Protocol } from './l7-protocol';
+import type { BuiltInProtocol } from './l7-protocol';
 import { memcached } from './memcached/memcached';
 import { mongodb } from './mongodb/mongodb';
 import { mqtt } from './mqtt/mqtt';
@@ -21,14 +21,14 @@ import { rocketmq } from './rocketmq/rocketmq';
 import { sofarpc } from './sofarpc/sofarpc';
 import { someip } from './someip/someip';
 import { tars } from './tars/tars';
-import { tls } from './tls';
+import { tls } from './tls/tls';
 import { zmtp } from './zmtp/zmtp';
 
 /** All protocols there are names for, gaps included. */
-export const PROTOCOL_TABLE: Record<L7Protocol, ProtocolParser | 'not-parsed'> = {
+export const PROTOCOL_TABLE: Record<BuiltInProtocol, ProtocolParser | 'not-parsed'> = {
   http: http1,
-  http2: 'not-parsed',
-  grpc: 'not-parsed',
+  http2,
+  grpc: http2,
   dns,
   mysql,
   postgresql,
@@ -58,6 +58,8 @@ export const PARSERS: readonly ProtocolParser[] = [
   tls,
   // Rejects at the first byte; a method or version in letters is unmistakable.
   http1,
+  // Rejects at the first byte, all but zeros; then frames without a flaw, one of them with a content that agrees.
+  http2,
   // After HTTP, whose words could be inline commands: then only Redis's own words count, and arrays of strings.
   redis,
   // A frame's type is one letter, but its length and body have to agree.
@@ -99,14 +101,3 @@ export const PARSERS: readonly ProtocolParser[] = [
   // No fixed bytes at all, only a structure: last, so that nothing is kept from a protocol with a mark of its own.
   dns,
 ];
-
-const BY_TRANSPORT: Record<Transport, readonly ProtocolParser[]> = {
-  tcp: PARSERS.filter(({ transports }) => transports.includes('tcp')),
-  // What is said over TCP is said over unix sockets too.
-  unix: PARSERS.filter(({ transports }) => transports.includes('tcp')),
-  udp: PARSERS.filter(({ transports }) => transports.includes('udp')),
-};
-
-export function parsersFor(transport: Transport): readonly ProtocolParser[] {
-  return BY_TRANSPORT[transport];
-}

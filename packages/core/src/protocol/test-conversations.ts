@@ -15,6 +15,7 @@ import {
 } from './test-bytes';
 import type { Turn } from './test-conversation';
 import { RPC_CONVERSATIONS } from './test-conversations-rpc';
+import { call, get, grpcHead, h2, tlsBytes } from './test-frames';
 import {
   openwireFrames,
   pulsarFrames as pulsar,
@@ -62,6 +63,61 @@ export const CONVERSATIONS: Readonly<Record<string, readonly Turn[]>> = {
     ['<', concat(pg.parsed, pg.bound, pg.rowDescription('a'), pg.complete('UPDATE 1'), pg.ready)],
     ['>', concat(pg.bind('s1', 'w'), pg.execute, pg.bind('s1', 'x'), pg.execute, pg.sync)],
     ['<', concat(pg.bound, pg.complete('UPDATE 1'), pg.bound, pg.error('23505', 'duplicate key'), pg.ready)],
+  ],
+  http2: [
+    ['>', concat(h2.preface, h2.settings([3, 100], [4, 65_535]), h2.windowUpdate(0, 1000))],
+    ['<', concat(h2.settings([1, 4096]), h2.settingsAck())],
+    [
+      '>',
+      concat(
+        h2.settingsAck(),
+        h2.headers(1, get('/a/1', { 'x-request-id': 'q' }), true),
+        h2.frame(1, 0, 3, h2.literal(':method', 'POST')),
+        h2.frame(9, 4, 3, h2.block({ ':path': '/b', b3: '80f198ee56343ba8-e457b5a2e4d86bd1' })),
+        h2.data(3, 'hello', false),
+        h2.ping(),
+        h2.data(3, ' you'),
+      ),
+    ],
+    [
+      '<',
+      concat(
+        h2.headers(3, { ':status': '100' }),
+        h2.headers(3, { ':status': '404' }),
+        h2.headers(1, { ':status': '200' }),
+        h2.data(1, 'one', false),
+        h2.data(3, 'no'),
+        h2.ping(true),
+        h2.headers(1, { checksum: '1' }, true),
+      ),
+    ],
+    ['>', concat(h2.headers(5, get('/c'), true), h2.headers(7, get('/d'), true), h2.headers(9, get('/e'), true))],
+    ['<', concat(h2.reset(5, 7), h2.headers(7, { ':status': '200' }), h2.data(7, 'cut', false))],
+    ['>', h2.reset(7, 8)],
+    ['<', h2.goaway(7, 0)],
+  ],
+  grpc: [
+    ['>', concat(h2.preface, h2.settings())],
+    ['<', h2.settings()],
+    ['>', concat(h2.headers(1, call('/shop.Cart/Get')), h2.data(1, '\0\0\0\0\x02ab'))],
+    [
+      '<',
+      concat(
+        h2.headers(1, grpcHead),
+        h2.data(1, '\0\0\0\0\x01a', false),
+        h2.data(1, '\0\0\0\0\x01b', false),
+        h2.headers(1, { 'grpc-status': '0' }, true),
+      ),
+    ],
+    ['>', concat(h2.headers(3, call('/shop.Cart/Add')), h2.data(3, '\0\0\0\0\0'))],
+    ['<', h2.headers(3, { ...grpcHead, 'grpc-status': '14', 'grpc-message': 'no%20one' }, true)],
+  ],
+  tls: [
+    ['>', tlsBytes.clientHello('shop.test')],
+    ['<', tlsBytes.serverHello(0x1301, 0x0304, undefined, tlsBytes.retry)],
+    ['>', tlsBytes.clientHello('shop.test')],
+    ['<', tlsBytes.serverHello(0x1301, 0x0304)],
+    ['>', tlsBytes.alert(47)],
   ],
   dns: [
     ['>', concat(overTcp(dnsMessage(1, 0x100, 'a.test', 1)), overTcp(dnsMessage(2, 0x100, 'b.test', 28)))],

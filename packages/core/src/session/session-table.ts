@@ -1,15 +1,15 @@
 import type { Transport } from '../event/event-block';
 import type { GrowingMessage } from '../message/open-message';
 import type { IncompleteReason } from '../span/span';
+import { MAX_WAITING } from '../stream/limits';
 import type { Session } from './session';
 import { hasLeftWindow, slotOf } from './time-slots';
-
-/** Requests of one connection that may wait for a response at once; the oldest beyond count as unanswered. */
-const MAX_WAITING = 16_384;
 
 export interface SessionOutput {
   /** Each session once, when it is whole or when nothing can complete it any more. */
   session(session: Session, incomplete: IncompleteReason | undefined): void;
+  /** A limit was reached, and something given up for it. */
+  limited(): void;
 }
 
 /**
@@ -47,10 +47,7 @@ export class SessionTable {
       return session;
     }
     const session: Session = { request: message, response: undefined, slot: slotOf(message.time) };
-    if (message.type === 'request') {
-      this.requestSeen = true;
-      this.put(session, message);
-    }
+    if (message.type === 'request') this.put(session, message);
     return session;
   }
 
@@ -73,6 +70,28 @@ export class SessionTable {
     for (const session of rest) this.output.session(session, reason);
   }
 
+  /** The request of this number will not be answered. */
+  giveUpNumber(id: number, reason: IncompleteReason): void {
+    const session = this.byId.get(id);
+    if (session === undefined) return;
+    this.byId.delete(id);
+    this.output.session(session, reason);
+  }
+
+  /** Takes the requests that wait in a queue although they have a number: the next protocol pairs by it. */
+  takeNumbered(): readonly Session[] {
+    const waiting = this.queue.slice(this.first);
+    const numbered = waiting.filter(({ request }) => request?.fields.requestId !== undefined);
+    this.queue = waiting.filter((session) => !numbered.includes(session));
+    this.first = 0;
+    return numbered;
+  }
+
+  /** Goes on waiting where another table stopped. */
+  inherit(sessions: readonly Session[]): void {
+    for (const session of sessions) this.put(session, session.request!);
+  }
+
   /** Time has moved on to slot `current`. */
   expire(current: number): void {
     if (this.transport !== 'udp') return;
@@ -87,10 +106,13 @@ export class SessionTable {
   }
 
   private put(session: Session, message: GrowingMessage): void {
+    this.requestSeen = true;
     const id = message.fields.pairingKey ?? message.fields.requestId;
     if (this.pairing === 'order' || id === undefined) {
       this.queue.push(session);
-      if (this.queue.length - this.first > MAX_WAITING) this.giveUpFirst('no-response-seen');
+      if (this.queue.length - this.first <= MAX_WAITING) return;
+      this.output.limited();
+      this.giveUpFirst('no-response-seen');
       return;
     }
     const earlier = this.byId.get(id);
@@ -100,7 +122,9 @@ export class SessionTable {
       this.output.session(earlier, 'no-response-seen');
     }
     this.byId.set(id, session);
-    if (this.byId.size > MAX_WAITING) this.giveUpOldest();
+    if (this.byId.size <= MAX_WAITING) return;
+    this.output.limited();
+    this.giveUpOldest();
   }
 
   private take(message: GrowingMessage): Session | undefined {

@@ -1,4 +1,5 @@
 import type { GrowingMessage } from '../message/open-message';
+import type { TcpCounters } from '../stream/tcp-metrics';
 
 /** A request and its response on one connection, either of which may be missing. */
 export interface Session {
@@ -6,4 +7,6 @@ export interface Session {
   response: GrowingMessage | undefined;
   /** Time slot of the request; see `TimeSlots`. */
   slot: number;
+  /** How its connection's packets had fared when the message before it ended. */
+  tcpBefore?: TcpCounters | undefined;
 }

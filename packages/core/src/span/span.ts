@@ -1,7 +1,9 @@
 import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/brand';
 import type { Endpoint, SocketInfo } from '../event/event-block';
-import type { MessageStatus } from '../message/message';
+import type { MessageStatus, QueueMessages } from '../message/message';
 import type { L7Protocol } from '../protocol/l7-protocol';
+import type { TcpMetrics } from '../stream/tcp-metrics';
+import type { KeptAttributes } from './app-span/attributes';
 
 export type SysTapSide = 'c-p' | 's-p';
 /** Observation points of packets, in rank order along the path from client to server. */
@@ -21,10 +23,13 @@ export type IncompleteReason =
   | 'older-than-capture'
   | 'still-open';
 
+/** `app`: work within an application, or by a protocol that has no name here. */
+export type SpanProtocol = L7Protocol | 'app';
+
 interface SpanBase {
   readonly id: SpanId;
   readonly hostId: HostId;
-  readonly protocol: L7Protocol;
+  readonly protocol: SpanProtocol;
   readonly messageType: SpanMessageType;
   /** No response is expected: a one-way message. */
   readonly oneway: boolean;
@@ -49,9 +54,12 @@ interface SpanBase {
   /** X-Request-ID "0" and "1" of the rules: in the request, in the response. */
   readonly xRequestIdRequest?: string;
   readonly xRequestIdResponse?: string;
+  /** What it put into a message queue, or took out. */
+  readonly queueMessages?: QueueMessages;
 }
 
 interface NetworkSpanBase extends SpanBase {
+  readonly protocol: L7Protocol;
   /** Client's and server's end of the connection, whatever side observed it. */
   readonly src: Endpoint;
   readonly dst: Endpoint;
@@ -88,6 +96,8 @@ export interface NetSpan extends NetworkSpanBase {
   readonly type: 'net';
   readonly tapSide: NetTapSide;
   readonly interfaceName: string;
+  /** From the end of the connection's message before to the span's end; absent without TCP. */
+  readonly tcp?: TcpMetrics;
 }
 
 /** A span that an application reported itself (OTLP). */
@@ -96,6 +106,19 @@ export interface AppSpan extends SpanBase {
   readonly tapSide: AppTapSide;
   readonly serviceName: string;
   readonly pid?: number;
+  /** What the application calls the span; `resource` and `endpoint` too where its attributes name no other. */
+  readonly name?: string;
+  /** As the application names its host: `host.name`. */
+  readonly hostName?: string;
+  /** Tells copies of a service apart: `service.instance.id`. */
+  readonly instance?: string;
+  /** W3C tracestate. */
+  readonly traceState?: string;
+  /** Spans that this one names as causes beside its parent: OTLP's span links. */
+  readonly reportedLinks?: readonly { readonly traceId: string; readonly spanId: string }[];
+  /** Of the span and of its resource: the first MAX_KEPT_ATTRIBUTES of each. */
+  readonly attributes?: KeptAttributes;
+  readonly resourceAttributes?: KeptAttributes;
 }
 
 export type Span = SysSpan | NetSpan | AppSpan;

@@ -1,7 +1,7 @@
 import type { HostId, Nanoseconds, SpanId } from '../base/brand';
 import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
-import type { Message, MessageFields } from '../message/message';
+import { MAX_QUEUE_NAMES, type Message, type MessageFields, type QueueMessages } from '../message/message';
 import type { Session } from '../session/session';
 import type { IncompleteReason, SysSpan } from './span';
 
@@ -42,14 +42,15 @@ export function sysSpan(
   const atServer =
     request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
   const { socket, thread } = first;
-  // What was asked is the request's to say, how it went the response's.
+  // What was asked is the request's to say, how it went and in which version the response's.
   const asked = first.fields;
   const answered = response?.fields;
   const span: EveryField<SysSpan> = {
     type: 'sys',
     id: spanId(seed, first),
     hostId,
-    protocol: first.protocol,
+    // The response knows as much as the request, or more: gRPC may show there first, and an upgrade lies between.
+    protocol: last.protocol,
     messageType: request === undefined ? 'response' : response === undefined ? 'request' : 'session',
     oneway: first.type === 'oneway',
     incomplete,
@@ -60,7 +61,7 @@ export function sysSpan(
     resource: asked.resource ?? answered?.resource,
     endpoint: asked.endpoint ?? answered?.endpoint,
     domain: asked.domain ?? answered?.domain,
-    version: asked.version ?? answered?.version,
+    version: answered?.version ?? asked.version,
     requestId: asked.requestId ?? answered?.requestId,
     status: answered?.status ?? asked.status ?? 'unknown',
     statusCode: answered?.statusCode ?? asked.statusCode,
@@ -70,6 +71,7 @@ export function sysSpan(
     parentSpanId: asked.parentSpanId ?? answered?.parentSpanId,
     xRequestIdRequest: request?.fields.xRequestId,
     xRequestIdResponse: answered?.xRequestId,
+    queueMessages: queueMessages(asked, answered),
     src: atServer ? socket.remote : socket.local,
     dst: atServer ? socket.local : socket.remote,
     tcpSeqRequest: request?.tcpSeq,
@@ -90,6 +92,14 @@ export function sysSpan(
     responseEvents: response?.events ?? NO_EVENTS,
   };
   return span as SysSpan;
+}
+
+/** Of a publish the response may know more (the offset that the log gave it), so the names of both count. */
+function queueMessages(asked: MessageFields, answered: MessageFields | undefined): QueueMessages | undefined {
+  const a = asked.queueMessages;
+  const b = answered?.queueMessages;
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  return { action: a.action, names: [...a.names, ...b.names].slice(0, MAX_QUEUE_NAMES) };
 }
 
 function traceIds(asked: MessageFields | undefined, answered: MessageFields | undefined): readonly string[] {

@@ -2,28 +2,37 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventMark } from '../event/event-mark';
 import { latin1 } from '../event/test-scene';
-import { ByteStream } from './byte-stream';
-import { MAX_HELD_SEGMENTS, REORDER_WAIT_NS } from './limits';
+import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from './byte-stream';
+import { MAX_HELD_BYTES, MAX_HELD_PACKETS, MAX_HELD_SEGMENTS, REORDER_WAIT_NS } from './limits';
+import { TcpCounters } from './tcp-metrics';
 
 const mark = (time = 0) => ({ ordinal: 0, time }) as unknown as EventMark;
 
 /** What comes out: text, `_` for a byte of a hole, `?` for a lost one, `|` for another connection. */
-function stream() {
+function stream(patience = CALL_PATIENCE, counters?: TcpCounters) {
   let out = '';
+  let limited = 0;
   const positions: number[] = [];
-  const bytes = new ByteStream({
-    receive: (data, hole, offset) => {
-      positions.push(offset);
-      out += String.fromCharCode(...data) + '_'.repeat(hole);
+  const bytes = new ByteStream(
+    {
+      receive: (data, hole, offset) => {
+        positions.push(offset);
+        out += String.fromCharCode(...data) + '_'.repeat(hole);
+      },
+      lost: (length) => {
+        out += '?'.repeat(length);
+      },
+      restart: () => {
+        out += '|';
+      },
+      limited: () => {
+        limited += 1;
+      },
     },
-    lost: (length) => {
-      out += '?'.repeat(length);
-    },
-    restart: () => {
-      out += '|';
-    },
-  });
-  return { bytes, positions, text: () => out };
+    patience,
+    counters,
+  );
+  return { bytes, positions, text: () => out, limited: () => limited };
 }
 
 describe('byte stream', () => {
@@ -128,6 +137,49 @@ describe('byte stream', () => {
     bytes.accept(0, 1, latin1('a'), mark());
     for (let i = 0; i <= MAX_HELD_SEGMENTS; i += 1) bytes.accept(2 + i, 1, latin1('x'), mark());
     expect(text()).toBe(`a?${'x'.repeat(MAX_HELD_SEGMENTS + 1)}`);
+  });
+
+  it('holds a bounded number of bytes, and tells when that was not enough', () => {
+    const { bytes, text, limited } = stream(PACKET_PATIENCE);
+    bytes.accept(0, 1, latin1('a'), mark());
+    const piece = new Uint8Array(16 * 1024).fill(0x62);
+    const pieces = MAX_HELD_BYTES / piece.length;
+    for (let i = 0; i < pieces; i += 1) bytes.accept(2 + i * piece.length, piece.length, piece, mark());
+    expect([text(), limited()]).toEqual(['a', 0]);
+    bytes.accept(2 + MAX_HELD_BYTES, 1, latin1('c'), mark());
+    expect(limited()).toBe(1);
+    expect(text().slice(0, 3)).toBe('a?b');
+    expect(text()).toHaveLength(3 + MAX_HELD_BYTES);
+  });
+
+  it('gives each byte of packets once and in order, whatever the network did to them', () => {
+    const whole = Array.from({ length: 60 }, (_, i) => String.fromCharCode(65 + i)).join('');
+    const segment = fc.tuple(fc.nat(59), fc.integer({ min: 1, max: 20 }), fc.nat(20));
+    const bases = fc.constantFrom(0, 1000, 0xffff_ffff, 0xffff_ffe0);
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 40 }), bases, fc.nat(3), (segments, base, patience) => {
+        const counters = new TcpCounters();
+        const { bytes, text } = stream({ ...PACKET_PATIENCE, segments: patience * 20 || MAX_HELD_PACKETS }, counters);
+        bytes.startAt(base);
+        const covered = new Set<number>();
+        for (const [from, length, captured] of segments) {
+          const data = latin1(whole.slice(from, from + length));
+          for (let i = 0; i < data.length; i += 1) covered.add(from + i);
+          bytes.accept((base + from) >>> 0, data.length, data.subarray(0, Math.max(captured, 1)), mark());
+        }
+        bytes.flush();
+        // Each position is its own byte, or a hole, or lost; what no segment covered is surely lost.
+        const out = text();
+        expect(out.length).toBeLessThanOrEqual(whole.length);
+        for (const [i, letter] of [...out].entries()) {
+          expect([whole[i], '_', '?']).toContain(letter);
+          if (!covered.has(i)) expect(letter).toBe('?');
+        }
+        expect(bytes.waiting).toBe(false);
+        expect(counters.outOfOrder + counters.retransmits).toBeLessThanOrEqual(segments.length);
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
   });
 
   it('gives back sequence numbers', () => {

@@ -1,12 +1,15 @@
 import type { EventMark } from '../event/event-mark';
 import {
+  MAX_HELD_BYTES,
   MAX_HELD_PACKETS,
   MAX_HELD_SEGMENTS,
   MAX_JUMP_BYTES,
   MAX_REWIND_BYTES,
+  OVERTAKEN_NS,
   PACKET_WAIT_NS,
   REORDER_WAIT_NS,
 } from './limits';
+import type { TcpCounters } from './tcp-metrics';
 
 /** Gets each byte of a direction once, in order. */
 export interface StreamReceiver {
@@ -19,6 +22,8 @@ export interface StreamReceiver {
   lost(length: number, offset: number, mark: EventMark): void;
   /** The socket carries another connection from here on. */
   restart(): void;
+  /** More waits than may; what is missing before it is given up. */
+  limited(): void;
 }
 
 interface HeldSegment {
@@ -49,10 +54,13 @@ export class ByteStream {
   private base = 0;
   private begun = false;
   private held: HeldSegment[] = [];
+  private heldBytes = 0;
 
   constructor(
     private readonly receiver: StreamReceiver,
     private readonly patience = CALL_PATIENCE,
+    /** Counts what was sent twice or came late, for packets. */
+    private readonly counters?: TcpCounters,
   ) {}
 
   get waiting(): boolean {
@@ -79,6 +87,7 @@ export class ByteStream {
     }
     const ahead = sequence === undefined ? 0 : (sequence - (this.base + this.next)) | 0;
     if (ahead === 0) {
+      if (this.held.length > 0) this.countLate(mark);
       this.deliver(bytes, length, mark);
       if (this.held.length > 0) this.drain();
     } else if (ahead > MAX_JUMP_BYTES || ahead < -MAX_REWIND_BYTES) {
@@ -87,8 +96,12 @@ export class ByteStream {
     } else if (ahead > 0) {
       this.hold(this.next + ahead, length, bytes, mark);
     } else if (-ahead < length) {
+      this.countRepeated(-ahead);
       this.deliver(bytes.subarray(Math.min(-ahead, bytes.length)), length + ahead, mark);
       if (this.held.length > 0) this.drain();
+    } else if (length > 1 || ahead < -1) {
+      // One byte before the next is how an idle end is asked whether it is there (RFC 9293, 3.8.4).
+      this.countRepeated(length);
     }
   }
 
@@ -111,6 +124,20 @@ export class ByteStream {
     }
   }
 
+  /** A segment filled the gap before others: those overtook it, or it was lost and is sent again a round trip later. */
+  private countLate(mark: EventMark): void {
+    const { counters } = this;
+    if (counters === undefined) return;
+    const last = this.held[this.held.length - 1]!;
+    const overtaken = mark.time - last.mark.time <= Math.max(OVERTAKEN_NS, counters.rttUs * 1000);
+    if (overtaken) counters.outOfOrder += 1;
+    else counters.retransmits += 1;
+  }
+
+  private countRepeated(bytes: number): void {
+    if (this.counters !== undefined && bytes > 0) this.counters.retransmits += 1;
+  }
+
   private restart(sequence: number): void {
     this.flush();
     this.base = (sequence - this.next) | 0;
@@ -128,13 +155,17 @@ export class ByteStream {
     let at = this.held.length;
     while (at > 0 && this.held[at - 1]!.offset > offset) at -= 1;
     this.held.splice(at, 0, segment);
-    if (this.held.length > this.patience.segments) this.flush();
+    this.heldBytes += segment.bytes.length;
+    if (this.held.length <= this.patience.segments && this.heldBytes <= MAX_HELD_BYTES) return;
+    this.receiver.limited();
+    this.flush();
   }
 
   /** Delivers the held segments that are next now. */
   private drain(): void {
     while (this.held.length > 0 && this.held[0]!.offset <= this.next) {
       const { offset, length, bytes, mark } = this.held.shift()!;
+      this.heldBytes -= bytes.length;
       const seen = this.next - offset;
       if (seen < length) this.deliver(bytes.subarray(Math.min(seen, bytes.length)), length - seen, mark);
     }

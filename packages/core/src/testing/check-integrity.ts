@@ -1,5 +1,5 @@
 import type { AssembledTrace, LinkStrength, ParentLink } from '../assembly/assembled-trace';
-import type { ParentRule } from '../assembly/parent-rule';
+import type { RuleDescription } from '../assembly/parent-rule';
 import { PARENT_RULE_TABLE } from '../assembly/parent-rules/registry';
 import { compareSpans } from '../assembly/span-order';
 import type { SpanId } from '../base/brand';
@@ -45,11 +45,21 @@ function checkLinks(trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>): str
     if (evidence.conditions.some(({ holds }) => !holds)) problems.push(`${id} was linked against a failed condition`);
     if (built === 'not-built' || expectedStrength(built, link) !== strength)
       problems.push(`${id} has a strength that ${rule} has not`);
-    if (evidence.via !== undefined && trace.links.get(evidence.via)?.parent !== parent) {
+    if (evidence.via !== undefined && !hangsBelow(evidence.via, parent, trace, byId)) {
       problems.push(`${id} was linked through ${evidence.via}, which is no sibling`);
+    }
+    if (evidence.through !== undefined && !hangsBelow(evidence.through, id, trace, byId)) {
+      problems.push(`${id} was linked through ${evidence.through}, which is no call below it`);
     }
   }
   return problems;
+}
+
+/** Directly, or with none but application spans in between. */
+function hangsBelow(id: SpanId, above: SpanId, trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>): boolean {
+  let at = trace.links.get(id)?.parent;
+  while (at !== undefined && at !== above && byId.get(at)?.type === 'app') at = trace.links.get(at)?.parent;
+  return at === above;
 }
 
 /** Depth first, siblings by start; this also proves that there is no cycle, as each parent comes before its children. */
@@ -86,7 +96,7 @@ function checkNearMisses(trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>)
 }
 
 /** An exact rule's link is weak when a preference had to decide between several parents. */
-function expectedStrength(rule: ParentRule, { evidence }: ParentLink): LinkStrength {
+function expectedStrength(rule: RuleDescription, { evidence }: ParentLink): LinkStrength {
   const shared = evidence.conditions.some(({ kind }) => kind === 'preferred');
   return shared && rule.strength === 'exact' ? 'weak' : rule.strength;
 }

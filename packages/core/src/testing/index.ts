@@ -1,4 +1,5 @@
 export * from './check-integrity';
+export type * from './fuzz-target';
 export * from './test-span';
 export * from './trace-from-text';
 export * from './trace-to-text';

@@ -1,5 +1,6 @@
 import type { HostId, Nanoseconds, SocketId, SpanId, SystraceId, TcpSeq } from '../base/brand';
-import type { SpanMessageType, SysSpan, SysTapSide } from '../span/span';
+import type { Transport } from '../event/event-block';
+import type { AppSpan, AppTapSide, NetSpan, NetTapSide, SpanMessageType, SysSpan, SysTapSide } from '../span/span';
 
 /** What a test says of a span, without brands. Times are nanoseconds. Whatever is left out has a plain default. */
 export interface TestSpanFields
@@ -27,6 +28,9 @@ export interface TestSpanFields
   readonly systrace?: readonly [request: number | undefined, response?: number | undefined];
   /** TCP sequences of request and response. */
   readonly seq?: readonly [request: number | undefined, response?: number | undefined];
+  readonly transport?: Transport;
+  /** Inodes of a unix socket and of its peer. */
+  readonly unix?: readonly [own: number, peer: number | undefined];
 }
 
 const CLIENT = { address: '10.0.0.1', port: 40_000 };
@@ -34,10 +38,22 @@ const SERVER = { address: '10.0.0.2', port: 80 };
 
 /** A system span for tests: a c-p HTTP session of process 100 on host `h1`, from 0 to 1 ms, unless told otherwise. */
 export function testSpan(fields: TestSpanFields = {}): SysSpan {
-  const { id = 'span', host = 'h1', start = 0, end = start + 1_000_000, socket, systrace, seq, ...rest } = fields;
+  const {
+    id = 'span',
+    host = 'h1',
+    start = 0,
+    end = start + 1_000_000,
+    socket,
+    systrace,
+    seq,
+    unix,
+    transport = 'tcp',
+    ...rest
+  } = fields;
   const tapSide: SysTapSide = fields.tapSide ?? 'c-p';
   const messageType: SpanMessageType = fields.messageType ?? 'session';
-  const [local, remote] = tapSide === 'c-p' ? [CLIENT, SERVER] : [SERVER, CLIENT];
+  const { src = CLIENT, dst = SERVER } = fields;
+  const [local, remote] = tapSide === 'c-p' ? [src, dst] : [dst, src];
   return {
     type: 'sys',
     tapSide,
@@ -50,18 +66,19 @@ export function testSpan(fields: TestSpanFields = {}): SysSpan {
     end: end as Nanoseconds,
     status: 'ok',
     traceIds: [],
-    src: CLIENT,
-    dst: SERVER,
+    src,
+    dst,
     truncated: false,
     pid: 100,
     tid: fields.pid ?? 100,
     comm: 'test',
     socket: {
       id: (socket ?? `socket of ${id}`) as SocketId,
-      transport: 'tcp',
+      transport,
       local,
       remote,
-      inode: 1,
+      inode: unix?.[0] ?? 1,
+      ...present('peerInode', unix?.[1]),
       netns: 1,
       role: tapSide === 'c-p' ? 'client' : 'server',
       preexisting: false,
@@ -74,6 +91,31 @@ export function testSpan(fields: TestSpanFields = {}): SysSpan {
     ...present('tcpSeqResponse', seq?.[1] as TcpSeq | undefined),
     ...rest,
   };
+}
+
+/** What a test says of a packet span. */
+export type TestNetSpanFields = Omit<TestSpanFields, 'tapSide'> & {
+  readonly tapSide?: NetTapSide;
+  readonly interfaceName?: string;
+};
+
+/** A packet span for tests: seen at the client's interface `eth0`, in all else as `testSpan`. */
+export function testNetSpan({ tapSide = 'c', interfaceName = 'eth0', ...fields }: TestNetSpanFields = {}): NetSpan {
+  const { pid, tid, comm, socket, requestEvents, responseEvents, systraceIdRequest, systraceIdResponse, ...seen } =
+    testSpan(fields);
+  return { ...seen, type: 'net', tapSide, interfaceName };
+}
+
+/** What a test says of an application span. */
+export type TestAppSpanFields = Omit<TestSpanFields, 'tapSide'> & {
+  readonly tapSide?: AppTapSide;
+  readonly serviceName?: string;
+};
+
+/** An application span for tests: internal work of service `test`, in all else as `testSpan`. */
+export function testAppSpan({ tapSide = 'app', serviceName = 'test', ...fields }: TestAppSpanFields = {}): AppSpan {
+  const { tid, comm, socket, requestEvents, responseEvents, src, dst, truncated, ...reported } = testSpan(fields);
+  return { ...reported, type: 'app', tapSide, serviceName };
 }
 
 /** An optional property: there when known, else absent. */

@@ -4,7 +4,7 @@ import { fileSource } from '../file/file-source';
 import { nodeCodec } from '../file/node-codec';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
-import { readCaptureOrPackets } from '../source/capture-or-packets';
+import { readAnySource } from '../source/any-source';
 import type { ExitStatus, LineOutput } from './output';
 
 /** At most so many problems of a file are told one by one. */
@@ -35,20 +35,24 @@ export async function readFiles(
   }
   for (const path of paths) {
     const problems: CaptureProblem[] = [];
-    for await (const item of readCaptureOrPackets(fileSource(path), basename(path), nodeCodec)) {
+    for await (const item of readAnySource(fileSource(path), basename(path), nodeCodec)) {
       if (item.kind === 'damage') problems.push(item.problem);
       if ((await take(item)) === 'stop') return status;
     }
-    for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
-    if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);
+    tellProblems(path, problems, errors);
     if (problems.length > 0) status = 1;
     await errors.flush();
   }
   return status;
 }
 
+export function tellProblems(path: string, problems: readonly CaptureProblem[], errors: LineOutput): void {
+  for (const problem of problems.slice(0, MAX_TOLD)) errors.line(`causeway: ${path}: ${describeProblem(problem)}`);
+  if (problems.length > MAX_TOLD) errors.line(`causeway: ${path}: … and ${problems.length - MAX_TOLD} more`);
+}
+
 /** Why a file cannot be opened, in words; nothing is written before all of them can. */
-async function cannotOpen(path: string): Promise<string | undefined> {
+export async function cannotOpen(path: string): Promise<string | undefined> {
   try {
     return (await stat(path)).isDirectory() ? SYSTEM_ERRORS.EISDIR : undefined;
   } catch (error) {

@@ -7,19 +7,24 @@ import { messageLine } from '../report/json-lines';
 import { PacketNumbers } from '../report/packet-numbers';
 import { bytesText, timeOfDayText } from '../report/time-text';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
+import { OwnProtocols, type ProtocolOptions } from './own-protocols';
 import { readFiles } from './read-files';
 
-export interface MessagesOptions extends CommandStreams {
+export interface MessagesOptions extends CommandStreams, ProtocolOptions {
   readonly json?: boolean;
 }
 
 /** `causeway messages`: each application message of a capture or packet capture, in the order of its last byte. */
 export async function runMessages(path: string, options: MessagesOptions = {}): Promise<ExitStatus> {
-  const output = new LineOutput(options.stdout ?? process.stdout);
   const errors = new LineOutput(options.stderr ?? process.stderr);
+  const own = await OwnProtocols.load(options.protocol, errors);
+  if (own === undefined) return 2;
+  const output = new LineOutput(options.stdout ?? process.stdout);
   const write = options.json ? messageLine : messageText;
   const packets = new PacketNumbers();
   const replay: Replay = createReplay({
+    ownParsers: own.ownParsers,
+    onParserError: own.onParserError,
     onMessage: (message) =>
       output.line(write(message, replay.timeOrigin ?? EPOCH, packets.of(message.events[0] ?? Number.NaN))),
   });
@@ -30,9 +35,10 @@ export async function runMessages(path: string, options: MessagesOptions = {}): 
     return output.closed ? 'stop' : undefined;
   });
   replay.end();
+  const failed = own.tellErrors(errors);
   await output.end();
   await errors.end();
-  return status;
+  return status === 0 && failed ? 1 : status;
 }
 
 function messageText(message: Message, origin: TimeOrigin, packet?: number): string {

@@ -9,6 +9,10 @@ export type CaptureProblem =
   | { readonly kind: 'unknown-version'; readonly version: number }
   /** Frames of a packet capture were left out: their link types (LINKTYPE_ numbers) are not read. */
   | { readonly kind: 'unknown-link-type'; readonly linkTypes: readonly number[] }
+  /** A packet capture that holds none. */
+  | { readonly kind: 'no-packets' }
+  /** Spans of an OTLP file were left out: they have no valid trace id, span id or start. */
+  | { readonly kind: 'rejected-spans'; readonly count: number }
   /** The end is missing. `from` = `to`: the last frame is whole, but it is not the index. */
   | { readonly kind: 'truncated'; readonly from: number; readonly to: number }
   | { readonly kind: 'corrupt'; readonly from: number; readonly to: number; readonly reason: CorruptReason };
@@ -43,13 +47,19 @@ export function describeProblem(problem: CaptureProblem): string {
     case 'empty':
       return 'The file is empty: record it again, or check that the transfer finished.';
     case 'not-a-capture': {
-      const hint = problem.looksLike ? FOREIGN[problem.looksLike] : 'Choose a file that `causeway record` wrote.';
+      const hint = problem.looksLike
+        ? FOREIGN[problem.looksLike]
+        : 'Choose a file that `causeway record` wrote, or a packet capture (pcap or pcapng).';
       return `This is not a Causeway capture. ${hint}`;
     }
     case 'unknown-version':
       return `The capture has format version ${problem.version}; this Causeway reads up to ${FORMAT_VERSION}: update it to open the file.`;
     case 'unknown-link-type':
       return `Frames of link type ${problem.linkTypes.join(', ')} were left out: Ethernet, loopback, Linux cooked and raw IP are read.`;
+    case 'no-packets':
+      return 'The packet capture holds no packets: check its filter and its interface, and capture again.';
+    case 'rejected-spans':
+      return `${problem.count === 1 ? '1 span was' : `${problem.count} spans were`} left out: without a valid trace id, span id and start time.`;
     case 'truncated':
       if (problem.from === problem.to) {
         return `The capture ends at byte ${problem.to} without an index: it was cut, or its recording did not end properly. All that is there was read.`;

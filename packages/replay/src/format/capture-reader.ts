@@ -15,7 +15,16 @@ import {
   parseLoss,
   parseSnapshot,
 } from './payload-parsing';
-import type { Annotation, CaptureHeader, ClockPair, IndexEntry, LossRecord, SnapshotRecord } from './payloads';
+import type {
+  Annotation,
+  CaptureHeader,
+  ClockPair,
+  IndexEntry,
+  LossRecord,
+  SnapshotRecord,
+  ThirdPartySpans,
+} from './payloads';
+import { parseThirdPartySpans } from './third-party-parsing';
 
 /** What a frame holds. `unknown`: a kind that this version does not read. */
 export type FrameContent =
@@ -24,6 +33,7 @@ export type FrameContent =
   | { readonly kind: 'snapshot'; readonly snapshot: SnapshotRecord }
   | { readonly kind: 'loss'; readonly loss: LossRecord }
   | { readonly kind: 'clock'; readonly clock: ClockPair }
+  | { readonly kind: 'thirdPartySpans'; readonly spans: ThirdPartySpans }
   | { readonly kind: 'annotation'; readonly annotation: Annotation }
   | { readonly kind: 'index'; readonly frames: readonly IndexEntry[] }
   | { readonly kind: 'unknown'; readonly frameKind: number };
@@ -181,6 +191,8 @@ export class CaptureReader {
         return { kind: 'loss', loss: parseLoss(this.decode(frame)) };
       case FrameKind.clock:
         return { kind: 'clock', clock: parseClock(this.decode(frame)) };
+      case FrameKind.thirdPartySpans:
+        return { kind: 'thirdPartySpans', spans: parseThirdPartySpans(this.decode(frame)) };
       case FrameKind.annotation:
         return { kind: 'annotation', annotation: parseAnnotation(this.decode(frame)) };
       case FrameKind.index: {

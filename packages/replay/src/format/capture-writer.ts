@@ -10,6 +10,7 @@ import type {
   LossRecord,
   RawEventBlock,
   StoredSocket,
+  ThirdPartySpans,
 } from './payloads';
 
 /** Takes the capture's bytes in order: the magic, then one whole frame a call. It owns them from then on. */
@@ -79,6 +80,10 @@ export class CaptureWriter {
   writeClock(pair: ClockPair): void {
     const range = { firstTime: pair.monotonic, lastTime: pair.monotonic, count: 0 };
     this.writePayload(FrameKind.clock, encodePayload(pair), range);
+  }
+
+  writeThirdPartySpans(spans: ThirdPartySpans): void {
+    this.writePayload(FrameKind.thirdPartySpans, encodePayload(spans), NO_RANGE, this.compress);
   }
 
   writeAnnotation(annotation: Annotation): void {

@@ -1,4 +1,4 @@
-import type { HostId, LossReport, SocketRole, StateSnapshot, Transport } from '@causeway/core';
+import type { HostId, LossReport, ReportedResourceSpans, SocketRole, StateSnapshot, Transport } from '@causeway/core';
 import type { FrameKind } from './capture-format';
 
 /** What the recording was asked to take; absent = not asked. */
@@ -80,6 +80,11 @@ export interface StoredSocket {
 export interface LossRecord extends LossReport {
   readonly from: bigint;
   readonly to: bigint;
+}
+
+/** Frame kind 6: spans that applications reported. Their times are of the Unix epoch, by the clock of the application's host. */
+export interface ThirdPartySpans {
+  readonly resourceSpans: readonly ReportedResourceSpans[];
 }
 
 /** Frame kind 7: a comment that a person attached to the capture, a span or a trace. */

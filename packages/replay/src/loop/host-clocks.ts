@@ -1,4 +1,4 @@
-import type { HostId, TimeOrigin } from '@causeway/core';
+import type { HostId, Nanoseconds, TimeOrigin } from '@causeway/core';
 import type { ClockPair } from '../format/payloads';
 
 const DAY = 86_400_000_000_000n;
@@ -35,6 +35,12 @@ export class HostClocks {
   observe(hostId: HostId, { monotonic, realtime }: ClockPair): void {
     this.origin ??= midnightBefore(realtime);
     if (!this.shifts.has(hostId)) this.shifts.set(hostId, realtime - monotonic);
+  }
+
+  /** A time that is told in nanoseconds since the Unix epoch, whoever's clock it was. */
+  place(epoch: bigint): Nanoseconds {
+    this.origin ??= midnightBefore(epoch);
+    return Number(epoch - this.origin) as Nanoseconds;
   }
 
   /**

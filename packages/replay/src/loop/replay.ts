@@ -1,8 +1,17 @@
-import { type Coverage, createPipeline, type PipelineOutput, type TimeOrigin } from '@causeway/core';
+import {
+  appSpans,
+  type Coverage,
+  createPipeline,
+  type HostId,
+  type PipelineOptions,
+  type PipelineOutput,
+  settleHost,
+  type TimeOrigin,
+} from '@causeway/core';
 import type { CaptureItem } from '../format/capture-reader';
 import { HostClocks } from './host-clocks';
 
-export interface ReplayOptions extends PipelineOutput {
+export interface ReplayOptions extends PipelineOutput, PipelineOptions {
   /** What time 0 stands for. Default: midnight UTC of the first header's day. */
   readonly timeOrigin?: TimeOrigin;
 }
@@ -11,6 +20,11 @@ export interface ReplayOptions extends PipelineOutput {
 export interface Replay {
   /** Known once the first header was pushed, or given. */
   readonly timeOrigin: TimeOrigin | undefined;
+  /**
+   * The hosts by name, as the headers so far tell. Application spans name their host; those that came before the header of
+   * theirs are for `settleHost`.
+   */
+  readonly hosts: ReadonlyMap<string, HostId>;
   push(item: CaptureItem): void;
   /** Closes what is still open. Nothing may be pushed afterwards. */
   end(): void;
@@ -18,15 +32,21 @@ export interface Replay {
 }
 
 export function createReplay(options: ReplayOptions): Replay {
-  const pipeline = createPipeline(options);
+  const pipeline = createPipeline(options, options);
   const clocks = new HostClocks(options.timeOrigin);
+  const hosts = new Map<string, HostId>();
+  let reportedSpans = 0;
   return {
     get timeOrigin() {
       return clocks.timeOrigin;
     },
+    hosts,
     push(item) {
       switch (item.kind) {
         case 'header':
+          // The first of a name stays: after a boot the host has another id.
+          if (item.header.hostName !== '' && !hosts.has(item.header.hostName))
+            hosts.set(item.header.hostName, item.hostId);
           clocks.observe(item.hostId, item.header);
           break;
         case 'clock':
@@ -45,12 +65,21 @@ export function createReplay(options: ReplayOptions): Replay {
             item.loss.ringDrops.reduce((sum, drops) => sum + drops, item.loss.spoolDrops ?? 0),
           );
           break;
+        case 'thirdPartySpans':
+          for (const span of appSpans(item.spans.resourceSpans, (epoch) => clocks.place(epoch))) {
+            reportedSpans += 1;
+            options.onSpan?.(settleHost(span, hosts));
+          }
+          break;
         default:
           // Annotations, indexes and damage are for whoever reads the items; they bring no events.
           break;
       }
     },
     end: () => pipeline.end(),
-    coverage: () => pipeline.coverage(),
+    coverage() {
+      const coverage = pipeline.coverage();
+      return { ...coverage, spans: coverage.spans + reportedSpans };
+    },
   };
 }

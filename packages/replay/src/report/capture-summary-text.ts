@@ -7,6 +7,7 @@ import { bytesText, countOf, countText, dateTimeText, durationText, timeOfDayTex
 /** Longer tables show their first rows and say how many there are. */
 const MAX_FRAMES = 40;
 const MAX_SOCKETS = 20;
+const MAX_SERVICES = 20;
 
 /** A step of the wall clock that is worth a word. */
 const CLOCK_STEP = 1_000_000n;
@@ -14,11 +15,13 @@ const CLOCK_STEP = 1_000_000n;
 /** The summary for a person, line by line. */
 export function captureSummaryText(summary: CaptureSummary, path: string): string[] {
   const bytes = summary.frames.reduce((sum, frame) => sum + frame.bytes, 0);
-  const title = `${path}: ${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
+  const spans = summary.spanCount > 0 ? `${countOf(summary.spanCount, 'application span')} and ` : '';
+  const title = `${path}: ${spans}${countOf(summary.eventCount, 'event')} in ${countOf(summary.frames.length, 'frame')}, ${bytesText(bytes)}`;
   return [
     title,
     ...recordings(summary.headers).flatMap(section),
     ...totals(summary),
+    ...services(summary),
     ...events(summary),
     ...sockets(summary),
     ...frames(summary),
@@ -61,9 +64,9 @@ function section(sections: readonly CaptureHeader[]): string[] {
   return ['', ...alignColumns(lines.map((line) => line.map((cell) => cut(oneLine(cell), 140))))];
 }
 
-/** A packet capture tells of no host. */
+/** Packet captures and spans in OTLP tell of no host. */
 function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): string {
-  if (hostName === '' && kernel === '') return `not known: packets, called ${hostId}`;
+  if (hostName === '' && kernel === '') return `not known: nothing was recorded on a host, called ${hostId}`;
   return `${hostName}, ${kernel} ${architecture}, boot ${hostId}`;
 }
 
@@ -107,6 +110,13 @@ function totals(summary: CaptureSummary): string[] {
 function timeRange(first: bigint | undefined, last: bigint | undefined): string {
   if (first === undefined || last === undefined) return 'no event';
   return `${dateTimeText(first)} … ${timeOfDayText(last)}, ${durationText(Number(last - first))}`;
+}
+
+function services(summary: CaptureSummary): string[] {
+  const rows = [...summary.reportedSpans].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  if (rows.length === 0) return [];
+  const table = rows.slice(0, MAX_SERVICES).map(([name, count]) => [cut(oneLine(name), 60), countText(count)]);
+  return ['', ...alignColumns([['application spans', ''], ...table], [1]), ...more(rows.length - MAX_SERVICES)];
 }
 
 function events(summary: CaptureSummary): string[] {

@@ -1,9 +1,9 @@
-import { Direction, EventFlag, EventKind, NONE, type SocketInfo } from '@causeway/core';
+import { appSpans, Direction, EventFlag, EventKind, type Nanoseconds, NONE, type SocketInfo } from '@causeway/core';
 import { FrameKind } from '../format/capture-format';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
 import type { ColumnarBlock } from '../format/columnar-block';
-import type { CaptureHeader, ClockPair } from '../format/payloads';
+import type { CaptureHeader, ClockPair, ThirdPartySpans } from '../format/payloads';
 import { eventName } from './event-line';
 
 /** Kinds by the name that items have; a number for what this version does not know. */
@@ -35,7 +35,10 @@ export class CaptureSummary {
   /** Rows by call or kind. */
   readonly events = new Map<string, number>();
   readonly ringDrops: number[] = [];
+  /** Application spans by service. */
+  readonly reportedSpans = new Map<string, number>();
   eventCount = 0;
+  spanCount = 0;
   payloadBytes = 0;
   truncatedPayloads = 0;
   /** Events that the agent's spool had no room for. */
@@ -63,6 +66,7 @@ export class CaptureSummary {
     }
     if (item.kind === 'clock') this.addClock(item.clock);
     if (item.kind === 'events') this.addBlock(item.block);
+    if (item.kind === 'thirdPartySpans') this.addSpans(item.spans);
     if (item.kind === 'loss') {
       item.loss.ringDrops.forEach((drops, cpu) => {
         this.ringDrops[cpu] = (this.ringDrops[cpu] ?? 0) + drops;
@@ -104,8 +108,22 @@ export class CaptureSummary {
       this.events.set(name, (this.events.get(name) ?? 0) + count);
     }
     if (block.count === 0) return;
-    const first = this.epoch(block.raw.firstTime);
-    const last = this.epoch(block.raw.lastTime);
+    this.cover(this.epoch(block.raw.firstTime), this.epoch(block.raw.lastTime));
+  }
+
+  private addSpans({ resourceSpans }: ThirdPartySpans): void {
+    for (const span of appSpans(resourceSpans, () => 0 as Nanoseconds)) {
+      this.spanCount += 1;
+      this.reportedSpans.set(span.serviceName, (this.reportedSpans.get(span.serviceName) ?? 0) + 1);
+    }
+    for (const { scopeSpans } of resourceSpans) {
+      for (const { spans } of scopeSpans) {
+        for (const { startTimeUnixNano: start, endTimeUnixNano: end } of spans) this.cover(start, end);
+      }
+    }
+  }
+
+  private cover(first: bigint, last: bigint): void {
     if (this.firstTime === undefined || first < this.firstTime) this.firstTime = first;
     if (this.lastTime === undefined || last > this.lastTime) this.lastTime = last;
   }
@@ -147,6 +165,8 @@ export class CaptureSummary {
       firstTimeNs: this.firstTime?.toString(),
       lastTimeNs: this.lastTime?.toString(),
       events: this.eventCount,
+      reportedSpans: this.spanCount,
+      reportedSpansByService: Object.fromEntries(this.reportedSpans),
       payloadBytes: this.payloadBytes,
       eventsByKind: Object.fromEntries(this.events),
       ringDrops: Array.from(this.ringDrops, (drops) => drops ?? 0),
@@ -167,6 +187,13 @@ export class CaptureSummary {
       problems: this.problems.map((problem) => ({ ...problem, sentence: describeProblem(problem) })),
     };
   }
+}
+
+/** Spans in a frame of application spans. */
+export function countSpans({ resourceSpans }: ThirdPartySpans): number {
+  let count = 0;
+  for (const { scopeSpans } of resourceSpans) for (const { spans } of scopeSpans) count += spans.length;
+  return count;
 }
 
 function timesOf(item: Exclude<CaptureItem, { kind: 'damage' }>): readonly [bigint, bigint] | undefined {

@@ -13,6 +13,11 @@ export function coverageText(coverage: Coverage, traces: number): string[] {
     [coverage.preexistingSockets, `${countOf(coverage.preexistingSockets, 'socket')} older than the capture`],
     [coverage.opaqueTlsSockets, `${countOf(coverage.opaqueTlsSockets, 'socket')} encrypted (TLS)`],
     [coverage.unknownSockets, `${countOf(coverage.unknownSockets, 'socket')} of a protocol that is not read`],
+    [
+      coverage.limitsReached,
+      `${countOf(coverage.limitsReached, 'time')} a connection reached a limit of what is kept for it`,
+    ],
+    [coverage.parserErrors, `${countOf(coverage.parserErrors, 'failure')} of your own protocol parsers`],
   ];
   return [read, ...doubts.filter(([count]) => count > 0).map(([, text]) => `  ${text}`)];
 }

@@ -2,9 +2,11 @@ import {
   type AssembledTrace,
   type Coverage,
   Direction,
+  type HostClock,
   type Message,
   type ParentLink,
   type Span,
+  type SpanLink,
   type TimeOrigin,
 } from '@causeway/core';
 import { endpointText } from './endpoint-text';
@@ -48,13 +50,14 @@ export function messageLine(message: Message, origin: TimeOrigin, packet?: numbe
 
 export function spanLine(span: Span, origin: TimeOrigin): string {
   const sys = span.type === 'sys' ? span : undefined;
+  const app = span.type === 'app' ? span : undefined;
   const network = span.type === 'app' ? undefined : span;
   return JSON.stringify({
     kind: 'span',
     id: span.id,
     type: span.type,
     tapSide: span.tapSide,
-    protocol: span.protocol,
+    protocol: span.protocol === 'app' ? undefined : span.protocol,
     tls: sys?.tls,
     method: span.method,
     resource: span.resource,
@@ -79,10 +82,19 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
     xRequestIdResponse: span.xRequestIdResponse,
     tcpSeqRequest: network?.tcpSeqRequest,
     tcpSeqResponse: network?.tcpSeqResponse,
+    tcp: span.type === 'net' ? span.tcp : undefined,
     traceIds: span.traceIds,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     incomplete: span.incomplete,
+    exception: app?.exception,
+    service: app?.serviceName,
+    name: app?.name,
+    instance: app?.instance,
+    hostName: app?.hostName,
+    traceState: app?.traceState,
+    reportedLinks: app?.reportedLinks,
+    attributes: app?.attributes,
   });
 }
 
@@ -102,8 +114,39 @@ export function linkLine(link: ParentLink, name: string): string {
   });
 }
 
+/** `from` the producer's span `to` the consumer's, which may be of different traces. */
+export function spanLinkLine(link: SpanLink, name: string): string {
+  const { from, to, rule, strength, probability, evidence } = link;
+  const { matched, conditions } = evidence;
+  return JSON.stringify({
+    kind: 'spanlink',
+    from,
+    to,
+    rule,
+    name,
+    strength,
+    probability,
+    evidence: { matched, conditions },
+  });
+}
+
 export function traceLine(trace: AssembledTrace): string {
   return JSON.stringify({ kind: 'trace', id: trace.id, root: trace.root, spans: trace.spans.map((span) => span.id) });
+}
+
+/** `shiftNs` is to be added to the host's times; any from `earliestNs` to `latestNs` would do (absent = no bound). */
+export function clockLine(clock: HostClock): string {
+  const { host, against, shift, earliest, latest, pairs, ignored } = clock;
+  return JSON.stringify({
+    kind: 'clock',
+    host,
+    against,
+    shiftNs: shift,
+    earliestNs: earliest,
+    latestNs: latest,
+    links: pairs,
+    ignored,
+  });
 }
 
 export function coverageLine(coverage: Coverage): string {

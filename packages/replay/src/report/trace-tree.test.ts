@@ -94,4 +94,19 @@ describe('renderTraceTree', () => {
     expect(text).toContain('(1 related span not reached from this root: see the other traces)');
     expect(text).toContain('with keys left');
   });
+
+  it('shows what went through a queue, the consumer first', () => {
+    const queueMessages = { action: 'publish', names: [{ basis: 'position', value: 'kafka orders-0@42' }] } as const;
+    const produce = testSpan({ id: 'produce', comm: 'shop', method: 'Produce', resource: 'orders-0', queueMessages });
+    const fetch = testSpan({
+      ...{ id: 'fetch', comm: 'mail', host: 'h2', start: 2_000_000, method: 'Fetch', resource: 'orders-0:42' },
+      queueMessages: { ...queueMessages, action: 'fetch' },
+    });
+    const index = createSpanIndex([produce, fetch]);
+    const [trace] = assembleAll(index);
+    const text = renderTraceTree(trace!, { ...options, spanOf: (id) => index.get(id) });
+    expect(text.split('\n').at(-1)).toBe(
+      '⇢ c-p mail/100 Fetch orders-0:42  from c-p shop/100 Produce orders-0  X05 the-rule  queue=position:kafka orders-0@42',
+    );
+  });
 });

@@ -7,6 +7,8 @@ export interface TraceTreeOptions {
   readonly origin: TimeOrigin;
   /** Name of a rule, as in the rules table. */
   ruleName(rule: ParentLink['rule']): string;
+  /** Spans of other traces, which span links lead to. */
+  spanOf?(id: SpanId): Span | undefined;
 }
 
 const MAX_LINE = 165;
@@ -15,6 +17,7 @@ const MAX_INDENT = 30;
 const MAX_PLACE = 26;
 const MAX_REQUEST = 30;
 const MAX_STATUS = 20;
+const MAX_SPAN_LINKS = 16;
 
 /** Short names of what a rule compared. */
 const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
@@ -30,6 +33,10 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   parentSpanId: 'parent-span-id',
   requestId: 'request-id',
   socket: 'socket',
+  src: 'src',
+  dst: 'dst',
+  resource: 'resource',
+  queueMessages: 'queue',
 };
 
 /** Fields of which there is one for the request and one for the response. */
@@ -74,7 +81,13 @@ export function renderTraceTree(trace: AssembledTrace, options: TraceTreeOptions
     }
   }
   const lines = alignColumns(rows, [4, 5]).map((line) => cut(line, MAX_LINE));
-  return [title(trace, byId.get(trace.root), options), ...lines, ...remarks(trace)].join('\n');
+  const spanOf = (id: SpanId) => byId.get(id) ?? options.spanOf?.(id);
+  return [
+    title(trace, byId.get(trace.root), options),
+    ...lines,
+    ...spanLinkLines(trace, spanOf, options),
+    ...remarks(trace),
+  ].join('\n');
 }
 
 function childrenOf(trace: AssembledTrace): Map<SpanId, SpanId[]> {
@@ -114,7 +127,7 @@ function indentText(before: string): string {
   return before.length <= MAX_INDENT ? before : `…${before.slice(1 - MAX_INDENT)}`;
 }
 
-function placeText(span: Span): string {
+export function placeText(span: Span): string {
   switch (span.type) {
     case 'sys':
       return `${oneLine(span.comm)}/${span.pid}`;
@@ -126,7 +139,7 @@ function placeText(span: Span): string {
 }
 
 /** `GET /users/7`; what the server answered when the request was not seen; else where it went. */
-function requestText(span: Span): string {
+export function requestText(span: Span): string {
   const resource = span.resource ?? span.endpoint;
   // SQL and Redis repeat the method at the head of the resource.
   const repeats = span.method !== undefined && resource?.toUpperCase().startsWith(span.method.toUpperCase()) === true;
@@ -148,7 +161,11 @@ function statusText(span: Span): string {
 }
 
 /** `seq=811/29` when those of request and response are both equal, else each with the fields that hold it. */
-function matchedText({ evidence, strength, probability }: ParentLink): string {
+export function matchedText({
+  evidence,
+  strength,
+  probability,
+}: Pick<ParentLink, 'evidence' | 'strength' | 'probability'>): string {
   const equal = new Map(evidence.matched.filter((m) => m.child === m.parent).map((m) => [m.child, oneLine(m.value)]));
   const values: string[] = [];
   for (const { name, request, response } of PAIRS) {
@@ -174,6 +191,28 @@ function crossText(child: EvidenceField, parent: EvidenceField): string {
     if (child === response && parent === request) return `${name}.res→req`;
   }
   return `${FIELD_TEXT[child]}→${FIELD_TEXT[parent]}`;
+}
+
+/** `⇢ c-p mail/9 orders-0  from c-p shop/7 orders-0  X05 message-queue-link  queue=position:…`: the consumer first. */
+function spanLinkLines(
+  { spanLinks }: AssembledTrace,
+  spanOf: (id: SpanId) => Span | undefined,
+  { ruleName }: TraceTreeOptions,
+): string[] {
+  const endText = (id: SpanId) => {
+    const span = spanOf(id);
+    return span === undefined ? id : `${cut(`${span.tapSide} ${placeText(span)}`, MAX_PLACE)} ${requestText(span)}`;
+  };
+  const rows = spanLinks
+    .slice(0, MAX_SPAN_LINKS)
+    .map((link) => [
+      `⇢ ${endText(link.to)}`,
+      `from ${endText(link.from)}`,
+      `${link.rule} ${ruleName(link.rule)}`,
+      matchedText(link),
+    ]);
+  const more = spanLinks.length - rows.length;
+  return [...alignColumns(rows).map((line) => cut(line, MAX_LINE)), ...(more > 0 ? [`⇢ … and ${more} more`] : [])];
 }
 
 function remarks(trace: AssembledTrace): string[] {

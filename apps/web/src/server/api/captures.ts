@@ -8,6 +8,7 @@ import { notFound } from '../http/failure';
 import type { Route, RouteContext } from '../http/router';
 import { captureDetail, captureSummary, type LiveView } from '../store/capture-rows';
 import { dropPartitions } from '../store/partition';
+import { enqueueAssembly } from '../store/workspace-rows';
 import type { Services } from './services';
 
 const renameSchema = z.object({ name: z.string().trim().min(1).max(200) });
@@ -76,6 +77,7 @@ export async function liveView(services: Services, row: Capture): Promise<LiveVi
 async function deleteCapture({ database, data, live }: Services, row: Capture): Promise<void> {
   const { prisma, sql } = database;
   const key = tombstoneKey(row);
+  const workspaces = await prisma.workspaceCapture.findMany({ where: { captureId: row.id } });
   await prisma.$transaction([
     prisma.capture.delete({ where: { id: row.id } }),
     ...(key === undefined ? [] : [prisma.tombstone.upsert({ where: { key }, create: { key }, update: {} })]),
@@ -83,6 +85,7 @@ async function deleteCapture({ database, data, live }: Services, row: Capture): 
   await live.drop(row.id, 'This capture was deleted on the server.');
   await dropPartitions(sql, row.id);
   await rm(data.resolve(row.filePath), { force: true });
+  for (const { workspaceId } of workspaces) await enqueueAssembly(sql, { workspace: workspaceId });
 }
 
 function tombstoneKey({ origin, id, contentHash }: Capture): string | undefined {

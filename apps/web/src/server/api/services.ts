@@ -1,6 +1,7 @@
 import type { DataFolder } from '../data-folder';
 import type { Database } from '../database/database';
 import type { JobQueue } from '../jobs/job-queue';
+import type { OtlpReceiver } from '../otlp/otlp-receiver';
 
 /** What the handlers work with. */
 export interface Services {
@@ -10,6 +11,7 @@ export interface Services {
   readonly database: Database;
   readonly jobs: JobQueue;
   readonly live: LiveConnections;
+  readonly otlp: OtlpReceiver;
 }
 
 /** What the rest of the server may ask of the live endpoint. */

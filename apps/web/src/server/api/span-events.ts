@@ -5,6 +5,7 @@ import type { RawEvent, SpanEvents } from '../../api/contract';
 import type { Capture } from '../database/generated/client';
 import { notFound } from '../http/failure';
 import type { Route } from '../http/router';
+import { spanSources } from '../store/span-sources';
 import { createSpanStore } from '../store/span-store';
 import { requireCapture } from './captures';
 import type { Services } from './services';
@@ -14,30 +15,40 @@ const KEPT_LISTS = 16;
 
 const SYSCALL_NAMES = new Map<number, string>(Object.entries(SyscallAbi).map(([name, number]) => [number, name]));
 
-export function spanEventRoutes(services: Services): readonly Route[] {
-  const frames = createFrameLists(services);
+/** The raw events of a span of a capture, their times counted from `origin` (default: the capture's own). */
+export type EventReader = (row: Capture, span: SpanId, origin?: bigint) => Promise<SpanEvents>;
+
+export function spanEventRoutes(services: Services, events: EventReader): readonly Route[] {
   return [
     {
       method: 'GET',
       pattern: '/api/captures/:capture/spans/:span/events',
-      async handle({ id, param }): Promise<SpanEvents> {
-        const row = await requireCapture(services, id('capture'));
-        const span = await createSpanStore(services.database.sql, row.id).get(param('span') as SpanId);
-        if (span === undefined) throw notFound('span');
-        const timeOrigin = (row.timeOrigin ?? 0n).toString();
-        // Only system calls leave events behind.
-        if (span.type !== 'sys') return { timeOrigin, events: [], omitted: 0 };
-        const path = services.data.resolve(row.filePath);
-        const events = await readEvents(path, [...span.requestEvents, ...span.responseEvents], await frames(row, span));
-        const requests = new Set(span.requestEvents);
-        return {
-          timeOrigin,
-          events: events.map((event) => rawEvent(event, requests.has(event.ordinal) ? 'request' : 'response')),
-          omitted: span.requestEvents.length + span.responseEvents.length - events.length,
-        };
-      },
+      handle: async ({ id, param }): Promise<SpanEvents> =>
+        events(await requireCapture(services, id('capture')), param('span') as SpanId),
     },
   ];
+}
+
+/** @throws ApiFailure 404 when there is no such span */
+export function createEventReader(services: Services): EventReader {
+  const frames = createFrameLists(services);
+  return async (row, id, origin) => {
+    const span = await createSpanStore(services.database.sql, spanSources([row])).get(id);
+    if (span === undefined) throw notFound('span');
+    const own = row.timeOrigin ?? 0n;
+    const timeOrigin = (origin ?? own).toString();
+    // Only system calls leave events behind.
+    if (span.type !== 'sys') return { timeOrigin, events: [], omitted: 0 };
+    const path = services.data.resolve(row.filePath);
+    const found = await readEvents(path, [...span.requestEvents, ...span.responseEvents], await frames(row, span));
+    const requests = new Set(span.requestEvents);
+    const shift = Number(own - (origin ?? own));
+    return {
+      timeOrigin,
+      events: found.map((event) => rawEvent(event, requests.has(event.ordinal) ? 'request' : 'response', shift)),
+      omitted: span.requestEvents.length + span.responseEvents.length - found.length,
+    };
+  };
 }
 
 /**
@@ -64,14 +75,14 @@ function createFrameLists({ data }: Services) {
   };
 }
 
-function rawEvent(event: CaptureEvent, half: RawEvent['half']): RawEvent {
+function rawEvent(event: CaptureEvent, half: RawEvent['half'], shift: number): RawEvent {
   return {
     ordinal: event.ordinal,
     half,
     syscall: SYSCALL_NAMES.get(event.abi) ?? 'none',
     direction: event.direction === Direction.ingress ? 'ingress' : 'egress',
-    enter: event.enter,
-    exit: event.exit,
+    enter: event.enter + shift,
+    exit: event.exit + shift,
     pid: event.thread.pid,
     tid: event.thread.tid,
     comm: event.thread.comm,

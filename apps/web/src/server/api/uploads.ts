@@ -6,12 +6,13 @@ import type { Upload } from '../database/generated/client';
 import { readJson, readQuery } from '../http/body';
 import { ApiFailure, notFound } from '../http/failure';
 import type { Route } from '../http/router';
-import { captureSummary, DEFAULT_WORKSPACE } from '../store/capture-rows';
+import { captureSummary } from '../store/capture-rows';
 import { checkCaptureFile } from './check-capture-file';
 import type { Services } from './services';
 import { createUploadWriter } from './upload-writer';
 
 const MAX_UPLOAD_BYTES = 64 * 1024 ** 3;
+const SUFFIX = /\.(causeway\.msgpack|pcap|pcapng|cap)$/i;
 const uploadSchema = z.object({
   name: z.string().trim().min(1).max(200),
   sizeBytes: z.number().int().min(0).max(MAX_UPLOAD_BYTES),
@@ -58,12 +59,11 @@ export function uploadRoutes(services: Services): readonly Route[] {
     }
     const filePath = data.captureFile(row.id);
     await rename(path, data.resolve(filePath));
-    const name = row.name.replace(/\.causeway\.msgpack$/, '') || row.name;
+    const name = row.name.replace(SUFFIX, '') || row.name;
     const [capture] = await prisma.$transaction([
       prisma.capture.create({
         data: {
           id: row.id,
-          workspaceId: DEFAULT_WORKSPACE,
           name,
           origin: 'upload',
           state: 'queued',
@@ -85,7 +85,11 @@ export function uploadRoutes(services: Services): readonly Route[] {
       async handle({ request }) {
         const { name, sizeBytes } = await readJson(request, uploadSchema);
         if (sizeBytes === 0)
-          throw new ApiFailure(400, 'empty-file', `${name} is empty: choose a capture that "causeway record" wrote.`);
+          throw new ApiFailure(
+            400,
+            'empty-file',
+            `${name} is empty: choose a capture that "causeway record" wrote, or a packet capture.`,
+          );
         return view(await prisma.upload.create({ data: { id: randomUUID(), name, sizeBytes: BigInt(sizeBytes) } }));
       },
     },

@@ -19,6 +19,8 @@ import { openJobQueue } from '../jobs/job-queue';
 import { superviseWorkers } from '../jobs/worker-supervisor';
 import { createLiveEndpoint } from '../live/live-endpoint';
 import { createLiveRegistry } from '../live/live-registry';
+import { createOtlpReceiver } from '../otlp/otlp-receiver';
+import { OTLP_TRACES_PATH } from '../otlp/otlp-routes';
 import { errorCode, PlainError } from '../plain-error';
 import { importSamples } from '../samples/import-samples';
 import type { Settings } from '../settings';
@@ -93,14 +95,23 @@ async function startServices(options: ServerOptions, closers: (() => Promise<unk
   await applyMigrations(database.sql, join(settings.root, 'prisma', 'migrations'));
   const jobs = await openJobQueue(url, database.sql);
   closers.push(() => jobs.close());
-  const endpoint = createLiveEndpoint(createLiveRegistry(database, data, jobs));
+  const registry = createLiveRegistry(database, data, jobs);
+  const endpoint = createLiveEndpoint(registry);
+  const otlp = createOtlpReceiver(registry);
   const services: Services = {
     version: options.version,
     databaseKind: settings.databaseUrl === undefined ? 'embedded' : 'external',
     data,
     database,
     jobs,
-    live: endpoint,
+    live: {
+      isConnected: (captureId) => endpoint.isConnected(captureId) || otlp.isConnected(captureId),
+      drop: async (captureId, reason) => {
+        await endpoint.drop(captureId, reason);
+        await otlp.drop(captureId, reason);
+      },
+    },
+    otlp,
   };
   await jobs.freeDeadWorkers();
   await requeueUnfinished(services);
@@ -115,6 +126,7 @@ async function startServices(options: ServerOptions, closers: (() => Promise<unk
   const freeing = setInterval(() => void jobs.freeDeadWorkers().catch(() => undefined), FREE_DEAD_WORKERS_EVERY_MS);
   closers.push(async () => clearInterval(freeing));
   closers.push(() => endpoint.close());
+  closers.push(() => otlp.close());
   return { services, endpoint };
 }
 
@@ -136,7 +148,8 @@ function answer(
       security.checkSource(request);
       const url = requestUrl(request);
       if (!(await admit(security, request, response, url))) return;
-      if (pages === undefined || url.pathname.startsWith('/api/')) await route(request, response, url);
+      if (pages === undefined || url.pathname.startsWith('/api/') || url.pathname === OTLP_TRACES_PATH)
+        await route(request, response, url);
       else await pages.handle(request, response);
     } catch (error) {
       await sendError(request, response, error);

@@ -27,7 +27,7 @@ export async function sendJson(
 
 /** Answers an error as the contract says. What nobody foresaw is logged here and named without its inside. */
 export async function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
-  const failure = toFailure(error);
+  const failure = describeFailure(error);
   if (failure.status >= 500) console.error(`${request.method} ${request.url}: ${messageOf(error)}`);
   if (response.headersSent) {
     response.destroy();
@@ -49,7 +49,8 @@ const DATABASE_GONE = new Set([
   '57P03',
 ]);
 
-function toFailure(error: unknown): ApiFailure {
+/** An error as it may be told: what nobody foresaw without its inside. */
+export function describeFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
   const code = errorCode(error) ?? '';
   if (code === 'ENOSPC' || code === '53100') {

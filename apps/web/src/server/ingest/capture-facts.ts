@@ -1,7 +1,9 @@
-import type { Coverage } from '@causeway/core';
+import type { Coverage, HostId } from '@causeway/core';
 
 /** What of a capture's header the pages show. */
 export interface HeaderFacts {
+  /** Absent in rows that an older version wrote. */
+  readonly hostId?: HostId;
   readonly hostName: string;
   readonly kernel: string;
   readonly architecture: string;

@@ -11,7 +11,7 @@ export interface ReadingFacts {
   readonly coverage: Coverage;
   readonly damage: readonly string[];
   readonly timeOrigin: TimeOrigin;
-  /** Nanoseconds since the epoch of the first and last event. */
+  /** Nanoseconds since the epoch of the first and last event or application span. */
   readonly startedNs: bigint | undefined;
   readonly endedNs: bigint | undefined;
 }
@@ -19,7 +19,7 @@ export interface ReadingFacts {
 /** One replay of one capture: items in, spans out, and the facts for the capture's row collected on the way. */
 export class CaptureReading {
   readonly #replay;
-  readonly #damage: string[] = [];
+  readonly #damage = new Set<string>();
   #moreDamage = 0;
   #header: HeaderFacts | undefined;
   #first = Number.POSITIVE_INFINITY;
@@ -27,8 +27,15 @@ export class CaptureReading {
   /** Bytes of the file up to the end of the last item. */
   position = 0;
 
-  constructor(onSpan: (span: Span) => void) {
-    this.#replay = createReplay({ onSpan });
+  /** `damage`: what is known of it before it is read. */
+  constructor(onSpan: (span: Span) => void, damage: readonly string[] = []) {
+    this.#replay = createReplay({
+      onSpan: (span) => {
+        if (span.type === 'app') this.#cover(span.start, span.end);
+        onSpan(span);
+      },
+    });
+    for (const sentence of damage) this.#damage.add(sentence);
   }
 
   push(item: CaptureItem): void {
@@ -36,9 +43,10 @@ export class CaptureReading {
     this.#replay.push(item);
     switch (item.kind) {
       case 'header': {
-        const { hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
+        const { hostId, hostName, kernel, architecture, producer, producerVersion, filters, payloadLimit, redactions } =
           item.header;
         this.#header ??= {
+          hostId,
           hostName,
           kernel,
           architecture,
@@ -52,17 +60,21 @@ export class CaptureReading {
       case 'events': {
         const { raw, timeShift } = item.block;
         if (raw.count === 0) break;
-        this.#first = Math.min(this.#first, Number(raw.firstTime - raw.base) + timeShift);
-        this.#last = Math.max(this.#last, Number(raw.lastTime - raw.base) + timeShift);
+        this.#cover(Number(raw.firstTime - raw.base) + timeShift, Number(raw.lastTime - raw.base) + timeShift);
         break;
       }
       case 'damage':
-        if (this.#damage.length < MAX_DAMAGE_SENTENCES) this.#damage.push(describeProblem(item.problem));
+        if (this.#damage.size < MAX_DAMAGE_SENTENCES) this.#damage.add(describeProblem(item.problem));
         else this.#moreDamage += 1;
         break;
       default:
         break;
     }
+  }
+
+  #cover(first: number, last: number): void {
+    this.#first = Math.min(this.#first, first);
+    this.#last = Math.max(this.#last, last);
   }
 
   end(): void {

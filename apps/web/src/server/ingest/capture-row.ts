@@ -16,6 +16,8 @@ export interface RowChange {
   /** 0–1 */
   readonly progress?: number;
   readonly problem?: string | null;
+  /** What of the file could not be read, one sentence each; `facts` bring their own. */
+  readonly damage?: readonly string[];
   readonly facts?: ReadingFacts;
   readonly counts?: TraceCounts;
   readonly services?: readonly ServiceSummary[];
@@ -35,6 +37,7 @@ export async function updateCapture(
     ...(change.problem !== undefined && { problem: change.problem }),
     ...(change.sizeBytes !== undefined && { sizeBytes: BigInt(change.sizeBytes) }),
     ...(change.services !== undefined && { services: asJson(change.services) }),
+    ...(change.damage !== undefined && { damage: asJson(change.damage) }),
     ...(facts !== undefined && {
       ...(facts.header !== undefined && { header: asJson(facts.header) }),
       coverage: asJson(facts.coverage),

@@ -6,6 +6,7 @@ import { followFile, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
 import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
+import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
 import { updateCapture } from './capture-row';
 import type { IngestContext } from './context';
@@ -57,7 +58,9 @@ async function follow({ database, data, signal }: IngestContext, row: Capture, g
 
   /** Writes what is new; runs beside the reading, in the pauses between two chunks. */
   const flush = async (): Promise<void> => {
+    const before = store.counts.spans;
     await store.flush(reading.timeOrigin);
+    if (store.counts.spans > before) await enqueueAssembly(database.sql, { capture: row.id });
     ({ complete } = await updateCapture(database, row.id, { facts: reading.facts(), counts: store.counts }));
   };
   const flushing = repeat(flush, FLUSH_EVERY_MS, stopped);
@@ -125,6 +128,7 @@ async function finish(
     services: summariseServices(store.index.all()),
     sizeBytes: (await stat(data.resolve(row.filePath))).size,
   });
+  await enqueueAssembly(database.sql, { capture: row.id });
 }
 
 /** The row comes before the file. */

@@ -15,6 +15,8 @@ const PASSING = new Set([
   '55P03',
 ]);
 
+export const isPassing = (error: unknown): boolean => PASSING.has(errorCode(error) ?? '');
+
 /**
  * Runs an ingest. A capture that was deleted meanwhile ends it quietly; what may pass is thrown, so that the queue tries
  * again; anything else becomes the capture's state `failed` with one sentence. The file is kept in any case.
@@ -31,7 +33,7 @@ export async function noteFailure(
     // Its partition may have been dropped under the job.
     const row = await database.prisma.capture.findUnique({ where: { id: captureId }, select: { id: true } });
     if (row === null) return;
-    if (signal.aborted || PASSING.has(errorCode(error) ?? '')) throw error;
+    if (signal.aborted || isPassing(error)) throw error;
     console.error(`Ingest of ${captureId}:`, error);
     await updateCapture(database, captureId, { state: 'failed', problem: sentenceFor(error) });
   }

@@ -7,9 +7,11 @@ import type { Capture } from '../database/generated/client';
 import { type CopyStream, openCopy } from '../store/copy-stream';
 import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock } from '../store/span-blocks';
+import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
 import { type TraceCounts, updateCapture } from './capture-row';
 import type { IngestContext } from './context';
+import { importUpload } from './import-upload';
 import { noteFailure } from './ingest-failure';
 import { loadTraces } from './load-traces';
 import { summariseServices } from './service-summary';
@@ -30,8 +32,9 @@ export async function ingestFile(context: IngestContext, captureId: string): Pro
 
 async function ingest({ database, data, signal }: IngestContext, row: Capture): Promise<void> {
   const path = data.resolve(row.filePath);
-  const { size } = await stat(path);
   await updateCapture(database, row.id, { state: 'ingesting', progress: 0, problem: null });
+  const imported = await importUpload({ database, data, signal }, row.id, path);
+  const { size } = await stat(path);
   const index = createSpanIndex();
   let copy: CopyStream<SpanBlock> | undefined;
   let spans: Span[] = [];
@@ -45,7 +48,7 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     // Ids are unique unless a file holds the same recording twice; its second half brings nothing new.
     if (index.size > before) spans.push(span);
     if (spans.length === SPANS_A_BLOCK) push();
-  });
+  }, imported.damage);
 
   const counts = await database.sql.begin(async (transaction): Promise<TraceCounts> => {
     const sql = transaction as unknown as Sql;
@@ -63,7 +66,8 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
         if (performance.now() - told < PROGRESS_EVERY_MS) continue;
         signal.throwIfAborted();
         told = performance.now();
-        await updateCapture(database, row.id, { progress: (reading.position / Math.max(1, size)) * READING_SHARE });
+        const share = reading.position / Math.max(1, size);
+        await updateCapture(database, row.id, { progress: imported.share + share * (READING_SHARE - imported.share) });
       }
       reading.end();
       push();
@@ -94,4 +98,5 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     services: summariseServices(index.all()),
     sizeBytes: size,
   });
+  await enqueueAssembly(database.sql, { capture: row.id });
 }

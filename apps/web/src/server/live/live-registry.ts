@@ -1,7 +1,6 @@
 import type { DataFolder } from '../data-folder';
 import type { Database } from '../database/database';
 import type { JobQueue } from '../jobs/job-queue';
-import { DEFAULT_WORKSPACE } from '../store/capture-rows';
 
 export interface LiveStart {
   readonly captureId: string;
@@ -42,7 +41,6 @@ export function createLiveRegistry(database: Database, data: DataFolder, jobs: J
         await prisma.capture.create({
           data: {
             id: captureId,
-            workspaceId: DEFAULT_WORKSPACE,
             name,
             origin: 'live',
             state: 'receiving',

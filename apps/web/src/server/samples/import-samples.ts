@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Services } from '../api/services';
-import { DEFAULT_WORKSPACE } from '../store/capture-rows';
 
 const SUFFIX = '.causeway.msgpack';
 
@@ -26,7 +25,6 @@ export async function importSamples({ database, data, jobs }: Services, folder: 
     await prisma.capture.create({
       data: {
         id,
-        workspaceId: DEFAULT_WORKSPACE,
         name,
         origin: 'sample',
         state: 'queued',

@@ -3,9 +3,6 @@ import type { CaptureDetail, CaptureOrigin, CaptureState, CaptureSummary, Servic
 import type { Capture } from '../database/generated/client';
 import type { CaptureFacts } from '../ingest/capture-facts';
 
-/** Until people make others, all captures lie in this workspace (made by the first migration). */
-export const DEFAULT_WORKSPACE = '00000000-0000-4000-8000-000000000001';
-
 const stateSchema = z.enum(['receiving', 'queued', 'ingesting', 'ready', 'failed']) satisfies z.ZodType<CaptureState>;
 const originSchema = z.enum(['upload', 'live', 'sample']) satisfies z.ZodType<CaptureOrigin>;
 

@@ -7,6 +7,7 @@ import {
   visitKeys,
   visitKeyText,
 } from '@causeway/core';
+import { storedSystraceId } from './span-sources';
 
 /**
  * Association keys and span ids as numbers of 32 bits, short to store and index. Two that happen to meet in one number
@@ -24,10 +25,11 @@ export function spanHashes(span: Span, into: Set<number>): void {
   visitKeys(span, (kind, scope, value) => void into.add(hashParts(kind, scope, value)));
 }
 
+/** As the captures of the key's holders have stored it. */
 export function hashKey(key: AssociationKey): number {
   let hash = 0;
   visitKeyText(key, (kind, scope, value) => {
-    hash = hashParts(kind, scope, value);
+    hash = hashParts(kind, scope, kind === 'systrace' ? storedSystraceId(Number(value)) : value);
   });
   return hash;
 }

@@ -2,30 +2,41 @@ import { type AssociationKey, createSpanIndex, type Span, type SpanId } from '@c
 import type { Sql } from 'postgres';
 import { hashKey, hashSpanId } from './key-hash';
 import { readSpans } from './span-blocks';
+import { adoptSpan, type SpanSources } from './span-sources';
 
-/** Spans of one capture as Algorithm 1 asks for them. */
+/** Spans of one or several captures as Algorithm 1 asks for them. */
 export interface SpanStore {
   get(id: SpanId): Promise<Span | undefined>;
   /** Those that exist, by start. */
   getMany(ids: readonly SpanId[]): Promise<readonly Span[]>;
   /** All spans that hold one of the keys: one indexed query. */
   findByKeys(keys: readonly AssociationKey[]): Promise<readonly Span[]>;
+  /** The capture of a span that was got before. */
+  captureOf(id: SpanId): string | undefined;
 }
 
 /** For one request: blocks are loaded when a question needs them and kept, as the next round asks for their neighbours. */
-export function createSpanStore(sql: Sql, captureId: string): SpanStore {
+export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): SpanStore {
   const index = createSpanIndex();
-  const loaded: number[] = [];
+  const captures = new Map<SpanId, string>();
+  const byCapture = new Map(sources.map((source) => [source.captureId, source]));
+  const captureIds = [...byCapture.keys()];
+  const loaded = { captures: [] as string[], blocks: [] as number[] };
 
   async function load(hashes: readonly number[]): Promise<void> {
-    if (hashes.length === 0) return;
-    const rows = await sql<{ block: number; body: Buffer }[]>`
-      SELECT block, body FROM span_block
-      WHERE capture_id = ${captureId} AND keys && ${hashes}::int[] AND block <> ALL (${loaded}::int[])
-      ORDER BY block`;
-    for (const { block, body } of rows) {
-      loaded.push(block);
-      index.add(readSpans(body));
+    if (hashes.length === 0 || captureIds.length === 0) return;
+    const rows = await sql<{ capture: string; block: number; body: Buffer }[]>`
+      SELECT capture_id AS capture, block, body FROM span_block
+      WHERE capture_id = ANY (${captureIds}::uuid[]) AND keys && ${hashes}::int[]
+        AND (capture_id, block) NOT IN (SELECT * FROM unnest(${loaded.captures}::uuid[], ${loaded.blocks}::int[]))
+      ORDER BY capture_id, block`;
+    for (const { capture, block, body } of rows) {
+      loaded.captures.push(capture);
+      loaded.blocks.push(block);
+      const source = byCapture.get(capture)!;
+      const spans = readSpans(body).map((span) => adoptSpan(span, source, hosts));
+      index.add(spans);
+      if (captureIds.length > 1) for (const { id } of spans) if (!captures.has(id)) captures.set(id, capture);
     }
   }
 
@@ -44,6 +55,10 @@ export function createSpanStore(sql: Sql, captureId: string): SpanStore {
     async findByKeys(keys) {
       await load(keys.map(hashKey));
       return index.findByKeys(keys);
+    },
+    captureOf(id) {
+      if (index.get(id) === undefined) return undefined;
+      return captures.get(id) ?? captureIds[0];
     },
   };
 }

@@ -1,10 +1,13 @@
 'use client';
+import { useState } from 'react';
 import { Notice } from '../../ui/notice';
 import { Skeleton } from '../../ui/skeleton';
 import { useCaptures, useStatus } from '../data/queries';
 import { formatPlural } from '../format/quantity';
 import { AppHeader } from '../shell/app-header';
 import { UploadButton } from '../uploads/upload-button';
+import { OpenTogether } from '../workspaces/open-together';
+import { WorkspaceList } from '../workspaces/workspace-list';
 import styles from './captures-page.module.css';
 import { CapturesTable } from './captures-table';
 import { GettingStarted } from './getting-started';
@@ -12,6 +15,9 @@ import { GettingStarted } from './getting-started';
 export function CapturesPage() {
   const captures = useCaptures();
   const status = useStatus();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const onChoose = (id: string) =>
+    setChosen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
   const recording = status.data?.recording;
   return (
     <div className={styles.page}>
@@ -35,7 +41,14 @@ export function CapturesPage() {
             </Notice>
           )}
           {captures.isPending && <Skeleton rows={6} height={28} />}
-          {captures.data && captures.data.length > 0 && <CapturesTable captures={captures.data} />}
+          <WorkspaceList />
+          <OpenTogether
+            chosen={captures.data?.filter(({ id }) => chosen.has(id)) ?? []}
+            onClear={() => setChosen(new Set())}
+          />
+          {captures.data && captures.data.length > 0 && (
+            <CapturesTable captures={captures.data} chosen={chosen} onChoose={onChoose} />
+          )}
           {captures.data && <GettingStarted first={captures.data.length === 0} />}
           {status.data && (
             <p className={styles.version}>

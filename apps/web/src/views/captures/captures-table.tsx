@@ -20,7 +20,14 @@ const ORIGIN: Record<CaptureOrigin, { readonly text: string; readonly tone: 'neu
   sample: { text: 'Sample', tone: 'inferred' },
 };
 
-export function CapturesTable({ captures }: { readonly captures: readonly CaptureSummary[] }) {
+interface CapturesTableProps {
+  readonly captures: readonly CaptureSummary[];
+  /** Ids of those that are chosen. */
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (id: string) => void;
+}
+
+export function CapturesTable({ captures, chosen, onChoose }: CapturesTableProps) {
   const [renaming, setRenaming] = useState<CaptureSummary | null>(null);
   const [deleting, setDeleting] = useState<CaptureSummary | null>(null);
   return (
@@ -28,6 +35,9 @@ export function CapturesTable({ captures }: { readonly captures: readonly Captur
       <table className={styles.table}>
         <thead>
           <tr>
+            <th>
+              <span className="visually-hidden">Chosen</span>
+            </th>
             <th>Name</th>
             <th>State</th>
             <th className={styles.number}>Traces</th>
@@ -45,6 +55,8 @@ export function CapturesTable({ captures }: { readonly captures: readonly Captur
             <CaptureRow
               key={capture.id}
               capture={capture}
+              chosen={chosen.has(capture.id)}
+              onChoose={() => onChoose(capture.id)}
               onRename={() => setRenaming(capture)}
               onDelete={() => setDeleting(capture)}
             />
@@ -59,17 +71,28 @@ export function CapturesTable({ captures }: { readonly captures: readonly Captur
 
 interface CaptureRowProps {
   readonly capture: CaptureSummary;
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
   readonly onRename: () => void;
   readonly onDelete: () => void;
 }
 
-function CaptureRow({ capture, onRename, onDelete }: CaptureRowProps) {
+function CaptureRow({ capture, chosen, onChoose, onRename, onDelete }: CaptureRowProps) {
   const router = useRouter();
   const href = `/captures/${encodeURIComponent(capture.id)}`;
   const origin = ORIGIN[capture.origin];
   return (
     // The name is the link for the keyboard; a click anywhere in the row is the same
     <tr className={styles.row} onClick={() => router.push(href)} data-testid="capture-row" data-state={capture.state}>
+      <td className={styles.chooseCell}>
+        <input
+          type="checkbox"
+          aria-label={`Choose ${capture.name}`}
+          checked={chosen}
+          onChange={onChoose}
+          onClick={(event) => event.stopPropagation()}
+        />
+      </td>
       <td className={styles.nameCell}>
         <div className={styles.nameLine}>
           <Link href={href} className={styles.name} onClick={(event) => event.stopPropagation()}>

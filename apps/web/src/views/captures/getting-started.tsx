@@ -45,8 +45,9 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
             <FileDown size={16} /> Open a file
           </h3>
           <p className={styles.text}>
-            Drop a <code>.causeway.msgpack</code> anywhere on this page, or press “Open capture…”. Uploads resume after
-            a broken connection. Sample captures come with Causeway, in its <code>captures</code> folder.
+            Drop a <code>.causeway.msgpack</code>, <code>.pcap</code> or <code>.pcapng</code> anywhere on this page, or
+            press “Open capture…”. Uploads resume after a broken connection. Sample captures come with Causeway, in its{' '}
+            <code>captures</code> folder.
           </p>
         </div>
       </div>

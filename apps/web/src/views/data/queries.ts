@@ -10,6 +10,7 @@ import type {
   TraceView,
 } from '../../api/contract';
 import { request, withJson } from './api-client';
+import { type Place, placeHref } from './place';
 
 /** While something grows it is asked for again this often; a new trace must be seen within two seconds. */
 const GROWING_MS = 1000;
@@ -34,10 +35,11 @@ export function useCaptures() {
   });
 }
 
-export function useCapture(id: string) {
+export function useCapture(id: string | undefined) {
   return useQuery({
     queryKey: ['capture', id],
-    queryFn: () => request<CaptureDetail>(capturePath(id)),
+    queryFn: () => request<CaptureDetail>(capturePath(id!)),
+    enabled: id !== undefined,
     refetchInterval: (query) => (query.state.data && isGrowing(query.state.data.state) ? GROWING_MS : false),
   });
 }
@@ -63,11 +65,11 @@ export function useDeleteCapture() {
 }
 
 /** Pages of traces; `growing` keeps asking while the capture grows. */
-export function useTraces(id: string, filters: TraceQuery, growing: boolean) {
+export function useTraces(place: Place, filters: TraceQuery, growing: boolean, version = '') {
   return useInfiniteQuery({
-    queryKey: ['traces', id, filters],
+    queryKey: ['traces', place.kind, place.id, filters, version],
     queryFn: ({ pageParam, signal }) =>
-      request<TraceList>(`${capturePath(id)}/traces?${searchOf({ ...filters, ...pageParam, limit: PAGE_SIZE })}`, {
+      request<TraceList>(`/api${placeHref(place)}/traces?${searchOf({ ...filters, ...pageParam, limit: PAGE_SIZE })}`, {
         signal,
       }),
     initialPageParam: {} as { cursor?: string },
@@ -77,24 +79,24 @@ export function useTraces(id: string, filters: TraceQuery, growing: boolean) {
   });
 }
 
-export function useTrace(capture: string, span: string) {
+export function useTrace(place: Place, span: string) {
   return useQuery({
-    queryKey: ['trace', capture, span],
-    queryFn: () => request<TraceView>(`${capturePath(capture)}/traces/${encodeURIComponent(span)}`),
+    queryKey: ['trace', place.kind, place.id, span],
+    queryFn: () => request<TraceView>(`/api${placeHref(place)}/traces/${encodeURIComponent(span)}`),
     staleTime: 30_000,
   });
 }
 
-export function useSpanEvents(capture: string, span: string) {
+export function useSpanEvents(place: Place, span: string) {
   return useQuery({
-    queryKey: ['events', capture, span],
-    queryFn: () => request<SpanEvents>(`${capturePath(capture)}/spans/${encodeURIComponent(span)}/events`),
+    queryKey: ['events', place.kind, place.id, span],
+    queryFn: () => request<SpanEvents>(`/api${placeHref(place)}/spans/${encodeURIComponent(span)}/events`),
     staleTime: 300_000,
   });
 }
 
 export function capturePath(id: string): string {
-  return `/api/captures/${encodeURIComponent(id)}`;
+  return `/api${placeHref({ kind: 'captures', id })}`;
 }
 
 function searchOf(query: TraceQuery): string {

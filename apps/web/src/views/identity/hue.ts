@@ -1,10 +1,10 @@
-import type { L7Protocol } from '@causeway/core';
+import type { BuiltInProtocol } from '@causeway/core';
 
 const HUES = ['blue', 'orange', 'teal', 'pink', 'sky', 'olive', 'violet', 'green', 'brown', 'slate'] as const;
 type Hue = (typeof HUES)[number];
 
 /** A protocol has its colour everywhere; its name always stands beside it. */
-const PROTOCOL_HUES: Readonly<Record<L7Protocol, Hue>> = {
+const PROTOCOL_HUES: Readonly<Record<BuiltInProtocol, Hue>> = {
   http: 'blue',
   http2: 'sky',
   grpc: 'teal',
@@ -43,9 +43,10 @@ const SERVICE_HUES: readonly (readonly [RegExp, Hue])[] = [
   [/^java/, 'brown'],
 ];
 
-/** CSS colour of a protocol. */
+/** CSS colour of a protocol. One that a user's own parser read has no fixed colour, but the same everywhere. */
 export function protocolColour(protocol: string): string {
-  return `var(--hue-${PROTOCOL_HUES[protocol as L7Protocol] ?? 'slate'})`;
+  const known = Object.hasOwn(PROTOCOL_HUES, protocol) ? PROTOCOL_HUES[protocol as BuiltInProtocol] : undefined;
+  return `var(--hue-${known ?? HUES[hash(protocol) % HUES.length]})`;
 }
 
 /** CSS colour of a service: the same on every page and every day. */

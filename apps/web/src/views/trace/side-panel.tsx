@@ -1,7 +1,8 @@
 import { X } from 'lucide-react';
 import { IconButton } from '../../ui/button';
 import { Segmented } from '../../ui/segmented';
-import { useCapture } from '../data/queries';
+import type { Place } from '../data/place';
+import { usePlace } from '../data/workspace-queries';
 import { EvidencePanel } from './evidence/evidence-panel';
 import { TraceOverview } from './overview/trace-overview';
 import styles from './side-panel.module.css';
@@ -10,7 +11,7 @@ import { SpanDetails } from './span-details/span-details';
 import type { SpanNode, TraceModel } from './trace-model';
 
 interface SidePanelProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly model: TraceModel;
   readonly selectedSpan: SpanNode | undefined;
   readonly selectedEdge: SpanNode | undefined;
@@ -23,8 +24,8 @@ interface SidePanelProps {
 
 /** What is known about the selection: why it is there, what it was, the bytes behind it. */
 export function SidePanel(props: SidePanelProps) {
-  const { capture, model, selectedSpan, selectedEdge, tab, onSpan, onEvidence, onBytes, onClose } = props;
-  const detail = useCapture(capture);
+  const { place, model, selectedSpan, selectedEdge, tab, onSpan, onEvidence, onBytes, onClose } = props;
+  const { capture } = usePlace(place);
   const node = selectedEdge ?? selectedSpan;
   const shown = selectedEdge ? 'evidence' : tab;
   return (
@@ -55,12 +56,10 @@ export function SidePanel(props: SidePanelProps) {
         )}
       </header>
       <div className={styles.body} key={`${node?.id} ${shown}`}>
-        {node === undefined && <TraceOverview model={model} onSpan={onSpan} onEvidence={onEvidence} />}
-        {node && shown === 'evidence' && (
-          <EvidencePanel model={model} child={node} capture={detail.data} onSpan={onSpan} />
-        )}
+        {node === undefined && <TraceOverview place={place} model={model} onSpan={onSpan} onEvidence={onEvidence} />}
+        {node && shown === 'evidence' && <EvidencePanel model={model} child={node} capture={capture} onSpan={onSpan} />}
         {node && shown === 'details' && <SpanDetails model={model} node={node} onEvidence={onEvidence} />}
-        {node && shown === 'bytes' && <SpanBytes capture={capture} node={node} />}
+        {node && shown === 'bytes' && <SpanBytes place={place} node={node} />}
       </div>
     </aside>
   );

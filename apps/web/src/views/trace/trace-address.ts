@@ -1,4 +1,6 @@
+import { type Place, placeHref } from '../data/place';
+
 /** The page of the trace that holds a span. */
-export function traceHref(capture: string, span: string): string {
-  return `/captures/${encodeURIComponent(capture)}/traces/${encodeURIComponent(span)}`;
+export function traceHref(place: Place, span: string): string {
+  return `${placeHref(place)}/traces/${encodeURIComponent(span)}`;
 }

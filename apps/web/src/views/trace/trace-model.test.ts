@@ -28,7 +28,16 @@ function model(text: string) {
     .filter((word) => word.parent !== undefined)
     .map(({ name, parent }) => ({ child: name, parent, rule: 'R05' }) as ParentLink);
   const head = { captureId: 'c', timeOrigin: '0', id: spans[0]!.id, root: spans[0]!.id, start: 0, end: 99 };
-  const tail = { nearMisses: [], rounds: [], roundsExhausted: false, pruned: [], outside: [] };
+  const tail = {
+    nearMisses: [],
+    rounds: [],
+    roundsExhausted: false,
+    pruned: [],
+    spanLinks: [],
+    outside: [],
+    clocks: [],
+    hostNames: {},
+  };
   return buildTraceModel({ ...head, spans, links, ...tail });
 }
 

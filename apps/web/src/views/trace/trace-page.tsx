@@ -2,21 +2,23 @@
 import { useCallback, useMemo } from 'react';
 import { Skeleton } from '../../ui/skeleton';
 import { RequestError } from '../data/api-client';
-import { useCapture, useTrace } from '../data/queries';
+import { type Place, placeHref } from '../data/place';
+import { useTrace } from '../data/queries';
+import { usePlace } from '../data/workspace-queries';
 import { AppHeader } from '../shell/app-header';
 import { FullPageMessage } from '../shell/full-page-message';
 import { buildTraceModel, requestOf } from './trace-model';
 import styles from './trace-page.module.css';
 import { TraceWorkbench } from './trace-workbench';
 
-interface TracePageProps {
-  readonly capture: string;
+interface TracePageProps extends Place {
   readonly span: string;
 }
 
-export function TracePage({ capture, span }: TracePageProps) {
-  const detail = useCapture(capture);
-  const trace = useTrace(capture, span);
+export function TracePage({ kind, id, span }: TracePageProps) {
+  const place = useMemo(() => ({ kind, id }), [kind, id]);
+  const { name } = usePlace(place);
+  const trace = useTrace(place, span);
   const model = useMemo(() => (trace.data === undefined ? undefined : buildTraceModel(trace.data)), [trace.data]);
   const again = useCallback(() => trace.refetch(), [trace]);
   if (trace.error && model === undefined) {
@@ -33,12 +35,9 @@ export function TracePage({ capture, span }: TracePageProps) {
   return (
     <div className={styles.page}>
       <AppHeader
-        crumbs={[
-          { text: detail.data?.name ?? '…', href: `/captures/${encodeURIComponent(capture)}` },
-          { text: root === undefined ? '…' : requestOf(root) },
-        ]}
+        crumbs={[{ text: name ?? '…', href: placeHref(place) }, { text: root === undefined ? '…' : requestOf(root) }]}
       />
-      {model === undefined ? <Skeleton rows={8} height={28} /> : <TraceWorkbench capture={capture} model={model} />}
+      {model === undefined ? <Skeleton rows={8} height={28} /> : <TraceWorkbench place={place} model={model} />}
     </div>
   );
 }

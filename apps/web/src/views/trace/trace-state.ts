@@ -11,6 +11,8 @@ export function useTraceState() {
       /** A selected edge, named by its child; the root's name asks why it has no parent. */
       edge: parseAsString,
       tab: parseAsStringLiteral(['details', 'bytes'] as const).withDefault('details'),
+      /** How the timeline is drawn: by the hosts' corrected clocks, or by their own. */
+      clocks: parseAsStringLiteral(['corrected', 'raw'] as const).withDefault('corrected'),
       q: parseAsString.withDefault(''),
     },
     { history: 'replace' },

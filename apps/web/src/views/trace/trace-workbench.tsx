@@ -1,10 +1,13 @@
 import type { SpanId } from '@causeway/core';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { cx } from '../../ui/cx';
+import type { Place } from '../data/place';
 import { CausalityGraph } from './graph/causality-graph';
 import { HelpDialog } from './help-dialog';
 import { SidePanel } from './side-panel';
 import { spansThatFit } from './span-search';
+import { ClockLine } from './timeline/clock-line';
+import { correctedModel } from './timeline/corrected-model';
 import { timelineRows } from './timeline/timeline-rows';
 import { TraceTimeline } from './timeline/trace-timeline';
 import { TraceHeader } from './trace-header';
@@ -14,12 +17,12 @@ import styles from './trace-workbench.module.css';
 import { type TraceKeyActions, useTraceKeys } from './use-trace-keys';
 
 interface TraceWorkbenchProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly model: TraceModel;
 }
 
 /** Header, picture and side panel of one trace; what is selected stands in the address. */
-export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
+export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
   const [state, setState] = useTraceState();
   const [help, setHelp] = useState(false);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
@@ -28,6 +31,7 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
   const selectedEdge = state.edge === null ? undefined : model.byId.get(state.edge as SpanId);
   const selectedSpan = state.span === null || selectedEdge ? undefined : model.byId.get(state.span as SpanId);
   const selected = selectedEdge ?? selectedSpan;
+  const drawn = useMemo(() => (state.clocks === 'corrected' ? correctedModel(model) : model), [model, state.clocks]);
   const found = useMemo(() => spansThatFit(model, state.q), [model, state.q]);
 
   const onSpan = useCallback((node: SpanNode) => setState({ span: node.id, edge: null, tab: 'details' }), [setState]);
@@ -96,18 +100,25 @@ export function TraceWorkbench({ capture, model }: TraceWorkbenchProps) {
               onNothing={onClose}
             />
           ) : (
-            <TraceTimeline
-              model={model}
-              selected={selected}
-              found={found}
-              collapsed={collapsed}
-              onCollapse={onCollapse}
-              onSpan={onSpan}
-            />
+            <div className={styles.timeline}>
+              <ClockLine
+                model={model}
+                corrected={state.clocks === 'corrected'}
+                onCorrected={(corrected) => setState({ clocks: corrected ? 'corrected' : 'raw' })}
+              />
+              <TraceTimeline
+                model={drawn}
+                selected={selected && drawn.byId.get(selected.id)}
+                found={found}
+                collapsed={collapsed}
+                onCollapse={onCollapse}
+                onSpan={onSpan}
+              />
+            </div>
           )}
         </div>
         <SidePanel
-          capture={capture}
+          place={place}
           model={model}
           selectedSpan={selectedSpan}
           selectedEdge={selectedEdge}

@@ -15,6 +15,8 @@ const COMPLETE: Coverage = {
   truncatedMessages: 0,
   lostBytes: 0,
   droppedEvents: 0,
+  parserErrors: 0,
+  limitsReached: 0,
 };
 
 it('has nothing to say when everything was seen', () => {

@@ -50,6 +50,14 @@ export function gapsOf(coverage: Coverage): Gap[] {
       mayHideParents: true,
     },
     {
+      name: 'Limits reached',
+      // Captures that were read by an earlier version did not count them.
+      count: coverage.limitsReached ?? 0,
+      amount: formatCount(coverage.limitsReached ?? 0),
+      meaning: 'More was to be kept for a connection than may be; the oldest of it counts as lost or unanswered.',
+      mayHideParents: false,
+    },
+    {
       name: 'Incomplete spans',
       count: coverage.incompleteSpans,
       amount: formatCount(coverage.incompleteSpans),

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import type { TraceRow } from '../../api/contract';
 import { useWidth } from '../../ui/use-width';
+import type { Place } from '../data/place';
 import { formatDuration, formatTick } from '../format/duration';
 import { formatCount } from '../format/quantity';
 import { traceHref } from '../trace/trace-address';
@@ -12,7 +13,7 @@ const HEIGHT = 132;
 const MARGIN = { top: 10, right: 16, bottom: 20, left: 64 };
 
 interface LatencyScatterProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly rows: readonly TraceRow[];
   readonly total: number;
   /** What starts are shown relative to, on the rows' clock. */
@@ -20,7 +21,7 @@ interface LatencyScatterProps {
 }
 
 /** Each loaded trace as a point: when it started, how long it took (logarithmic). A click opens it. */
-export function LatencyScatter({ capture, rows, total, origin }: LatencyScatterProps) {
+export function LatencyScatter({ place, rows, total, origin }: LatencyScatterProps) {
   const router = useRouter();
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hover, setHover] = useState<TraceRow | null>(null);
@@ -57,7 +58,7 @@ export function LatencyScatter({ capture, rows, total, origin }: LatencyScatterP
               className={row.hasError ? styles.error : styles.point}
               onMouseEnter={() => setHover(row)}
               onMouseLeave={() => setHover(null)}
-              onClick={() => router.push(traceHref(capture, row.id))}
+              onClick={() => router.push(traceHref(place, row.id))}
             />
           ))}
         </svg>

@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useEffect, useRef } from 'react';
 import type { TraceRow } from '../../api/contract';
 import { cx } from '../../ui/cx';
+import type { Place } from '../data/place';
 import { formatDuration } from '../format/duration';
 import { serviceColour } from '../identity/hue';
 import { ProtocolBadge } from '../identity/protocol-badge';
@@ -18,7 +19,7 @@ const ROW_HEIGHT = 36;
 const CHIPS = 4;
 
 interface TraceTableProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly rows: readonly TraceRow[];
   /** What starts are shown relative to, on the rows' clock. */
   readonly origin: number;
@@ -28,7 +29,7 @@ interface TraceTableProps {
   readonly loadMore: () => void;
 }
 
-export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadMore }: TraceTableProps) {
+export function TraceTable({ place, rows, origin, sort, onSort, hasMore, loadMore }: TraceTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -55,7 +56,7 @@ export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadM
         {visible.map((item) => (
           <Row
             key={rows[item.index]!.id}
-            capture={capture}
+            place={place}
             row={rows[item.index]!}
             top={item.start}
             origin={origin}
@@ -68,21 +69,21 @@ export function TraceTable({ capture, rows, origin, sort, onSort, hasMore, loadM
 }
 
 interface RowProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly row: TraceRow;
   readonly top: number;
   readonly origin: number;
   readonly longest: number;
 }
 
-function Row({ capture, row, top, origin, longest }: RowProps) {
+function Row({ place, row, top, origin, longest }: RowProps) {
   const shown = row.services.slice(0, CHIPS);
   const more = row.services.length - shown.length;
   const what = row.endpoint ?? row.resource;
   return (
     <li className={styles.item} style={{ transform: `translateY(${top}px)` }}>
       <Link
-        href={traceHref(capture, row.id)}
+        href={traceHref(place, row.id)}
         className={cx(styles.row, row.hasError && styles.failed)}
         data-testid="trace-row"
         data-trace={row.id}

@@ -44,7 +44,7 @@ export function UploadArea({ children }: { readonly children: ReactNode }) {
           <div className={styles.target}>
             <FileDown size={28} />
             <p className={styles.title}>Drop to open the capture</p>
-            <p>.causeway.msgpack, any size; several at once are fine</p>
+            <p>.causeway.msgpack, .pcap or .pcapng, any size; several at once are fine</p>
           </div>
         </div>
       )}

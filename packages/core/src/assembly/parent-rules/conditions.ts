@@ -1,6 +1,7 @@
 import type { DurationNs } from '../../base/brand';
 import type { Span, SysSpan } from '../../span/span';
-import type { AssemblyOptions, EvidenceField, MatchedValue, RuleCondition } from '../assembled-trace';
+import type { AssemblyOptions, EvidenceField, Instance, MatchedValue, RuleCondition } from '../assembled-trace';
+import { clockCorrection } from '../host-clocks';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -35,16 +36,101 @@ function openEdge(span: Span): 'start' | 'end' | undefined {
   return undefined;
 }
 
-/** Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared. */
+/**
+ * Start or end of both within the network delay, plus the clock offset when two hosts' clocks are compared: by their
+ * corrected times, where there is a correction.
+ */
 export function withinTolerance(
   edge: 'start' | 'end',
   child: Span,
   parent: Span,
   options: AssemblyOptions,
 ): RuleCondition {
-  const tolerance = (options.networkDelay + (child.hostId === parent.hostId ? 0 : options.clockOffset)) as DurationNs;
+  const tolerance = (options.networkDelay + clockTolerance(child, parent, options)) as DurationNs;
   const difference = (child[edge] - parent[edge]) as DurationNs;
-  return { kind: 'within-tolerance', holds: Math.abs(difference) <= tolerance, edge, difference, tolerance };
+  const corrected = (difference + clockCorrectionOf(child, parent, options)) as DurationNs;
+  const holds = Math.abs(corrected) <= tolerance;
+  return corrected === difference
+    ? { kind: 'within-tolerance', holds, edge, difference, tolerance }
+    : { kind: 'within-tolerance', holds, edge, difference, corrected, tolerance };
+}
+
+/** What to add to a difference of two spans' times (child − parent) that were told by two clocks. */
+export function clockCorrectionOf(child: Span, parent: Span, { hostClocks }: AssemblyOptions): DurationNs {
+  return hostClocks === undefined ? (0 as DurationNs) : clockCorrection(hostClocks, child.hostId, parent.hostId);
+}
+
+/** By how much the clocks of two spans may disagree. */
+export function clockTolerance(child: Span, parent: Span, options: AssemblyOptions): DurationNs {
+  return child.hostId === parent.hostId ? (0 as DurationNs) : options.clockOffset;
+}
+
+/** The parent starts first; on two hosts' clocks it may seem to start later by their offset. */
+export function startsFirst(child: Span, parent: Span, options: AssemblyOptions): RuleCondition {
+  const tolerance = clockTolerance(child, parent, options);
+  const difference = (child.start - parent.start + clockCorrectionOf(child, parent, options)) as DurationNs;
+  return { kind: 'starts-first', holds: difference >= -tolerance, difference, tolerance };
+}
+
+/** The parent lasts as long as the child at least. A half-seen parent's true duration is not known. */
+export function outlasts(child: Span, parent: Span): RuleCondition {
+  const durations = {
+    child: (child.end - child.start) as DurationNs,
+    parent: (parent.end - parent.start) as DurationNs,
+  };
+  if (parent.messageType !== 'session') return { kind: 'outlasts', holds: true, ...durations, open: true };
+  return { kind: 'outlasts', holds: durations.parent >= durations.child, ...durations };
+}
+
+/** The parent was at work before, and for longer than, the child: by the clock of one host, else by their durations. */
+export function encloses(child: Span, parent: Span, options: AssemblyOptions): RuleCondition[] {
+  if (child.hostId === parent.hostId) return [covers(child, parent)];
+  return [startsFirst(child, parent, options), outlasts(child, parent)];
+}
+
+/** Host, process and, between two application spans, service are the same as far as both are known. */
+export function sameInstance(child: Span, parent: Span): RuleCondition {
+  return {
+    kind: 'same-instance',
+    holds: isSameInstance(child, parent),
+    child: instanceOf(child),
+    parent: instanceOf(parent),
+  };
+}
+
+export function isSameInstance(a: Span, b: Span): boolean {
+  if (a.hostId !== b.hostId || a.type === 'net' || b.type === 'net') return false;
+  if (a.pid !== undefined && b.pid !== undefined && a.pid !== b.pid) return false;
+  return a.type !== 'app' || b.type !== 'app' || a.serviceName === b.serviceName;
+}
+
+function instanceOf(span: Span): Instance {
+  if (span.type === 'net') return { host: span.hostId };
+  const pid = span.pid === undefined ? {} : { pid: span.pid };
+  return span.type === 'app' ? { host: span.hostId, ...pid, service: span.serviceName } : { host: span.hostId, ...pid };
+}
+
+/** The trace ids that both carry, each once. */
+export function sharedTraceIds(child: Span, parent: Span): MatchedValue[] {
+  return child.traceIds
+    .filter((id, i, ids) => id !== '' && ids.indexOf(id) === i && parent.traceIds.includes(id))
+    .map((value) => ({ child: 'traceIds', parent: 'traceIds', value }));
+}
+
+/**
+ * A span id, with the trace ids within which it means something: nothing is matched when these have none in common, as
+ * programs count their span ids as they like.
+ */
+export function matchSpanId(
+  child: Span,
+  childField: 'spanId' | 'parentSpanId',
+  parent: Span,
+  parentField: 'spanId' | 'parentSpanId',
+): MatchedValue[] {
+  const id = matchOf(childField, child[childField], parentField, parent[parentField]);
+  if (id === undefined) return [];
+  const traces = sharedTraceIds(child, parent);
+  return traces.length === 0 ? [] : [id, ...traces];
 }
 
 /** What two fields have in common; nothing when they differ or either is not known. */

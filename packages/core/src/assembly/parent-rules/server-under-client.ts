@@ -1,7 +1,5 @@
-import type { Span, SysSpan } from '../../span/span';
-import type { AssemblyOptions, MatchedValue, RuleCondition } from '../assembled-trace';
-import type { ParentRule, RuleContext } from '../parent-rule';
-import { listOf, matchOf, withinTolerance } from './conditions';
+import { comparePassage, noNetSpanBetween } from '../network-path';
+import type { ParentRule } from '../parent-rule';
 
 /**
  *   c-p  ──[ seq 1000 ─────────────── seq 5000 ]──    the caller's end of the connection
@@ -21,61 +19,11 @@ export const serverUnderClient: ParentRule = {
   preference: 'smallest-deviation',
   appliesTo: (child) => child.type === 'sys' && child.tapSide === 's-p',
   judge(child, candidate, context) {
-    if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
-    if (child.hostId === candidate.hostId && child.socket.id === candidate.socket.id) return undefined;
-    const request = compareSide('request', child, candidate, context.options);
-    const response = compareSide('response', child, candidate, context.options);
-    const matched = listOf(request?.match, response?.match);
-    if (matched.length === 0) return undefined;
-    const between = netSpanBetween(child, candidate, context);
-    const conditions: RuleCondition[] = [
-      ...listOf(request?.differs, response?.differs),
-      ...listOf(request?.time, response?.time),
-      { kind: 'no-net-span-between', holds: between === undefined, between: between?.id ?? null },
-    ];
-    return { rule: 'R11', child: child.id, parent: candidate.id, matched, conditions };
+    // What numbers the bytes of a unix socket is X01's to compare.
+    if (child.type !== 'sys' || candidate.type !== 'sys' || child.socket.transport === 'unix') return undefined;
+    const passage = comparePassage(child, candidate, context.options);
+    if (passage === undefined) return undefined;
+    const conditions = [...passage.conditions, noNetSpanBetween(child, candidate, context)];
+    return { rule: 'R11', child: child.id, parent: candidate.id, matched: passage.matched, conditions };
   },
 };
-
-/** Each direction with its time and sequence, and the kind of half span that lacks it. */
-const SIDES = {
-  request: { lacking: 'response', edge: 'start', field: 'tcpSeqRequest' },
-  response: { lacking: 'request', edge: 'end', field: 'tcpSeqResponse' },
-} as const;
-
-interface ComparedSide {
-  readonly match: MatchedValue | undefined;
-  /** Both sequences are known, and not the same. */
-  readonly differs: RuleCondition | undefined;
-  readonly time: RuleCondition;
-}
-
-/** Compares one direction, if both spans have it. */
-function compareSide(
-  side: 'request' | 'response',
-  child: SysSpan,
-  parent: SysSpan,
-  options: AssemblyOptions,
-): ComparedSide | undefined {
-  const { lacking, edge, field } = SIDES[side];
-  if (child.messageType === lacking || parent.messageType === lacking) return undefined;
-  const [own, other] = [child[field], parent[field]];
-  return {
-    match: matchOf(field, own, field, other),
-    differs:
-      own === undefined || other === undefined || own === other
-        ? undefined
-        : { kind: 'field-equal', holds: false, field, child: String(own), parent: String(other) },
-    time: withinTolerance(edge, child, parent, options),
-  };
-}
-
-/** A packet span of this very message: it hangs between the two ends (R09, R10). */
-function netSpanBetween(child: SysSpan, parent: SysSpan, { sharing, options }: RuleContext): Span | undefined {
-  return sharing(child, 'tcp-seq', 'net').find(
-    (net) =>
-      net.type === 'net' &&
-      Object.values(SIDES).every(({ field }) => net[field] === undefined || net[field] === child[field]) &&
-      withinTolerance('start', net, parent, options).holds,
-  );
-}

@@ -1,6 +1,5 @@
-import type { MatchedValue } from '../assembled-trace';
 import type { ParentRule } from '../parent-rule';
-import { covers, sameProcess } from './conditions';
+import { covers, sameProcess, sharedTraceIds } from './conditions';
 
 /**
  *   s-p  ──[ traceparent 4bf9… ··············· ]──
@@ -19,9 +18,7 @@ export const traceIdInProcess: ParentRule = {
   appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate) {
     if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
-    const matched: MatchedValue[] = child.traceIds
-      .filter((id, i, ids) => id !== '' && ids.indexOf(id) === i && candidate.traceIds.includes(id))
-      .map((value) => ({ child: 'traceIds', parent: 'traceIds', value }));
+    const matched = sharedTraceIds(child, candidate);
     if (matched.length === 0) return undefined;
     const conditions = [sameProcess(child, candidate), covers(child, candidate)];
     return { rule: 'R08', child: child.id, parent: candidate.id, matched, conditions };

@@ -1,5 +1,6 @@
 import { agrees, codes } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
+import type { QueueMessages } from '../../message/message';
 import { PendingRequests } from '../pending-requests';
 import type {
   ConnectionParser,
@@ -10,7 +11,8 @@ import type {
   ProtocolParser,
   Unit,
 } from '../protocol-parser';
-import { readArguments, readHeaders, u32 } from './arguments';
+import { addQueueNames, contentName, DIGESTED } from '../queue-names';
+import { type ContentProperties, readArguments, readProperties, u32 } from './arguments';
 import { answers, type Method, methodOf } from './methods';
 
 /**
@@ -70,9 +72,18 @@ interface Asked {
 /** The content that one side sends on a channel. */
 interface Content {
   readonly fields: MutableFields;
-  /** Bytes of the body that are still to come; −1 = the header is. */
+  /** What it is to a queue; nothing for a message that came back. */
+  readonly action: QueueMessages['action'] | undefined;
+  /** Bytes of the body, and of those that are still to come; −1 = the header is. */
+  size: number;
   left: number;
 }
+
+const ACTIONS: Readonly<Record<string, QueueMessages['action']>> = {
+  'Basic.Publish': 'publish',
+  'Basic.Deliver': 'deliver',
+  'Basic.GetOk': 'fetch',
+};
 
 class AmqpConnection implements ConnectionParser {
   private domain: string | undefined = undefined;
@@ -94,7 +105,7 @@ class AmqpConnection implements ConnectionParser {
     const size = u32(bytes, position + 3);
     if (size > MAX_FRAME) return 'invalid';
     const length = FRAME_HEAD + size + 1;
-    const wanted = type === Frame.body ? FRAME_HEAD : Math.min(length, ENOUGH);
+    const wanted = Math.min(length, type === Frame.body ? FRAME_HEAD + DIGESTED : ENOUGH);
     if (!cursor.cut && cursor.remaining < wanted) return 'more';
     const start = position + FRAME_HEAD;
     const end = Math.min(cursor.end, start + size);
@@ -110,10 +121,12 @@ class AmqpConnection implements ConnectionParser {
       case Frame.header:
         if (content === undefined || end - start < CONTENT_HEAD) return size < CONTENT_HEAD ? 'invalid' : 'unit';
         content.left = u32(bytes, start + 4) * 2 ** 32 + u32(bytes, start + 8);
-        readHeaders(bytes, start + CONTENT_HEAD, end, content.fields);
+        content.size = content.left;
+        nameByProperties(content, readProperties(bytes, start + CONTENT_HEAD, end, content.fields));
         break;
       case Frame.body:
         if (content === undefined) return 'unit';
+        if (content.left === content.size) nameByBody(content, bytes, start, end);
         content.left -= size;
         break;
       case Frame.heartbeat:
@@ -153,7 +166,13 @@ class AmqpConnection implements ConnectionParser {
     fields.endpoint ??= method.name;
     unit.fields = fields;
     unit.ends = !method.content;
-    if (method.content) this.contents[fromClient ? 'client' : 'server'].set(channel, { fields, left: -1 });
+    if (method.content)
+      this.contents[fromClient ? 'client' : 'server'].set(channel, {
+        fields,
+        action: ACTIONS[method.name],
+        size: -1,
+        left: -1,
+      });
     return 'unit';
   }
 
@@ -186,4 +205,21 @@ class AmqpConnection implements ConnectionParser {
     fields.pairingKey = fromClient ? -found.key : found.key;
     if (found.details.endpoint !== undefined) fields.endpoint ??= found.details.endpoint;
   }
+}
+
+/** Exchange and routing key are the same on the way in and on the way out. */
+const placeOf = ({ fields }: Content) => `amqp ${fields.resource ?? ''}`;
+
+function nameByProperties(content: Content, { messageId, correlationId }: ContentProperties): void {
+  if (content.action === undefined) return;
+  addQueueNames(content.fields, content.action, [
+    messageId && { basis: 'id', value: `${placeOf(content)} message ${messageId}` },
+    correlationId && { basis: 'id', value: `${placeOf(content)} correlation ${correlationId}` },
+  ]);
+}
+
+/** By the first frame of the body: a broker may divide it anew, but into frames of several thousand bytes. */
+function nameByBody(content: Content, bytes: Uint8Array, start: number, end: number): void {
+  if (content.action === undefined) return;
+  addQueueNames(content.fields, content.action, [contentName(placeOf(content), content.size, bytes, start, end)]);
 }

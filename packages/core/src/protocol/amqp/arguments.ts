@@ -63,9 +63,17 @@ function readReply(bytes: Uint8Array, at: number, end: number, fields: MutableFi
   fields.exception = shortText(bytes, at + 2, end);
 }
 
-const HEADERS_FLAG = 0x2000;
-const CONTENT_TYPE_FLAG = 0x8000;
-const CONTENT_ENCODING_FLAG = 0x4000;
+const Property = {
+  contentType: 0x8000,
+  contentEncoding: 0x4000,
+  headers: 0x2000,
+  deliveryMode: 0x1000,
+  priority: 0x0800,
+  correlationId: 0x0400,
+  replyTo: 0x0200,
+  expiration: 0x0100,
+  messageId: 0x0080,
+} as const;
 const MAX_ENTRIES = 256;
 /** Sizes of a table's values by type; texts and arrays say theirs in four bytes. */
 const SIZES: Readonly<Record<string, number>> = {
@@ -86,18 +94,47 @@ const SIZES: Readonly<Record<string, number>> = {
   V: 0,
 };
 
+/** Properties by which the sender tells a message from others. */
+export interface ContentProperties {
+  readonly messageId?: string;
+  readonly correlationId?: string;
+}
+
 /**
- * Trace context in the headers of a content header: flags (2) · content type · content encoding · headers (table) …,
- * where a table is its length (4) and pairs of short name and value, and a value a letter and what follows it.
+ * The properties of a content header (section 1.8.2): flags (2), then those whose flag is set, in this order: content
+ * type · content encoding · headers (table) · delivery mode (1) · priority (1) · correlation id · reply to · expiration ·
+ * message id … The headers may hold a trace context.
  */
-export function readHeaders(bytes: Uint8Array, from: number, end: number, fields: MutableFields): void {
-  const flags = ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0);
-  if ((flags & HEADERS_FLAG) === 0) return;
+export function readProperties(bytes: Uint8Array, from: number, end: number, fields: MutableFields): ContentProperties {
+  const flags = u16(bytes, from);
   let at = from + 2;
-  if ((flags & CONTENT_TYPE_FLAG) !== 0) at += 1 + (bytes[at] ?? 0);
-  if ((flags & CONTENT_ENCODING_FLAG) !== 0) at += 1 + (bytes[at] ?? 0);
-  const stop = Math.min(end, at + 4 + u32(bytes, at));
-  at += 4;
+  const skipText = () => {
+    at += 1 + (bytes[at] ?? 0);
+  };
+  const text = () => {
+    const start = at;
+    skipText();
+    return at <= end ? shortText(bytes, start, end) : '';
+  };
+  if ((flags & Property.contentType) !== 0) skipText();
+  if ((flags & Property.contentEncoding) !== 0) skipText();
+  if ((flags & Property.headers) !== 0) {
+    readHeaders(bytes, at, end, fields);
+    at += 4 + u32(bytes, at);
+  }
+  if ((flags & Property.deliveryMode) !== 0) at += 1;
+  if ((flags & Property.priority) !== 0) at += 1;
+  const correlationId = (flags & Property.correlationId) === 0 ? '' : text();
+  if ((flags & Property.replyTo) !== 0) skipText();
+  if ((flags & Property.expiration) !== 0) skipText();
+  const messageId = (flags & Property.messageId) === 0 ? '' : text();
+  return { ...(messageId && { messageId }), ...(correlationId && { correlationId }) };
+}
+
+/** A table is its length (4) and pairs of short name and value, and a value a letter and what follows it. */
+function readHeaders(bytes: Uint8Array, from: number, end: number, fields: MutableFields): void {
+  const stop = Math.min(end, from + 4 + u32(bytes, from));
+  let at = from + 4;
   for (let i = 0; i < MAX_ENTRIES && at < stop; i += 1) {
     const name = shortText(bytes, at, stop).toLowerCase();
     at += 1 + bytes[at]!;
@@ -109,6 +146,10 @@ export function readHeaders(bytes: Uint8Array, from: number, end: number, fields
     if (header !== undefined) readTraceHeader(header, decodeText(bytes, at + 4, Math.min(at + size, stop)), fields);
     at += size;
   }
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }
 
 export function u32(bytes: Uint8Array, at: number): number {

@@ -23,6 +23,8 @@ export interface Head {
   /** −1 = absent. */
   contentLength: number;
   chunked: boolean;
+  /** Protocols asked for, or the one changed to (RFC 9110, section 7.8), in lower case; empty = none. */
+  upgrade: string;
   /** A transfer coding that is not chunked comes last: the body ends with the connection. */
   otherCoding: boolean;
 }
@@ -37,6 +39,7 @@ enum Header {
   host,
   contentLength,
   transferEncoding,
+  upgrade,
   trace,
 }
 interface KnownHeader {
@@ -54,6 +57,7 @@ function know(name: string, header: Header, trace?: TraceHeader): void {
 know('host', Header.host);
 know('content-length', Header.contentLength);
 know('transfer-encoding', Header.transferEncoding);
+know('upgrade', Header.upgrade);
 for (const name of TRACE_HEADERS) know(name, Header.trace, name);
 const LONGEST_NAME = BY_LENGTH.length - 1;
 
@@ -64,6 +68,7 @@ export function readHead(cursor: Cursor, head: Head): HeadResult {
   head.statusCode = 0;
   head.contentLength = -1;
   head.chunked = false;
+  head.upgrade = '';
   head.otherCoding = false;
   head.fields = {};
   const lineEnd = cursor.find(LF);
@@ -172,6 +177,9 @@ function readField(bytes: Uint8Array, at: number, colon: number, lineEnd: number
       head.otherCoding = !head.chunked && coding !== 'identity';
       return true;
     }
+    case Header.upgrade:
+      head.upgrade = decodeText(bytes, from, to).toLowerCase();
+      return true;
     case Header.trace:
       readTraceHeader(known.trace!, decodeText(bytes, from, to), head.fields);
       return true;

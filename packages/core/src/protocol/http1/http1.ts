@@ -29,6 +29,7 @@ const MAX_CHUNK_LINE = 1024;
 const MAX_TRAILER_BYTES = 16_384;
 /** Requests that are remembered until their response; pipelines are far shorter. */
 const MAX_REMEMBERED = 256;
+const H2C_STREAM = 1;
 
 export const http1: ProtocolParser = {
   protocol: 'http',
@@ -82,12 +83,15 @@ class Http1Connection implements ConnectionParser {
     statusCode: 0,
     contentLength: -1,
     chunked: false,
+    upgrade: '',
     otherCoding: false,
   };
   private requestBody: Body = 'none';
   private responseBody: Body = 'none';
   /** Requests without a response yet: its length depends on their method (RFC 9112, section 6.3), and it repeats their endpoint. */
   private asked: MutableFields[] = [];
+  /** What the last request that asked for another protocol asked for. */
+  private upgrade = '';
 
   parse(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
     const body = fromClient ? this.requestBody : this.responseBody;
@@ -132,6 +136,7 @@ class Http1Connection implements ConnectionParser {
   private requestLength(unit: Unit): void {
     const { head } = this;
     if (this.asked.length < MAX_REMEMBERED) this.asked.push(head.fields);
+    if (head.upgrade !== '') this.upgrade = head.upgrade;
     if (unit.extent === 'until-resync') return;
     if (head.chunked) this.requestBody = 'chunked';
     else {
@@ -153,7 +158,8 @@ class Http1Connection implements ConnectionParser {
     const bodiless = statusCode < 200 || statusCode === 204 || statusCode === 304 || method === 'HEAD' || tunnel;
     if (bodiless) {
       unit.ends = true;
-      unit.switches = tunnel;
+      if (statusCode === 101) this.switchProtocol(asked, unit);
+      else unit.switches = tunnel;
     } else if (head.chunked) this.responseBody = 'chunked';
     else if (head.contentLength >= 0 && !head.otherCoding) {
       unit.length += head.contentLength;
@@ -162,6 +168,19 @@ class Http1Connection implements ConnectionParser {
       unit.extent = 'until-close';
       unit.ends = true;
     }
+  }
+
+  private switchProtocol(request: MutableFields | undefined, unit: Unit): void {
+    switch (this.head.upgrade || this.upgrade) {
+      case 'websocket':
+        unit.leaves = true;
+        return;
+      case 'h2c':
+        // The answer comes on stream 1 of HTTP/2 (RFC 7540, section 3.2).
+        unit.interim = true;
+        if (request !== undefined) request.requestId = H2C_STREAM;
+    }
+    unit.switches = true;
   }
 
   private parseChunk(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {

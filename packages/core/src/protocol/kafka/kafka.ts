@@ -35,7 +35,7 @@ const MAX_FRAME = 1 << 28;
 const MAX_CLIENT_ID = 255;
 /** Bytes that are waited for: enough for topic, partition and the headers of a small first record. */
 const ENOUGH = 4096;
-const ENOUGH_OF_RESPONSE = 512;
+const ENOUGH_OF_RESPONSE = 4096;
 const MAX_PENDING = 4096;
 const REQUEST_HEAD = 14;
 
@@ -76,7 +76,8 @@ class KafkaConnection implements ConnectionParser {
     if (size < (fromClient ? REQUEST_HEAD - 4 : 4) || size > MAX_FRAME) return 'invalid';
     const length = size + 4;
     if (!cursor.cut && available < Math.min(length, fromClient ? ENOUGH : ENOUGH_OF_RESPONSE)) return 'more';
-    cursor.end = Math.min(cursor.end, start + length);
+    // Not a byte more than is always waited for, so that nothing depends on how the frame was delivered.
+    cursor.end = Math.min(cursor.end, start + Math.min(length, fromClient ? ENOUGH : ENOUGH_OF_RESPONSE));
     unit.length = length;
     return fromClient ? this.parseRequest(cursor, unit) : this.parseResponse(cursor, unit);
   }
@@ -100,7 +101,7 @@ class KafkaConnection implements ConnectionParser {
     };
     if (isHeartbeat(key)) fields.heartbeat = true;
     const oneWay = readRequest(api, version, body, fields);
-    if (oneWay && !cursor.overrun) return unit.whole('oneway', fields, unit.length);
+    if (oneWay) return unit.whole('oneway', fields, unit.length);
     if (this.asked.size >= MAX_PENDING) this.asked.clear();
     this.asked.set(correlation, { api: key, version, endpoint: fields.endpoint! });
     return unit.whole('request', fields, unit.length);

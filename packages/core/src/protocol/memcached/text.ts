@@ -1,4 +1,4 @@
-import { CR, LF } from '../../base/ascii';
+import { CR, decimal, LF } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import { PendingRequests } from '../pending-requests';
@@ -55,7 +55,7 @@ export class TextReader {
     if (!WORDS.has(word)) return 'invalid';
     const isMeta = word.length === 2;
     if (STORAGE.has(word) || word === 'ms') {
-      const size = Number(words[word === 'ms' ? 2 : 4]);
+      const size = decimal(words[word === 'ms' ? 2 : 4]);
       if (!(size >= 0 && size <= MAX_VALUE)) return 'invalid';
       unit.length += size + 2;
     }
@@ -72,7 +72,7 @@ export class TextReader {
     const word = words[0]!;
     const listed = word === 'VALUE' || word === 'STAT';
     if (word === 'VALUE' || word === 'VA') {
-      const size = Number(words[word === 'VA' ? 1 : 3]);
+      const size = decimal(words[word === 'VA' ? 1 : 3]);
       if (!(size >= 0 && size <= MAX_VALUE)) return 'invalid';
       unit.length += size + 2;
     } else if (!/^[A-Z_]{2,}$|^\d{1,20}$/.test(word)) return 'invalid';

@@ -9,6 +9,7 @@ import type {
   ProtocolParser,
   Unit,
 } from '../protocol-parser';
+import { addQueueNames, contentName } from '../queue-names';
 import { readTraceHeader, TRACE_HEADERS } from '../trace-context';
 import { type FixedHeader, fixedHeader, PACKET_NAMES, Packet, readProperties, readString, u16 } from './packets';
 import { codeOf } from './reason-codes';
@@ -95,7 +96,8 @@ class MqttConnection implements ConnectionParser {
     const length = size + remaining;
     if (!cursor.cut && cursor.remaining < Math.min(length, ENOUGH)) return 'more';
     const at = position + size;
-    const end = Math.min(cursor.end, position + length);
+    // Not a byte more than is always waited for, so that nothing depends on how the packet was delivered.
+    const end = Math.min(cursor.end, position + Math.min(length, ENOUGH));
     const method = PACKET_NAMES[type]!;
     const fields: MutableFields = { method, endpoint: method };
     const key = this.readPacket(header, bytes, at, end, fromClient, fields);
@@ -113,19 +115,20 @@ class MqttConnection implements ConnectionParser {
 
   /** Says the packet id, 0 where there is none. */
   private readPacket(
-    { type, flags, remaining }: FixedHeader,
+    header: FixedHeader,
     bytes: Uint8Array,
     at: number,
     end: number,
     fromClient: boolean,
     fields: MutableFields,
   ): number {
+    const { type, remaining } = header;
     switch (type) {
       case Packet.connect:
         this.readConnect(bytes, at, end, fields);
         return 0;
       case Packet.publish:
-        return this.readPublish(flags, bytes, at, end, fromClient, fields);
+        return this.readPublish(header, bytes, at, end, fromClient, fields);
       case Packet.connack:
         setCode(fields, end > at + 1 ? bytes[at + 1]! : 0, this.level);
         return 0;
@@ -170,7 +173,7 @@ class MqttConnection implements ConnectionParser {
   }
 
   private readPublish(
-    flags: number,
+    { flags, remaining }: FixedHeader,
     bytes: Uint8Array,
     at: number,
     end: number,
@@ -179,18 +182,27 @@ class MqttConnection implements ConnectionParser {
   ): number {
     const topic = readString(bytes, at, end);
     const hasId = (flags & 6) !== 0;
+    let payload = topic.next + (hasId ? 2 : 0);
+    let correlation: string | undefined;
     fields.resource = topic.text;
     if (this.level === 5) {
-      const from = topic.next + (hasId ? 2 : 0);
-      const { topicAlias } = readProperties(bytes, from, end, (name, value) => {
+      const properties = readProperties(bytes, payload, end, (name, value) => {
         const header = TRACE_HEADERS.find((known) => known === name.toLowerCase());
         if (header !== undefined) readTraceHeader(header, value, fields);
       });
+      const { topicAlias } = properties;
+      correlation = properties.correlation;
+      payload = properties.next;
       const aliases = this.aliases[fromClient ? 'client' : 'server'];
       if (topicAlias > 0 && topic.text !== '' && aliases.size < MAX_ALIASES) aliases.set(topicAlias, topic.text);
       if (topic.text === '') fields.resource = aliases.get(topicAlias) ?? '';
     }
     fields.endpoint = pathEndpoint(fields.resource);
+    const place = `mqtt ${fields.resource}`;
+    addQueueNames(fields, fromClient ? 'publish' : 'deliver', [
+      correlation && { basis: 'id', value: `${place} ${correlation}` },
+      contentName(place, at + remaining - payload, bytes, payload, end),
+    ]);
     return hasId ? u16(bytes, topic.next) : 0;
   }
 }

@@ -119,12 +119,15 @@ const PROPERTIES: Readonly<Record<number, number | 'v' | 's' | 'p'>> = {
   42: 1,
 };
 const USER_PROPERTY = 38;
+const CORRELATION_DATA = 9;
 const TOPIC_ALIAS = 35;
 
 export interface Properties {
   /** Where they end. */
   next: number;
   topicAlias: number;
+  /** In hex. */
+  correlation?: string;
 }
 
 /** Reads the properties at `at`; user properties go to `user`. */
@@ -149,6 +152,7 @@ export function readProperties(
     else if (typeof kind === 'number') next += kind;
     else {
       const first = readString(bytes, next, stop);
+      if (id === CORRELATION_DATA && first.next <= stop) result.correlation = binaryText(bytes, next + 2, first.next);
       next = first.next;
       if (kind === 's') continue;
       const second = readString(bytes, next, stop);
@@ -157,4 +161,9 @@ export function readProperties(
     }
   }
   return result;
+}
+
+/** Two hex digits a byte. */
+function binaryText(bytes: Uint8Array, start: number, end: number): string {
+  return Array.from(bytes.subarray(start, end), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

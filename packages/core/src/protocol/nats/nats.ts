@@ -1,4 +1,4 @@
-import { CR, LF } from '../../base/ascii';
+import { CR, decimal, LF } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import type {
@@ -10,6 +10,7 @@ import type {
   ProtocolParser,
   Unit,
 } from '../protocol-parser';
+import { addQueueNames, contentName, DIGESTED } from '../queue-names';
 import { readTraceHeader, TRACE_HEADERS } from '../trace-context';
 
 /**
@@ -28,6 +29,9 @@ const MAX_LINE = 65_536;
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 const MAX_HEADERS = 16_384;
 const TLS_HANDSHAKE = 0x16;
+const INBOX = '_INBOX.';
+/** https://docs.nats.io/nats-concepts/jetstream/headers */
+const MESSAGE_ID = 'nats-msg-id';
 
 const CLIENT_LINE =
   /^(?:CONNECT[ \t]+\{.*|PUB[ \t]+[!-~]+(?:[ \t]+[!-~]+)?[ \t]+\d+|HPUB[ \t]+[!-~]+(?:[ \t]+[!-~]+)?[ \t]+\d+[ \t]+\d+|SUB[ \t]+[!-~]+(?:[ \t]+[!-~]+)?[ \t]+[\w-]+|UNSUB[ \t]+[\w-]+(?:[ \t]+\d+)?)$/i;
@@ -170,16 +174,26 @@ class NatsConnection implements ConnectionParser {
   ): Outcome {
     const hasHeaders = verb.startsWith('H');
     const fewest = (hasHeaders ? 4 : 3) + (verb.endsWith('MSG') ? 1 : 0);
-    const size = Number(words.at(-1));
+    const size = decimal(words.at(-1));
     if (words.length < fewest || words.length > fewest + 1 || !(size >= 0 && size <= MAX_PAYLOAD)) return 'invalid';
-    if (hasHeaders) {
-      const headers = Number(words.at(-2));
-      if (!(headers >= 0 && headers <= size)) return 'invalid';
-      const wanted = Math.min(headers, MAX_HEADERS);
-      if (!cursor.cut && cursor.end - next < wanted) return 'more';
-      readHeaders(decodeText(cursor.bytes, next, Math.min(cursor.end, next + wanted)), fields);
-    }
-    setSubject(fields, words[1]!);
+    const headers = hasHeaders ? decimal(words.at(-2)) : 0;
+    if (!(headers >= 0 && headers <= size)) return 'invalid';
+    const wanted = Math.min(headers, MAX_HEADERS) + Math.min(size - headers, DIGESTED);
+    if (!cursor.cut && cursor.end - next < wanted) return 'more';
+    const id = hasHeaders
+      ? readHeaders(decodeText(cursor.bytes, next, Math.min(cursor.end, next + headers, next + MAX_HEADERS)), fields)
+      : undefined;
+    const subject = words[1]!;
+    setSubject(fields, subject);
+    const reply = words.length > fewest ? words.at(hasHeaders ? -3 : -2)! : '';
+    addQueueNames(fields, verb.endsWith('PUB') ? 'publish' : 'deliver', [
+      id === undefined ? undefined : { basis: 'id', value: `nats ${subject} ${id}` },
+      // An inbox is made for one answer, so it names the question as well.
+      reply.startsWith(INBOX) ? { basis: 'id', value: `nats ${subject} ${reply}` } : undefined,
+      headers > MAX_HEADERS
+        ? undefined
+        : contentName(`nats ${subject}`, size - headers, cursor.bytes, next + headers, cursor.end),
+    ]);
     fields.status ??= 'ok';
     return unit.whole('oneway', fields, unit.length + size + 2);
   }
@@ -191,7 +205,9 @@ function setSubject(fields: MutableFields, subject: string): void {
   fields.endpoint = subject.split('.', 1)[0]!;
 }
 
-function readHeaders(text: string, fields: MutableFields): void {
+/** Says the id that the publisher gave the message, if it did. */
+function readHeaders(text: string, fields: MutableFields): string | undefined {
+  let id: string | undefined;
   const lines = text.split('\r\n');
   const status = /^NATS\/1\.0 +(\d{3})(?: +(.*))?$/.exec(lines[0]!);
   if (status !== null) {
@@ -203,9 +219,11 @@ function readHeaders(text: string, fields: MutableFields): void {
     const colon = lines[i]!.indexOf(':');
     if (colon <= 0) continue;
     const name = lines[i]!.slice(0, colon).toLowerCase();
+    if (name === MESSAGE_ID) id = lines[i]!.slice(colon + 1).trim();
     const header = TRACE_HEADERS.find((known) => known === name);
     if (header !== undefined) readTraceHeader(header, lines[i]!.slice(colon + 1).trim(), fields);
   }
+  return id === '' ? undefined : id;
 }
 
 /** The server's own troubles; all others were brought about by the client. */

@@ -22,6 +22,7 @@ const MAX_RESOURCE_BYTES = 1024;
 /** Bytes of a value that are waited for before it is read: enough for the text of a command. */
 const ENOUGH = 2048;
 const MAX_INLINE = 65_536;
+const PONG = '+PONG\r\n';
 
 export const redis: ProtocolParser = {
   protocol: 'redis',
@@ -38,6 +39,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const first = cursor.peek();
   if (first === Resp.array) return inferArray(cursor, context);
   if (first === Resp.bulk || first === Resp.integer || first === Resp.map) return inferResponse(cursor, context);
+  if (first === Resp.status) return inferPong(cursor, context);
   return isLetter(first) ? inferInline(cursor, context) : 'no';
 }
 
@@ -87,7 +89,20 @@ function inferInline(cursor: Cursor, context: InferenceContext): Inference {
   const feed = cursor.find(LF, cursor.position + 128);
   if (feed < 0) return cursor.cut || cursor.remaining >= 128 ? 'no' : 'more';
   for (let at = cursor.position; at < feed - 1; at += 1) if (!isPrintable(cursor.bytes[at]!)) return 'no';
-  return cursor.bytes[feed - 1] === CR ? 'request' : 'no';
+  if (cursor.bytes[feed - 1] !== CR) return 'no';
+  if (word !== 'PING' || cursor.cut) return 'request';
+  // Both sides of NATS say the same, but one at a time: another command decides, or the answer (`inferPong`).
+  cursor.position = feed + 1;
+  if (cursor.remaining === 0) return 'more';
+  return decodeText(cursor.bytes, cursor.position, cursor.end).startsWith('PING') ? 'request' : infer(cursor, context);
+}
+
+/** `+PONG CRLF`, which no other protocol answers. */
+function inferPong(cursor: Cursor, context: InferenceContext): Inference {
+  const said = decodeText(cursor.bytes, cursor.position, Math.min(cursor.end, cursor.position + PONG.length));
+  if (context.fromClient === true || !PONG.startsWith(said)) return 'no';
+  if (said.length === PONG.length) return 'response';
+  return cursor.cut ? 'no' : 'more';
 }
 
 function digitsOnly({ bytes }: Cursor, from: number, to: number): boolean {

@@ -3,6 +3,7 @@ import type { Dissected } from './dissector';
 import { type Flow, type FlowPlace, type FlowSide, newFlow, type Opening } from './flow';
 import type { PacketRecord } from './packet-record';
 import { type Segment, TcpFlag, type TcpSegment } from './segment';
+import { observe, takeFlags } from './tcp-observation';
 
 /** Flows known at once; beyond, the oldest counts as closed. */
 const MAX_FLOWS = 262_144;
@@ -20,6 +21,10 @@ export interface FlowEvent {
   /** Bytes that were on the wire. */
   readonly length: number;
   readonly payload: Uint8Array;
+  /** EventFlag bits besides those of every packet. */
+  readonly flags: number;
+  /** A connection was reset. */
+  readonly reset?: boolean;
 }
 
 export type FlowEventSink = (event: FlowEvent, packet: PacketRecord) => void;
@@ -63,7 +68,7 @@ export class FlowTable {
   private udp(segment: Segment, flow: Flow, sourceIsFirst: boolean, packet: PacketRecord): void {
     const { payload, length } = segment;
     const direction = directionOf(flow, sourceIsFirst);
-    this.sink({ kind: EventKind.data, direction, flow, sequence: 0, length, payload }, packet);
+    this.sink({ kind: EventKind.data, direction, flow, sequence: 0, length, payload, flags: 0 }, packet);
   }
 
   private tcp(
@@ -75,7 +80,7 @@ export class FlowTable {
   ): void {
     const { flags, length } = segment;
     if ((flags & TcpFlag.reset) !== 0) {
-      if (known !== undefined) this.close(known, packet);
+      if (known !== undefined) this.close(known, packet, true);
       return;
     }
     if ((flags & TcpFlag.syn) !== 0) {
@@ -88,7 +93,7 @@ export class FlowTable {
       if (length === 0 || (flow !== undefined && isLate(sideOf(flow, sourceIsFirst), segment.sequence))) return;
       flow = open('none');
     }
-    this.measure(flow, sourceIsFirst, packet);
+    observe(flow, segment, sideOf(flow, sourceIsFirst), nanosecondsOf(packet));
     if (!carries) {
       if (isFinished(flow)) this.close(flow, packet);
       return;
@@ -119,7 +124,7 @@ export class FlowTable {
     if (!answers) begun.synTime = nanosecondsOf(packet);
     const kind = answers ? EventKind.accept : EventKind.connect;
     const direction = directionOf(begun, sourceIsFirst);
-    this.sink({ kind, direction, flow: begun, sequence: first, length: 0, payload: NOTHING }, packet);
+    this.sink({ kind, direction, flow: begun, sequence: first, length: 0, payload: NOTHING, flags: 0 }, packet);
     // TCP Fast Open (RFC 7413).
     if (segment.length > 0) this.data(begun, segment, first, sourceIsFirst, packet);
   }
@@ -135,7 +140,7 @@ export class FlowTable {
     const direction = directionOf(flow, sourceIsFirst);
     const end = (sequence + length) >>> 0;
     if (length > 0) {
-      this.sink({ kind: EventKind.data, direction, flow, sequence, length, payload }, packet);
+      this.sink({ kind: EventKind.data, direction, flow, sequence, length, payload, flags: takeFlags(side) }, packet);
       const { next } = side;
       if (next === undefined || (((sequence - next) | 0) <= 0 && ((end - next) | 0) > 0)) side.next = end;
     }
@@ -144,25 +149,25 @@ export class FlowTable {
     side.next ??= end;
     // With a gap before it, what is missing may still come.
     if (direction === Direction.ingress && side.next === end) {
-      this.sink({ kind: EventKind.data, direction, flow, sequence: end, length: 0, payload: NOTHING }, packet);
+      this.sink(
+        { kind: EventKind.data, direction, flow, sequence: end, length: 0, payload: NOTHING, flags: takeFlags(side) },
+        packet,
+      );
     }
   }
 
-  /** Takes the round trip when the client first acknowledges the server's SYN. */
-  private measure(flow: Flow, sourceIsFirst: boolean, packet: PacketRecord): void {
-    if (flow.synTime === undefined) return;
-    const from = sideOf(flow, sourceIsFirst);
-    const to = from === flow.fromLocal ? flow.fromRemote : flow.fromLocal;
-    if (from.initial === undefined || to.initial === undefined) return;
-    flow.roundTrip = Math.max(0, Math.min(Math.round((nanosecondsOf(packet) - flow.synTime) / 1000), 0xffff_ffff));
-    flow.synTime = undefined;
-  }
-
-  private close(flow: Flow, packet: PacketRecord): void {
+  private close(flow: Flow, packet: PacketRecord, reset = false): void {
     if (flow.closed || flow.transport === 'udp') return;
     flow.closed = true;
-    const event = { kind: EventKind.close, direction: Direction.none, sequence: 0, length: 0, payload: NOTHING };
-    this.sink({ ...event, flow }, packet);
+    const event = {
+      kind: EventKind.close,
+      direction: Direction.none,
+      sequence: 0,
+      length: 0,
+      payload: NOTHING,
+      flags: 0,
+    };
+    this.sink({ ...event, flow, reset }, packet);
   }
 
   private forgetOldest(packet: PacketRecord): void {

@@ -10,6 +10,12 @@ export interface FlowSide {
   next: number | undefined;
   /** Sequence number of the FIN. */
   fin: number | undefined;
+  /** EventFlag bits for its next event. */
+  flags: number;
+  /** It can take no more bytes. */
+  isFull: boolean;
+  /** A segment whose acknowledgment is waited for: the sequence number behind it, and when it passed in nanoseconds. */
+  timed: { readonly end: number; readonly time: number } | undefined;
 }
 
 /** Where a flow was seen. */
@@ -42,7 +48,10 @@ export interface Flow {
   closed: boolean;
   /** Nanoseconds since the Unix epoch, as a double: for differences. */
   synTime: number | undefined;
-  /** Microseconds from the SYN to the client's first acknowledgment: a round trip, wherever it is measured. */
+  /**
+   * Smoothed, in microseconds: at first from the SYN to the client's first acknowledgment, a round trip wherever it is
+   * measured; then from the local end's segments to their acknowledgments (RFC 6298).
+   */
   roundTrip: number;
   /** Number of the block whose table it is in, and its row there. */
   block: number;
@@ -83,8 +92,8 @@ export function newFlow(
     role: opening === 'none' ? StoredRole.unknown : known,
     preexisting: transport === 'tcp' && opening === 'none',
     place,
-    fromLocal: { initial: undefined, next: undefined, fin: undefined },
-    fromRemote: { initial: undefined, next: undefined, fin: undefined },
+    fromLocal: newSide(),
+    fromRemote: newSide(),
     localIsFirst: sourceIsLocal === sourceIsFirst,
     closed: false,
     synTime: undefined,
@@ -92,4 +101,8 @@ export function newFlow(
     block: -1,
     row: 0,
   };
+}
+
+function newSide(): FlowSide {
+  return { initial: undefined, next: undefined, fin: undefined, flags: 0, isFull: false, timed: undefined };
 }

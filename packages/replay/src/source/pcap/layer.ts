@@ -23,4 +23,7 @@ export const EtherType = {
   erspan2: 0x88be,
   erspan3: 0x22eb,
   oldQinq: 0x9100,
+  mplsUnicast: 0x8847,
+  mplsMulticast: 0x8848,
+  pppoeSession: 0x8864,
 } as const;

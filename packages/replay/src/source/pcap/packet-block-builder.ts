@@ -20,6 +20,9 @@ const FULL_PAYLOAD_BYTES = 4 * 1024 * 1024;
 /** Offsets are doubles, exact up to 2^53; what lies further from the block's first packet begins another. */
 const MAX_OFFSET = 2 ** 52;
 
+/** Result of the close that a packet with RST makes. */
+const ECONNRESET = 104;
+
 type Views = Record<EventColumn, DataView>;
 
 /** Puts what packets tell into event blocks of the stored layout. */
@@ -47,7 +50,7 @@ export class PacketBlockBuilder {
     return Math.abs((seconds - this.baseSeconds) * 1e9 + nanoseconds - this.baseNanoseconds) > MAX_OFFSET;
   }
 
-  add({ kind, direction, flow, sequence, length, payload }: FlowEvent, packet: PacketRecord): void {
+  add({ kind, direction, flow, sequence, length, payload, flags, reset }: FlowEvent, packet: PacketRecord): void {
     const { columns, count: row } = this;
     if (row === 0) {
       this.baseSeconds = packet.seconds;
@@ -63,11 +66,11 @@ export class PacketBlockBuilder {
     columns.enter.setFloat64(8 * row, time, true);
     columns.exit.setFloat64(8 * row, time, true);
     columns.direction.setUint8(row, direction);
-    columns.flags.setUint16(2 * row, EventFlag.packet | (isTcp ? EventFlag.tcpSeq : 0), true);
+    columns.flags.setUint16(2 * row, EventFlag.packet | flags | (isTcp ? EventFlag.tcpSeq : 0), true);
     columns.thread.setUint32(4 * row, this.interfaceRow(flow.place.interfaceName), true);
     columns.socket.setUint32(4 * row, this.flowRow(flow), true);
     columns.fd.setInt32(4 * row, -1, true);
-    columns.result.setFloat64(8 * row, length, true);
+    columns.result.setFloat64(8 * row, reset === true ? -ECONNRESET : length, true);
     columns.tcpSeqEnter.setUint32(4 * row, sequence, true);
     columns.tcpSeqExit.setUint32(4 * row, isTcp ? (sequence + length) >>> 0 : 0, true);
     columns.rtt.setUint32(4 * row, flow.roundTrip, true);

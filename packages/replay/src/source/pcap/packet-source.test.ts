@@ -8,7 +8,7 @@ import { readEvent } from '../../format/read-event';
 import { createReplay } from '../../loop/replay';
 import { PacketNumbers } from '../../report/packet-numbers';
 import { joinBytes } from '../../testing/sample-capture';
-import { readCaptureOrPackets } from '../capture-or-packets';
+import { readAnySource } from '../any-source';
 import { PacketSource } from './packet-source';
 import {
   A4,
@@ -124,7 +124,7 @@ describe('a connection', () => {
         end: spans[0]!.start + 1e6,
       }),
     ]);
-    expect(spans[0]).not.toHaveProperty('systraceIdRequest');
+    expect(spans[0]).toMatchObject({ pid: undefined, systraceIdRequest: undefined });
   });
 
   it.each<[string, readonly Frame[], readonly string[]]>([
@@ -277,7 +277,7 @@ describe('as a capture', () => {
     }
     writer.end();
     const items: CaptureItem[] = [];
-    for await (const item of readCaptureOrPackets([joinBytes(pieces)])) items.push(item);
+    for await (const item of readAnySource([joinBytes(pieces)])) items.push(item);
     expect(items.filter(({ kind }) => kind === 'damage')).toEqual([]);
     expect(replay(items)).toEqual(replay(itemsOf(file)));
   });
@@ -293,8 +293,7 @@ describe('as a capture', () => {
 
   it('is recognised by its first bytes, however they arrive', async () => {
     const kinds: string[] = [];
-    for await (const { kind } of readCaptureOrPackets([file.slice(0, 3), file.slice(3, 5), file.slice(5)]))
-      kinds.push(kind);
+    for await (const { kind } of readAnySource([file.slice(0, 3), file.slice(3, 5), file.slice(5)])) kinds.push(kind);
     expect(kinds).toEqual(['header', 'events']);
   });
 

@@ -1,10 +1,10 @@
 import { Hash64, type HostId } from '@causeway/core';
-import { FORMAT_VERSION } from '../../format/capture-format';
 import type { CaptureProblem } from '../../format/capture-problem';
 import type { CaptureItem, FrameContent } from '../../format/capture-reader';
 import { ColumnarBlock } from '../../format/columnar-block';
 import { crc32 } from '../../format/crc32';
-import type { CaptureHeader, RawEventBlock } from '../../format/payloads';
+import type { RawEventBlock } from '../../format/payloads';
+import { madeUpHeader } from '../made-up-header';
 import { Dissector } from './dissector';
 import { type FlowEvent, FlowTable } from './flow-table';
 import { PacketBlockBuilder } from './packet-block-builder';
@@ -97,7 +97,11 @@ export class PacketSource {
   private *begin(first: RawEventBlock | undefined): Generator<CaptureItem> {
     const identity = identify(first);
     this.hostId = identity as HostId;
-    yield this.item({ kind: 'header', header: madeUpHeader(identity, first?.base ?? 0n), sectionOffset: 0 });
+    yield this.item({
+      kind: 'header',
+      header: madeUpHeader(identity, first?.base ?? 0n, PAYLOAD_LIMIT),
+      sectionOffset: 0,
+    });
   }
 
   private item(content: FrameContent): CaptureItem {
@@ -127,29 +131,4 @@ function identify(block: RawEventBlock | undefined): string {
     first.add(crc32(block.sockets.remoteAddress!)).add(crc32(block.sockets.localAddress!));
   }
   return first.hex() + new Hash64(first).add(1).hex();
-}
-
-function madeUpHeader(identity: string, start: bigint): CaptureHeader {
-  const digits = identity.split('');
-  // RFC 9562: version 8, made by our own means.
-  digits[12] = '8';
-  digits[16] = '8';
-  const hex = digits.join('');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
-  return {
-    version: FORMAT_VERSION,
-    producer: 'causeway',
-    producerVersion: '0.1.0',
-    captureId: parts.join('-'),
-    hostId: identity as HostId,
-    hostName: '',
-    bootId: '',
-    kernel: '',
-    architecture: '',
-    monotonic: start,
-    realtime: start,
-    filters: {},
-    payloadLimit: PAYLOAD_LIMIT,
-    redactions: [],
-  };
 }

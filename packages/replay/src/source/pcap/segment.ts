@@ -20,6 +20,10 @@ interface SegmentBase {
 export interface TcpSegment extends SegmentBase {
   readonly transport: 'tcp';
   readonly sequence: number;
+  /** Meaningful with TcpFlag.ack. */
+  readonly acknowledgment: number;
+  /** As on the wire, not scaled. */
+  readonly window: number;
   /** TcpFlag bits. */
   readonly flags: number;
 }
@@ -45,6 +49,8 @@ export function tcpSegment({ bytes, at, end, wireEnd, addresses }: IpPayload): T
     sourcePort: uint16(bytes, at),
     targetPort: uint16(bytes, at + 2),
     sequence: uint32(bytes, at + 4),
+    acknowledgment: uint32(bytes, at + 8),
+    window: uint16(bytes, at + 14),
     flags: bytes[at + 13]!,
     payload: start < end ? bytes.subarray(start, end) : NOTHING,
     length: wireEnd - start,

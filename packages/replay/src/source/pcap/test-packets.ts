@@ -50,6 +50,8 @@ export interface TcpParts {
   readonly from?: number;
   readonly to?: number;
   readonly seq?: number;
+  readonly ack?: number;
+  readonly window?: number;
   /** `S`, `A`, `F`, `R`, `P` in any order. */
   readonly flags?: string;
   readonly options?: Bytes;
@@ -59,11 +61,11 @@ const FLAGS: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16 
 
 export function tcp(
   payload: Bytes | string,
-  { from = 40_000, to = 80, seq = 1000, flags = 'A', options = [] }: TcpParts = {},
+  { from = 40_000, to = 80, seq = 1000, ack = 0, window = 65_535, flags = 'A', options = [] }: TcpParts = {},
 ) {
   const bits = [...flags].reduce((sum, flag) => sum | FLAGS[flag]!, 0);
   const words = ((20 + options.length) / 4) << 4;
-  return bytes(u16(from), u16(to), u32(seq), u32(0), [words, bits], u16(65_535), u16(0), u16(0), options, payload);
+  return bytes(u16(from), u16(to), u32(seq), u32(ack), [words, bits], u16(window), u16(0), u16(0), options, payload);
 }
 
 export function udp(payload: Bytes | string, { from = 40_000, to = 53, length = -1 } = {}): Uint8Array {

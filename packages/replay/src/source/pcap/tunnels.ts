@@ -1,6 +1,6 @@
 import { uint16 } from './byte-order';
 import { type EtherLayer, EtherType, type Layer } from './layer';
-import { ethernet } from './link-layer';
+import { ethernet, mpls } from './link-layer';
 
 /** Ports that raise a candidate; the header then has to fit. 8472 is Linux's VXLAN from before the assignment. */
 const VXLAN_PORTS = [4789, 8472];
@@ -68,5 +68,6 @@ function mirrored(layer: Layer, at: number): EtherLayer | undefined {
 function inner(layer: Layer, at: number, etherType: number): EtherLayer | undefined {
   if (at > layer.end) return undefined;
   if (etherType === EtherType.ethernetBridging) return ethernet({ ...layer, at });
+  if (etherType === EtherType.mplsUnicast) return mpls({ ...layer, at });
   return etherType === EtherType.ipv4 || etherType === EtherType.ipv6 ? { ...layer, at, etherType } : undefined;
 }

@@ -1,9 +1,10 @@
-import type { DurationNs, RuleCondition, RuleEvidence, SpanId } from '@causeway/core';
+import type { DurationNs, HostId, RuleCondition, RuleEvidence, SpanId } from '@causeway/core';
 import { describe, expect, it } from 'vitest';
 import { conditionSentence, failedFirst, nearMissSentence } from './condition-words';
 
 const ms = (value: number) => (value * 1e6) as DurationNs;
 const winner = 'w' as SpanId;
+const host = 'h1' as HostId;
 
 describe('conditions in words', () => {
   const cases: [RuleCondition, string][] = [
@@ -45,12 +46,88 @@ describe('conditions in words', () => {
       'Both start at the same instant; tolerance 50.0 ms',
     ],
     [
+      {
+        ...{ kind: 'within-tolerance', holds: true, edge: 'start', tolerance: ms(60) },
+        ...{ difference: ms(-5000), corrected: ms(2) },
+      },
+      'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
+    ],
+    [
       { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },
       'The trace id differs: a in the child, b in the parent',
     ],
     [
       { kind: 'preferred', holds: false, by: 'latest-start', winner },
       'Another candidate was better: it starts latest before the child',
+    ],
+    [
+      { kind: 'preferred', holds: true, by: 'nearest-on-path', winner },
+      'Best of the candidates: it is the nearest point before the child',
+    ],
+    [
+      { kind: 'same-instance', holds: true, child: { host, pid: 7, service: 'shop' }, parent: { host, pid: 7 } },
+      'Both in process 7 of one host',
+    ],
+    [
+      { kind: 'same-instance', holds: true, child: { host, service: 'shop' }, parent: { host, pid: 7 } },
+      'Both on one host; the process of the child is not known',
+    ],
+    [
+      { kind: 'same-instance', holds: false, child: { host, pid: 7, service: 'shop' }, parent: { host, pid: 8 } },
+      'The child belongs to shop (process 7) on host h1, the parent to process 8 on host h1',
+    ],
+    [
+      { kind: 'leaf', holds: true, below: null },
+      'No inner span of the application was at work for the whole of the call',
+    ],
+    [
+      { kind: 'leaf', holds: false, below: winner },
+      'An inner span of the application was at work for the whole of the call',
+    ],
+    [{ kind: 'entry', holds: true, under: null }, 'No span of the same application is the parent'],
+    [{ kind: 'entry', holds: false, under: winner }, 'Another span of the same application is the parent'],
+    [
+      { kind: 'first-on-path', holds: true, before: null },
+      'Nothing was seen before the child on the way of the message',
+    ],
+    [{ kind: 'first-on-path', holds: false, before: winner }, 'The message was seen at a point before the child'],
+    [
+      { kind: 'last-on-path', holds: true, behind: null },
+      'Nothing was seen behind the parent on the way of the message',
+    ],
+    [{ kind: 'last-on-path', holds: false, behind: winner }, 'The message was seen at a point behind the parent'],
+    [
+      { kind: 'starts-first', holds: true, difference: ms(3), tolerance: ms(10) },
+      'The parent starts 3.00 ms before the child',
+    ],
+    [
+      { kind: 'starts-first', holds: true, difference: ms(-3), tolerance: ms(10) },
+      'The parent starts 3.00 ms after the child, within the clocks’ offset of 10.0 ms',
+    ],
+    [
+      { kind: 'starts-first', holds: false, difference: ms(-12), tolerance: ms(10) },
+      'The parent starts 12.0 ms after the child, beyond the clocks’ offset of 10.0 ms',
+    ],
+    [{ kind: 'outlasts', holds: true, child: ms(1), parent: ms(2) }, 'The parent took 2.00 ms, the child 1.00 ms'],
+    [
+      { kind: 'outlasts', holds: true, child: ms(1), parent: ms(0), open: true },
+      'How long the parent took was not seen',
+    ],
+    [
+      { kind: 'outlasts', holds: false, child: ms(2), parent: ms(1) },
+      'The parent took 1.00 ms, less than the child’s 2.00 ms',
+    ],
+    [
+      { kind: 'published-first', holds: true, difference: ms(5), tolerance: ms(0) },
+      'It was taken out 5.00 ms after the publishing began',
+    ],
+    [
+      { kind: 'published-first', holds: true, difference: ms(-5), tolerance: ms(10) },
+      'It was taken out 5.00 ms before the publishing began, within the clocks’ offset of 10.0 ms',
+    ],
+    [
+      { kind: 'published-first', holds: false, difference: ms(-5), tolerance: ms(0) },
+      'It was taken out 5.00 ms before the publishing began',
     ],
     [{ kind: 'no-cycle', holds: true }, 'The link closes no circle'],
     [{ kind: 'no-net-span-between', holds: false, between: winner }, 'A packet span lies between the two'],

@@ -1,4 +1,10 @@
-import { assertUnreachable, type EvidenceField, type RuleCondition, type RuleEvidence } from '@causeway/core';
+import {
+  assertUnreachable,
+  type EvidenceField,
+  type Instance,
+  type RuleCondition,
+  type RuleEvidence,
+} from '@causeway/core';
 import { formatDuration } from '../../format/duration';
 
 const FIELDS: Readonly<Record<EvidenceField, string>> = {
@@ -14,6 +20,10 @@ const FIELDS: Readonly<Record<EvidenceField, string>> = {
   parentSpanId: 'parent span id',
   requestId: 'request id',
   socket: 'socket',
+  src: 'client’s address',
+  dst: 'server’s address',
+  resource: 'resource',
+  queueMessages: 'message of the queue',
 };
 
 /** A span's field as people say it. */
@@ -46,7 +56,7 @@ function heldSentence(condition: RuleCondition): string {
     case 'covers':
       return coverSentence(condition);
     case 'within-tolerance':
-      return `${distanceSentence(condition.edge, condition.difference)}; tolerance ${formatDuration(condition.tolerance)}`;
+      return `${distanceWords(condition)}; tolerance ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `The ${fieldName(condition.field)} is ${condition.child} in both`;
     case 'preferred':
@@ -55,6 +65,26 @@ function heldSentence(condition: RuleCondition): string {
       return 'The link closes no circle';
     case 'no-net-span-between':
       return 'No packet span lies between the two';
+    case 'same-instance':
+      return sameInstanceSentence(condition);
+    case 'leaf':
+      return 'No inner span of the application was at work for the whole of the call';
+    case 'entry':
+      return 'No span of the same application is the parent';
+    case 'first-on-path':
+      return 'Nothing was seen before the child on the way of the message';
+    case 'last-on-path':
+      return 'Nothing was seen behind the parent on the way of the message';
+    case 'starts-first':
+      return startsFirstSentence(condition);
+    case 'outlasts':
+      return condition.open
+        ? 'How long the parent took was not seen'
+        : `The parent took ${formatDuration(condition.parent)}, the child ${formatDuration(condition.child)}`;
+    case 'published-first':
+      return condition.difference >= 0
+        ? `It was taken out ${formatDuration(condition.difference)} after the publishing began`
+        : `It was taken out ${formatDuration(-condition.difference)} before the publishing began, within the clocks’ offset of ${formatDuration(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
@@ -68,7 +98,7 @@ function failedClause(condition: RuleCondition): string {
     case 'covers':
       return coverFailure(condition);
     case 'within-tolerance':
-      return `${lowerFirst(distanceSentence(condition.edge, condition.difference))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
+      return `${lowerFirst(distanceWords(condition))}, beyond the tolerance of ${formatDuration(condition.tolerance)}`;
     case 'field-equal':
       return `the ${fieldName(condition.field)} differs: ${condition.child} in the child, ${condition.parent} in the parent`;
     case 'preferred':
@@ -77,10 +107,49 @@ function failedClause(condition: RuleCondition): string {
       return 'the parent hangs below the child already, so the link would close a circle';
     case 'no-net-span-between':
       return 'a packet span lies between the two';
+    case 'same-instance':
+      return `the child belongs to ${instanceName(condition.child)}, the parent to ${instanceName(condition.parent)}`;
+    case 'leaf':
+      return 'an inner span of the application was at work for the whole of the call';
+    case 'entry':
+      return 'another span of the same application is the parent';
+    case 'first-on-path':
+      return 'the message was seen at a point before the child';
+    case 'last-on-path':
+      return 'the message was seen at a point behind the parent';
+    case 'starts-first':
+      return `the parent starts ${formatDuration(-condition.difference)} after the child${beyond(condition.tolerance)}`;
+    case 'outlasts':
+      return `the parent took ${formatDuration(condition.parent)}, less than the child’s ${formatDuration(condition.child)}`;
+    case 'published-first':
+      return `it was taken out ${formatDuration(-condition.difference)} before the publishing began${beyond(condition.tolerance)}`;
     default:
       return assertUnreachable(condition);
   }
 }
+
+type SameInstance = Extract<RuleCondition, { kind: 'same-instance' }>;
+
+/** What is known of both is said; a process that one of them does not name was not compared. */
+function sameInstanceSentence({ child, parent }: SameInstance): string {
+  const compared = child.pid !== undefined && parent.pid !== undefined;
+  return compared
+    ? `Both in process ${child.pid} of one host`
+    : `Both on one host; the process of ${child.pid === undefined ? 'the child' : 'the parent'} is not known`;
+}
+
+function instanceName({ host, pid, service }: Instance): string {
+  const name = service ?? (pid === undefined ? 'a program' : `process ${pid}`);
+  return `${name}${service !== undefined && pid !== undefined ? ` (process ${pid})` : ''} on host ${host}`;
+}
+
+function startsFirstSentence({ difference, tolerance }: Extract<RuleCondition, { kind: 'starts-first' }>): string {
+  if (difference >= 0) return `The parent starts ${formatDuration(difference)} before the child`;
+  return `The parent starts ${formatDuration(-difference)} after the child, within the clocks’ offset of ${formatDuration(tolerance)}`;
+}
+
+const beyond = (tolerance: number) =>
+  tolerance > 0 ? `, beyond the clocks’ offset of ${formatDuration(tolerance)}` : '';
 
 type Covers = Extract<RuleCondition, { kind: 'covers' }>;
 
@@ -99,6 +168,14 @@ function coverFailure({ startMargin, endMargin, open }: Covers): string {
   return parts.length === 0 ? 'the parent does not cover the child' : `the child ${parts.join(' and ')}`;
 }
 
+/** On two hosts, what their clocks told and what is left of it once these are corrected. */
+function distanceWords({ edge, difference, corrected }: Extract<RuleCondition, { kind: 'within-tolerance' }>): string {
+  const told = distanceSentence(edge, difference);
+  if (corrected === undefined) return told;
+  const side = corrected === 0 ? '' : corrected > 0 ? ' after' : ' before';
+  return `${told}, and ${formatDuration(Math.abs(corrected))}${side} once the hosts’ clocks are corrected`;
+}
+
 function distanceSentence(edge: 'start' | 'end', difference: number): string {
   if (difference === 0) return `Both ${edge} at the same instant`;
   return `The child ${edge}s ${formatDuration(Math.abs(difference))} ${difference > 0 ? 'after' : 'before'} the parent`;
@@ -112,6 +189,8 @@ function preferenceWords(by: Extract<RuleCondition, { kind: 'preferred' }>['by']
       return 'its times fit the child’s most closely';
     case 'closest-duration':
       return 'its duration is closest to the child’s';
+    case 'nearest-on-path':
+      return 'it is the nearest point before the child';
     default:
       return assertUnreachable(by);
   }

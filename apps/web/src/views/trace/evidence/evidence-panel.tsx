@@ -77,14 +77,20 @@ interface ViaProps {
   readonly onSpan: (node: SpanNode) => void;
 }
 
-/** A chain of siblings: the value on the right is the sibling's, which hangs under the parent already. */
+/** A third span whose values were compared: a sibling instead of the parent, or a call below the child instead of it. */
 function Via({ model, link, onSpan }: ViaProps) {
-  const via = link.evidence.via === undefined ? undefined : model.byId.get(link.evidence.via);
-  if (via === undefined) return null;
+  const { via, through } = link.evidence;
+  const id = via ?? through;
+  const node = id === undefined ? undefined : model.byId.get(id);
+  if (node === undefined) return null;
   return (
     <div className={styles.via}>
-      <p className={styles.field}>The value on the right is that of a sibling under the same parent:</p>
-      <SpanCard span={via.span} part="Sibling" onClick={() => onSpan(via)} />
+      <p className={styles.field}>
+        {via === undefined
+          ? 'The value on the left is that of a call below the child:'
+          : 'The value on the right is that of a sibling under the same parent:'}
+      </p>
+      <SpanCard span={node.span} part={via === undefined ? 'Call' : 'Sibling'} onClick={() => onSpan(node)} />
     </div>
   );
 }
@@ -94,7 +100,7 @@ function MatchedTable({ link }: { readonly link: NonNullable<SpanNode['link']> }
     <table className={styles.matched}>
       <thead>
         <tr>
-          <th>Child</th>
+          <th>{link.evidence.through === undefined ? 'Child' : 'Call'}</th>
           <th>{link.evidence.via === undefined ? 'Parent' : 'Sibling'}</th>
         </tr>
       </thead>

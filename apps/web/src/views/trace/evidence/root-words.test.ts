@@ -32,7 +32,10 @@ function modelOf(root: Span, more: object = {}): TraceModel {
     rounds: [],
     roundsExhausted: false,
     pruned: [],
+    spanLinks: [],
     outside: [],
+    clocks: [],
+    hostNames: {},
     ...more,
   });
 }

@@ -27,7 +27,10 @@ const model = buildTraceModel({
   ],
   roundsExhausted: false,
   pruned: [],
+  spanLinks: [],
   outside: [],
+  clocks: [],
+  hostNames: {},
 });
 
 it('counts overlapping children once in the time of their parent', () => {

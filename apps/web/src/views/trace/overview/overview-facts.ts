@@ -10,6 +10,8 @@ const KEY_NAMES: Readonly<Record<KeyKind, string>> = {
   'x-request-id': 'X-Request-ID',
   'tcp-seq': 'TCP sequence',
   'trace-id': 'trace id',
+  datagram: 'UDP request',
+  'queue-message': 'message of a queue',
 };
 
 /** How many edges each rule drew, most first, and the first of them. */

@@ -1,4 +1,5 @@
 import { serviceOf } from '../../../api/span-facts';
+import type { Place } from '../../data/place';
 import { formatDuration } from '../../format/duration';
 import { formatPlural } from '../../format/quantity';
 import { ServiceName } from '../../identity/service-name';
@@ -6,16 +7,18 @@ import { ruleOf } from '../evidence/rule-of';
 import type { SpanNode, TraceModel } from '../trace-model';
 import { requestOf } from '../trace-model';
 import { roundSummaries, ruleCounts, slowestSteps } from './overview-facts';
+import { QueueLinks } from './queue-links';
 import styles from './trace-overview.module.css';
 
 interface TraceOverviewProps {
+  readonly place: Place;
   readonly model: TraceModel;
   readonly onSpan: (node: SpanNode) => void;
   readonly onEvidence: (node: SpanNode) => void;
 }
 
 /** With nothing selected: how this trace was put together. */
-export function TraceOverview({ model, onSpan, onEvidence }: TraceOverviewProps) {
+export function TraceOverview({ place, model, onSpan, onEvidence }: TraceOverviewProps) {
   const root = model.nodes[0];
   return (
     <div className={styles.overview} data-testid="trace-overview">
@@ -73,6 +76,7 @@ export function TraceOverview({ model, onSpan, onEvidence }: TraceOverviewProps)
           </button>
         )}
       </section>
+      {model.view.spanLinks.length > 0 && <QueueLinks place={place} model={model} onSpan={onSpan} />}
       <section>
         <h3 className={styles.title}>How its spans were found</h3>
         <ul>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { RawEvent } from '../../../api/contract';
 import { Segmented } from '../../../ui/segmented';
 import { Skeleton } from '../../../ui/skeleton';
+import type { Place } from '../../data/place';
 import { useSpanEvents } from '../../data/queries';
 import { formatPlural } from '../../format/quantity';
 import type { SpanNode } from '../trace-model';
@@ -10,13 +11,13 @@ import { PayloadView } from './payload-view';
 import styles from './span-bytes.module.css';
 
 interface SpanBytesProps {
-  readonly capture: string;
+  readonly place: Place;
   readonly node: SpanNode;
 }
 
 /** The kernel events behind a span, and the bytes they moved. */
-export function SpanBytes({ capture, node }: SpanBytesProps) {
-  const events = useSpanEvents(capture, node.id);
+export function SpanBytes({ place, node }: SpanBytesProps) {
+  const events = useSpanEvents(place, node.id);
   const [half, setHalf] = useState<RawEvent['half']>('request');
   const [chosen, setChosen] = useState<number | null>(null);
   if (events.isPending) return <Skeleton rows={6} />;

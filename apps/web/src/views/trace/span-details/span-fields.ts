@@ -1,4 +1,4 @@
-import type { IncompleteReason, Span } from '@causeway/core';
+import type { IncompleteReason, Span, TcpMetrics } from '@causeway/core';
 import { formatDuration } from '../../format/duration';
 import { epochNanoseconds, formatInstant, formatZone } from '../../format/instant';
 import { formatBytes } from '../../format/quantity';
@@ -106,7 +106,21 @@ function connectionFields(span: Span): SpanField[] {
     ['Payload', span.truncated ? 'not captured in full' : undefined],
     ['TCP sequence, request', span.tcpSeqRequest],
     ['TCP sequence, response', span.tcpSeqResponse],
+    ...(span.type === 'net' ? tcpFields(span.tcp) : []),
   ]);
+}
+
+/** What went wrong is said only where something did. */
+function tcpFields(tcp: TcpMetrics | undefined): readonly (readonly [string, string | number | undefined])[] {
+  if (tcp === undefined) return [];
+  const counted = (count: number) => (count > 0 ? count : undefined);
+  return [
+    ['Round trip', tcp.rttUs === undefined ? undefined : formatDuration(tcp.rttUs * 1000)],
+    ['Retransmissions', counted(tcp.retransmits)],
+    ['Out of order', counted(tcp.outOfOrder)],
+    ['Zero windows', counted(tcp.zeroWindows)],
+    ['Resets', counted(tcp.resets)],
+  ];
 }
 
 function contextFields(span: Span): SpanField[] {

@@ -1,0 +1,138 @@
+import type { SpanId } from '@causeway/core';
+import { z } from 'zod';
+import type { SpanEvents, TraceView, WorkspaceDetail, WorkspaceSummary } from '../../api/contract';
+import { readJson, readQuery } from '../http/body';
+import { notFound } from '../http/failure';
+import type { Route } from '../http/router';
+import { dropPartitions } from '../store/partition';
+import { spanSources } from '../store/span-sources';
+import { createSpanStore } from '../store/span-store';
+import { queryTraces, traceQuerySchema } from '../store/trace-query';
+import {
+  enqueueAssembly,
+  storedClocks,
+  WITH_CAPTURES,
+  type WorkspaceRow,
+  workspaceDetail,
+  workspaceSummary,
+} from '../store/workspace-rows';
+import { requireCapture } from './captures';
+import type { Services } from './services';
+import type { EventReader } from './span-events';
+import { viewTrace } from './trace-views';
+
+/** Captures that are read together at the most. */
+const MAX_CAPTURES = 64;
+const nameSchema = z.string().trim().min(1).max(200);
+const capturesSchema = z.array(z.uuid().toLowerCase()).min(1).max(MAX_CAPTURES);
+const createSchema = z.object({ name: nameSchema, captures: capturesSchema });
+const changeSchema = z.object({ name: nameSchema.optional(), captures: capturesSchema.optional() });
+
+/** Captures that are assembled together, e.g. those of several hosts. */
+export function workspaceRoutes(services: Services, events: EventReader): readonly Route[] {
+  const { prisma, sql } = services.database;
+  const require = (id: string) => requireWorkspace(services, id);
+
+  /** @throws ApiFailure 404 when one of them is not there */
+  async function membersOf(ids: readonly string[]): Promise<{ captureId: string }[]> {
+    const wanted = [...new Set(ids)];
+    const found = await prisma.capture.count({ where: { id: { in: wanted } } });
+    if (found !== wanted.length) throw notFound('capture');
+    return wanted.map((captureId) => ({ captureId }));
+  }
+
+  return [
+    {
+      method: 'GET',
+      pattern: '/api/workspaces',
+      async handle(): Promise<{ workspaces: WorkspaceSummary[] }> {
+        const rows = await prisma.workspace.findMany({
+          include: WITH_CAPTURES,
+          orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+        });
+        return { workspaces: rows.map(workspaceSummary) };
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/api/workspaces',
+      async handle({ request }): Promise<WorkspaceSummary> {
+        const { name, captures } = await readJson(request, createSchema);
+        const members = await membersOf(captures);
+        const { id } = await prisma.workspace.create({ data: { name, captures: { createMany: { data: members } } } });
+        await enqueueAssembly(sql, { workspace: id });
+        return workspaceSummary(await require(id));
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/workspaces/:workspace',
+      handle: async ({ id }): Promise<WorkspaceDetail> => workspaceDetail(await require(id('workspace'))),
+    },
+    {
+      method: 'PATCH',
+      pattern: '/api/workspaces/:workspace',
+      async handle({ id, request }): Promise<WorkspaceSummary> {
+        const { name, captures } = await readJson(request, changeSchema);
+        const row = await require(id('workspace'));
+        if (name !== undefined) await prisma.workspace.update({ where: { id: row.id }, data: { name } });
+        if (captures !== undefined) {
+          const members = await membersOf(captures);
+          await prisma.workspace.update({
+            where: { id: row.id },
+            data: { state: 'queued', captures: { deleteMany: {}, createMany: { data: members } } },
+          });
+          await enqueueAssembly(sql, { workspace: row.id });
+        }
+        return workspaceSummary(await require(row.id));
+      },
+    },
+    {
+      method: 'DELETE',
+      pattern: '/api/workspaces/:workspace',
+      async handle({ id, response }) {
+        const row = await require(id('workspace'));
+        await prisma.workspace.delete({ where: { id: row.id } });
+        await dropPartitions(sql, row.id);
+        response.writeHead(204).end();
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/workspaces/:workspace/traces',
+      async handle({ id, query }) {
+        const row = await require(id('workspace'));
+        return queryTraces(sql, row.id, row.timeOrigin ?? 0n, readQuery(query, traceQuerySchema));
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/workspaces/:workspace/traces/:span',
+      async handle({ id, param }): Promise<TraceView> {
+        const row = await require(id('workspace'));
+        return viewTrace(services, row.id, sourcesOf(row), param('span') as SpanId, storedClocks(row));
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/workspaces/:workspace/spans/:span/events',
+      async handle({ id, param }): Promise<SpanEvents> {
+        const sources = sourcesOf(await require(id('workspace')));
+        const store = createSpanStore(sql, sources);
+        const spanId = param('span') as SpanId;
+        await store.get(spanId);
+        const captureId = store.captureOf(spanId);
+        if (captureId === undefined) throw notFound('span');
+        return events(await requireCapture(services, captureId), spanId, sources.timeOrigin);
+      },
+    },
+  ];
+}
+
+const sourcesOf = ({ captures }: WorkspaceRow) => spanSources(captures.map(({ capture }) => capture));
+
+async function requireWorkspace({ database }: Services, id: string): Promise<WorkspaceRow> {
+  const row = await database.prisma.workspace.findUnique({ where: { id }, include: WITH_CAPTURES });
+  if (row === null) throw notFound('workspace');
+  return row;
+}
