@@ -18,6 +18,8 @@
 /* Length of a command name in the kernel, with its end mark. */
 #define CAPTURE_COMM_LENGTH 16
 #define CAPTURE_MAX_COMMS 16
+#define CAPTURE_MAX_PREFIXES 16
+#define CAPTURE_MAX_CGROUPS 8
 /* Highest process id that Linux gives out on 64-bit machines, plus one. */
 #define CAPTURE_MAX_PIDS 4194304
 
@@ -95,9 +97,29 @@ struct capture_event {
 };
 CAPTURE_ASSERT(sizeof(struct capture_event) == 144, "size of capture_event");
 
+/* A network, e.g. 10.0.0.0/8. Words as they lie in an address of a record. */
+struct capture_prefix {
+	uint32_t address[4]; /* zero where the mask is */
+	uint32_t mask[4];
+	uint32_t family;
+	uint32_t reserved;
+};
+
+/* A control group of version 2 with all below it. */
+struct capture_cgroup {
+	uint64_t id; /* inode of its folder */
+	uint32_t level; /* the root has 0 */
+	uint32_t reserved;
+};
+
 /* Constants of one recording, set before the programs are loaded. */
 struct capture_config {
 	uint64_t ports[1024]; /* bitmap: either end of a recorded socket has one of these */
+	uint64_t excluded_ports[1024]; /* neither end has one of these */
+	struct capture_prefix prefixes[CAPTURE_MAX_PREFIXES]; /* either end is in one of these; with none, anywhere */
+	struct capture_cgroup cgroups[CAPTURE_MAX_CGROUPS]; /* what executes a program in one of these becomes a target */
+	uint32_t prefix_count;
+	uint32_t cgroup_count;
 	char comms[CAPTURE_MAX_COMMS][CAPTURE_COMM_LENGTH];
 	uint32_t comm_count;
 	uint32_t payload_limit; /* at most CAPTURE_MAX_PAYLOAD */
@@ -110,7 +132,7 @@ struct capture_config {
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
 	uint8_t reserved[6];
 };
-CAPTURE_ASSERT(sizeof(struct capture_config) == 8472, "size of capture_config");
+CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 
 /* Counted on each CPU. */
 struct capture_counters {

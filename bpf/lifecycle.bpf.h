@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Processes that begin, change their program and end. The child of a recorded process is recorded. */
+/* Processes that begin, change their program and end. A child is recorded if its parent is. */
 #pragma once
 
 #define MAX_PATH_BYTES 256
@@ -10,11 +10,11 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	__u32 pid = child->tgid;
 	__u64 now = bpf_ktime_get_ns();
 
-	if (child->pid != pid || !is_target(parent->tgid))
+	if (child->pid != pid)
 		return 0;
-	if (!config.all_processes)
-		add_target(pid);
-	if (!config.lifecycle)
+	if (is_marked(parent->tgid))
+		mark(pid);
+	if (!config.lifecycle || !is_target(parent->tgid))
 		return 0;
 	struct capture_event *event = begin_event(CAPTURE_FORK, bpf_get_current_pid_tgid(), now, now);
 	if (!event)
@@ -31,9 +31,11 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 	__u64 now = bpf_ktime_get_ns();
 
 	if (!is_target(pid)) {
-		if (pid == config.agent_pid || !has_wanted_comm(task))
+		if (config.all_processes || pid == config.agent_pid)
 			return 0;
-		add_target(pid);
+		if (!has_wanted_comm(task) && !is_in_wanted_cgroup())
+			return 0;
+		mark(pid);
 	}
 	if (!config.lifecycle)
 		return 0;
@@ -55,11 +57,12 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	__u64 now = bpf_ktime_get_ns();
 
 	/* Each thread comes by; the process ends with its last one. */
-	if (task->signal->live.counter != 0 || !is_target(pid))
+	if (task->signal->live.counter != 0)
 		return 0;
-	if (!config.all_processes)
-		remove_target(pid);
-	if (!config.lifecycle)
+	bool was_target = is_target(pid);
+	/* The next process of this id begins anew. */
+	unmark(pid);
+	if (!config.lifecycle || !was_target)
 		return 0;
 	struct capture_event *event = begin_event(CAPTURE_EXIT, bpf_get_current_pid_tgid(), now, now);
 	if (!event)

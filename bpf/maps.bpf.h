@@ -10,7 +10,7 @@ struct {
 	__uint(max_entries, 16 * 1024 * 1024);
 } events SEC(".maps");
 
-/* Bitmap of the processes to record, by pid; the agent maps it into its memory. An array lookup costs a few ns, a hash ten times that. */
+/* Bitmap of marked processes (target_filter.bpf.h), by pid; the agent maps it into its memory. An array lookup costs a few ns, a hash ten times that. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -2,18 +2,15 @@
 /* Which processes and sockets are recorded. */
 #pragma once
 
-static __always_inline bool is_target(__u32 pid)
+/* A marked process is recorded; when all are, it is one that is left out: a helper of the agent. */
+static __always_inline bool is_marked(__u32 pid)
 {
-	if (pid == config.agent_pid)
-		return false;
-	if (config.all_processes)
-		return true;
 	__u32 word = pid / 64;
 	__u64 *bits = bpf_map_lookup_elem(&targets, &word);
 	return bits && (*bits >> (pid % 64)) & 1;
 }
 
-static __always_inline void add_target(__u32 pid)
+static __always_inline void mark(__u32 pid)
 {
 	__u32 word = pid / 64;
 	__u64 *bits = bpf_map_lookup_elem(&targets, &word);
@@ -21,12 +18,17 @@ static __always_inline void add_target(__u32 pid)
 		__sync_fetch_and_or(bits, 1ULL << (pid % 64));
 }
 
-static __always_inline void remove_target(__u32 pid)
+static __always_inline void unmark(__u32 pid)
 {
 	__u32 word = pid / 64;
 	__u64 *bits = bpf_map_lookup_elem(&targets, &word);
 	if (bits)
 		__sync_fetch_and_and(bits, ~(1ULL << (pid % 64)));
+}
+
+static __always_inline bool is_target(__u32 pid)
+{
+	return pid != config.agent_pid && is_marked(pid) != config.all_processes;
 }
 
 static __always_inline bool has_wanted_comm(struct task_struct *task)
@@ -50,12 +52,46 @@ static __always_inline bool has_wanted_comm(struct task_struct *task)
 	return false;
 }
 
-static __always_inline bool is_wanted_port(__u16 port)
+/* Where the current process runs. Control groups of version 1 are not looked at. */
+static __always_inline bool is_in_wanted_cgroup(void)
 {
-	return (config.ports[port / 64] >> (port % 64)) & 1;
+	for (int i = 0; i < CAPTURE_MAX_CGROUPS && i < config.cgroup_count; i++)
+		if (bpf_get_current_ancestor_cgroup_id(config.cgroups[i].level) == config.cgroups[i].id)
+			return true;
+	return false;
 }
 
+static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
+{
+	return (ports[port / 64] >> (port % 64)) & 1;
+}
+
+static __always_inline __u32 is_within(const volatile struct capture_prefix *prefix, __u32 family, const __u32 address[4])
+{
+	__u32 difference = prefix->family ^ family;
+
+	/* Without branches: the verifier would follow each of them. */
+	for (int i = 0; i < 4; i++)
+		difference |= (address[i] & prefix->mask[i]) ^ prefix->address[i];
+	return difference == 0;
+}
+
+static __always_inline bool has_wanted_address(const struct capture_event *event)
+{
+	const __u32 *local = (const __u32 *)event->local_address, *remote = (const __u32 *)event->remote_address;
+	__u32 found = config.prefix_count == 0;
+
+	for (int i = 0; i < CAPTURE_MAX_PREFIXES && i < config.prefix_count; i++)
+		found |= is_within(&config.prefixes[i], event->family, local) | is_within(&config.prefixes[i], event->family, remote);
+	return found;
+}
+
+/* Ports and addresses of either end. A unix socket has none: it is recorded unless some are asked for. */
 static __always_inline bool has_wanted_port(const struct capture_event *event)
 {
-	return !config.filter_ports || is_wanted_port(event->local_port) || is_wanted_port(event->remote_port);
+	if (config.filter_ports && !has_port(config.ports, event->local_port) && !has_port(config.ports, event->remote_port))
+		return false;
+	if (has_port(config.excluded_ports, event->local_port) || has_port(config.excluded_ports, event->remote_port))
+		return false;
+	return has_wanted_address(event);
 }

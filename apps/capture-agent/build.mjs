@@ -114,7 +114,8 @@ function buildRecorder() {
 
 buildRecorder();
 rmSync(join(HERE, 'dist'), { recursive: true, force: true });
-await bundle({
+const { metafile } = await bundle({
+  metafile: true,
   absWorkingDir: HERE,
   entryPoints: { causeway: 'src/main.ts' },
   outdir: 'dist',
@@ -133,3 +134,5 @@ await bundle({
   },
   logLevel: 'warning',
 });
+// Whose code is in the bundle: package.mjs collects the licences.
+writeFileSync(join(HERE, 'dist', 'inputs.json'), JSON.stringify(Object.keys(metafile.inputs)));

@@ -1,58 +1,55 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { runChecks } from '../src/doctor/checks';
 import { packageRoot } from '../src/native/package-root';
 import { Recording, type RecordingOptions } from '../src/record/recording';
+import { NO_TARGETS } from '../src/record/targets';
+import { compileLoad, Load } from './load';
 import { median, type Row } from './row';
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 /** In one burst of the twenty that `load.c` makes. */
-const CALLS = { tcp: 500, tls: 100, go: 500, getppid: 10_000 } as const;
-/** The highest that DeepFlow publishes for an instrumented call, on its own hardware (SIGCOMM'23). */
-const PUBLISHED_NS = 889;
+const CALLS = 512;
+const EMPTY_CALLS = 10_000;
+/** Of a recorded call, and of a hooked call of another program. */
+const TARGET_NS = 550;
+const OTHER_TARGET_NS = 200;
+/** What DeepFlow publishes for instrumented calls, on its own hardware (SIGCOMM'23). */
+const PUBLISHED = 'published by DeepFlow: 277–889 ns';
 
-type Mode = keyof typeof CALLS;
+/** Modes of `load.c`, with the calls that their answers are about. */
+const PAIRS = [
+  ['write', 'read'],
+  ['writev', 'readv'],
+  ['sendto', 'recvfrom'],
+  ['sendmsg', 'recvmsg'],
+  ['sendmmsg', 'recvmmsg'],
+] as const;
+
+/** Commands of `tls-load.py` and `go-load.go`. */
+const TLS_CALLS = 'tls 100';
+const GO_CALLS = 'go 500';
+
 type Extra = Pick<RecordingOptions, 'tls' | 'go'>;
 
-class Load {
-  readonly pid: number;
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(program: string, args: readonly string[] = []) {
-    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.pid = this.child.pid!;
-    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  /** Nanoseconds of processor time per call. */
-  async run(mode: Mode): Promise<number> {
-    this.child.stdin!.write(`${mode} ${CALLS[mode]}\n`);
-    const { value } = await this.lines.next();
-    return Number(value);
-  }
-
-  end(): void {
-    this.child.stdin!.end();
-  }
-}
-
+/** Nanoseconds of processor time per call, by its place in the answer. */
 interface Pair {
-  readonly alone: number;
-  readonly recorded: number;
+  readonly alone: readonly number[];
+  readonly recorded: readonly number[];
 }
+
+const timesOf = async (load: Load, command: string) => (await load.ask(command)).split(' ').map(Number);
 
 /** Without and with the recorder in turns, so that whatever else the machine does falls on both alike. */
-async function pairs(load: Load, mode: Mode, target: number, extra: Extra = {}): Promise<Pair[]> {
+async function pairs(load: Load, command: string, target: number, extra: Extra = {}): Promise<Pair[]> {
   const found: Pair[] = [];
-  await load.run(mode);
+  await timesOf(load, command);
   for (let round = 0; round < ROUNDS; round++) {
-    const before = await load.run(mode);
+    const before = await timesOf(load, command);
     const recording = new Recording({
-      targets: { pids: [target], comms: [], ports: [], command: [], all: false },
+      targets: { ...NO_TARGETS, pids: [target] },
       payloadLimit: 1024,
       ...extra,
       flushMs: 500,
@@ -61,27 +58,26 @@ async function pairs(load: Load, mode: Mode, target: number, extra: Extra = {}):
         throw error;
       },
     });
-    const recorded = await load.run(mode);
+    const recorded = await timesOf(load, command);
     await recording.stop();
-    const after = await load.run(mode);
-    found.push({ alone: (before + after) / 2, recorded });
+    const after = await timesOf(load, command);
+    found.push({ alone: before.map((time, i) => (time + after[i]!) / 2), recorded });
   }
   return found;
 }
 
-function rows(what: string, found: readonly Pair[], target?: number): Row[] {
-  const alone = median(found.map((pair) => pair.alone));
-  const added = median(found.map((pair) => pair.recorded - pair.alone));
-  const ratio = median(found.map((pair) => pair.recorded / pair.alone));
-  return [
-    {
-      name: `${what}: added`,
-      value: added,
-      unit: 'ns a call',
-      ...(target !== undefined && { target, atMost: true as const }),
-      note: `${alone.toFixed(0)} ns with no agent, × ${ratio.toFixed(2)}; median of ${found.length} pairs`,
-    },
-  ];
+function row(name: string, found: readonly Pair[], place: number, target?: number, note = ''): Row {
+  const alone = median(found.map((pair) => pair.alone[place]!));
+  const added = median(found.map((pair) => pair.recorded[place]! - pair.alone[place]!));
+  const ratio = median(found.map((pair) => pair.recorded[place]! / pair.alone[place]!));
+  const pairText = `${alone.toFixed(0)} ns with no agent, × ${ratio.toFixed(2)}; median of ${found.length} pairs`;
+  return {
+    name,
+    value: added,
+    unit: 'ns a call',
+    ...(target !== undefined && { target, atMost: true as const }),
+    note: note === '' ? pairText : `${pairText}; ${note}`,
+  };
 }
 
 /** Of SSL_read and SSL_write, which make a system call each: what recording adds, without and with their plaintext. */
@@ -107,8 +103,8 @@ async function tlsRows(folder: string): Promise<Row[]> {
   const load = new Load(python, [source, key, certificate]);
   try {
     return [
-      ...rows('SSL_read or SSL_write, 1 KB, without --tls', await pairs(load, 'tls', load.pid)),
-      ...rows('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, 'tls', load.pid, { tls: true })),
+      row('SSL_read or SSL_write, 1 KB, without --tls', await pairs(load, TLS_CALLS, load.pid), 0),
+      row('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, TLS_CALLS, load.pid, { tls: true }), 0),
     ];
   } finally {
     load.end();
@@ -123,7 +119,7 @@ async function goRows(folder: string): Promise<Row[]> {
   if (status !== 0) return [{ name: 'goroutines not measured: no go command', value: 0, unit: '' }];
   const load = new Load(program);
   try {
-    return rows('starting a goroutine, with --go', await pairs(load, 'go', load.pid, { go: true }));
+    return [row('starting a goroutine, with --go', await pairs(load, GO_CALLS, load.pid, { go: true }), 0)];
   } finally {
     load.end();
   }
@@ -134,20 +130,24 @@ export default async function syscallCost(): Promise<Row[]> {
   const lacking = runChecks().filter(({ ok }) => !ok);
   if (lacking.length > 0) return [{ name: `not measured: ${lacking[0]!.title}`, value: 0, unit: '' }];
   const folder = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
-  const program = join(folder, 'load');
-  const source = join(packageRoot(), 'bench', 'load.c');
-  const { status, stderr } = spawnSync('cc', ['-O2', source, '-o', program], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  const program = compileLoad(folder);
   const [load, other] = [new Load(program), new Load(program)];
   try {
-    return [
-      ...rows('recorded read or write, 1 KB on loopback TCP', await pairs(load, 'tcp', load.pid), PUBLISHED_NS),
-      ...rows('read or write of a program not recorded', await pairs(load, 'tcp', other.pid)),
-      ...rows('other call (getppid) of a recorded program', await pairs(load, 'getppid', load.pid)),
-      ...rows('other call (getppid) of a program not recorded', await pairs(load, 'getppid', other.pid)),
-      ...(await tlsRows(folder)),
-      ...(await goRows(folder)),
-    ];
+    const rows: Row[] = [];
+    for (const calls of PAIRS) {
+      const found = await pairs(load, `${calls[0]} ${CALLS}`, load.pid);
+      // The target of the issue is for read and write; the others stand beside it.
+      const target = calls[0] === 'write' ? TARGET_NS : undefined;
+      calls.forEach((call, i) => {
+        rows.push(row(`${call}, 1 KB on loopback TCP, recorded`, found, i, target, PUBLISHED));
+      });
+    }
+    const unrecorded = await pairs(load, `write ${CALLS}`, other.pid);
+    rows.push(row('write of a program not recorded', unrecorded, 0, OTHER_TARGET_NS));
+    rows.push(row('read of a program not recorded', unrecorded, 1, OTHER_TARGET_NS));
+    rows.push(row('getppid of a recorded program', await pairs(load, `getppid ${EMPTY_CALLS}`, load.pid), 0));
+    rows.push(row('getppid of a program not recorded', await pairs(load, `getppid ${EMPTY_CALLS}`, other.pid), 0));
+    return [...rows, ...(await tlsRows(folder)), ...(await goRows(folder))];
   } finally {
     load.end();
     other.end();

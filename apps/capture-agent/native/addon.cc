@@ -2,13 +2,16 @@
 // What JavaScript sees: `src/native/native-addon.ts` holds the types.
 #include <napi.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "capture_session.h"
 #include "packet_binding.h"
@@ -22,14 +25,50 @@ uint32_t number_of(const Napi::Object& options, const char* name) {
 
 bool flag_of(const Napi::Object& options, const char* name) { return options.Get(name).As<Napi::Boolean>().Value(); }
 
-capture_config config_of(const Napi::Object& options) {
-  capture_config config = {};
-  const auto ports = options.Get("ports").As<Napi::Array>();
+// Returns how many there are.
+uint32_t set_ports(uint64_t (&bits)[1024], const Napi::Object& options, const char* name) {
+  const auto ports = options.Get(name).As<Napi::Array>();
   for (uint32_t i = 0; i < ports.Length(); i++) {
     const uint32_t port = ports.Get(i).As<Napi::Number>().Uint32Value() & 0xffff;
-    config.ports[port / 64] |= 1ULL << (port % 64);
-    config.filter_ports = 1;
+    bits[port / 64] |= 1ULL << (port % 64);
   }
+  return ports.Length();
+}
+
+// Each is {family, address, mask}, the last two as 16 bytes.
+void set_prefixes(capture_config& config, const Napi::Array& prefixes) {
+  if (prefixes.Length() > CAPTURE_MAX_PREFIXES) throw std::runtime_error("at most 16 networks can be recorded at once");
+  for (uint32_t i = 0; i < prefixes.Length(); i++) {
+    const auto prefix = prefixes.Get(i).As<Napi::Object>();
+    auto& kept = config.prefixes[i];
+    kept.family = number_of(prefix, "family");
+    const auto copy = [&](uint32_t (&to)[4], const char* name) {
+      const auto bytes = prefix.Get(name).As<Napi::Uint8Array>();
+      memcpy(to, bytes.Data(), std::min(sizeof to, bytes.ByteLength()));
+    };
+    copy(kept.address, "address");
+    copy(kept.mask, "mask");
+  }
+  config.prefix_count = prefixes.Length();
+}
+
+void set_cgroups(capture_config& config, const Napi::Array& cgroups) {
+  if (cgroups.Length() > CAPTURE_MAX_CGROUPS) throw std::runtime_error("at most 8 control groups can be recorded at once");
+  for (uint32_t i = 0; i < cgroups.Length(); i++) {
+    const auto cgroup = cgroups.Get(i).As<Napi::Object>();
+    bool lossless = false;
+    config.cgroups[i].id = cgroup.Get("id").As<Napi::BigInt>().Uint64Value(&lossless);
+    config.cgroups[i].level = number_of(cgroup, "level");
+  }
+  config.cgroup_count = cgroups.Length();
+}
+
+capture_config config_of(const Napi::Object& options) {
+  capture_config config = {};
+  config.filter_ports = set_ports(config.ports, options, "ports") > 0;
+  set_ports(config.excluded_ports, options, "excludedPorts");
+  set_prefixes(config, options.Get("prefixes").As<Napi::Array>());
+  set_cgroups(config, options.Get("cgroups").As<Napi::Array>());
   const auto comms = options.Get("comms").As<Napi::Array>();
   if (comms.Length() > CAPTURE_MAX_COMMS) throw std::runtime_error("at most 16 command names can be recorded at once");
   for (uint32_t i = 0; i < comms.Length(); i++) {
@@ -52,7 +91,7 @@ class Session : public Napi::ObjectWrap<Session> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::stop>("stop"),
-                        InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::add_target>("addTarget"),
+                        InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::set_target>("setTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
@@ -133,7 +172,9 @@ class Session : public Napi::ObjectWrap<Session> {
     session_.reset();
   }
 
-  void add_target(const Napi::CallbackInfo& info) { open(info.Env()).add_target(info[0].As<Napi::Number>().Uint32Value()); }
+  void set_target(const Napi::CallbackInfo& info) {
+    open(info.Env()).set_target(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Boolean>().Value());
+  }
 
   Napi::Value is_target(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), open(info.Env()).is_target(info[0].As<Napi::Number>().Uint32Value()));
@@ -223,10 +264,24 @@ Napi::Value library_version(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), libbpf_version_string());
 }
 
+// Becomes another program. Returns when that program cannot be started.
+void execute(const Napi::CallbackInfo& info) {
+  const auto given = info[0].As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < given.Length(); i++) texts.push_back(given.Get(i).As<Napi::String>().Utf8Value());
+  std::vector<char*> arguments;
+  for (auto& text : texts) arguments.push_back(text.data());
+  arguments.push_back(nullptr);
+  // Node has marked all its descriptors, these three too.
+  for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+  if (!texts.empty()) execv(arguments[0], arguments.data());
+}
+
 Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
   exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
+  exports["execute"] = Napi::Function::New(env, execute);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);
   return exports;
 }

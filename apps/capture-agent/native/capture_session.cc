@@ -52,7 +52,8 @@ bool is_asked_for(const bpf_program* program, const capture_config& config) {
 
 }  // namespace
 
-CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes) {
+CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes)
+    : all_processes_(config.all_processes != 0) {
   library_log.clear();
   libbpf_set_print(keep_log);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "causeway");
@@ -137,12 +138,18 @@ void CaptureSession::detach() {
   probes_.release_all();
 }
 
-void CaptureSession::add_target(uint32_t pid) {
-  if (pid < CAPTURE_MAX_PIDS) __atomic_fetch_or(&targets_[pid / 64], 1ULL << (pid % 64), __ATOMIC_RELAXED);
+// A marked process is a target, unless all are (target_filter.bpf.h).
+void CaptureSession::set_target(uint32_t pid, bool wanted) {
+  if (pid >= CAPTURE_MAX_PIDS) return;
+  const uint64_t bit = 1ULL << (pid % 64);
+  if (wanted != all_processes_) __atomic_fetch_or(&targets_[pid / 64], bit, __ATOMIC_RELAXED);
+  else __atomic_fetch_and(&targets_[pid / 64], ~bit, __ATOMIC_RELAXED);
 }
 
 bool CaptureSession::is_target(uint32_t pid) const {
-  return pid < CAPTURE_MAX_PIDS && ((__atomic_load_n(&targets_[pid / 64], __ATOMIC_RELAXED) >> (pid % 64)) & 1) != 0;
+  if (pid >= CAPTURE_MAX_PIDS) return false;
+  const bool marked = ((__atomic_load_n(&targets_[pid / 64], __ATOMIC_RELAXED) >> (pid % 64)) & 1) != 0;
+  return marked != all_processes_;
 }
 
 std::vector<capture_counters> CaptureSession::counters() const {

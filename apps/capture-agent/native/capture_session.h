@@ -27,7 +27,8 @@ class CaptureSession {
   // From here on none are. What is in the ring stays there.
   void detach();
 
-  void add_target(uint32_t pid);
+  // What the process starts from then on goes the same way.
+  void set_target(uint32_t pid, bool wanted);
   bool is_target(uint32_t pid) const;
   // By CPU.
   std::vector<capture_counters> counters() const;
@@ -46,6 +47,7 @@ class CaptureSession {
   std::vector<bpf_link*> links_;
   uint64_t* targets_ = nullptr;
   ProcessProbes probes_;
+  bool all_processes_ = false;
 
   bpf_map* map(const char* name) const;
   void configure(const capture_config& config, uint32_t ring_bytes);

@@ -28,7 +28,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
     .option('--packet-host <addresses...>', 'read only packets from or to these IP addresses', collect(ipAddress), [])
     .option('--rotate-size <size>', 'go on in another file when one is this large, e.g. 100MB', byteCount)
     .option('--rotate-time <time>', 'go on in another file after this time, e.g. 10m', durationSeconds)
-    .option('--keep <files>', 'keep only so many of the newest files', integer(1, 100_000))
+    .option('--keep <files>', 'keep only so many of the newest files, or dumps', integer(1, 100_000))
     .option(
       '--ring <time>',
       'flight recorder: keep the last minutes, e.g. 5m, and write them when asked',

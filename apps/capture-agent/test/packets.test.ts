@@ -70,7 +70,7 @@ describe.skipIf(lacks !== '')(`packets${lacks && ` (needs ${lacks})`}`, () => {
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(60e9);
     expect(losses.reduce((sum, { packetDrops = 0 }) => sum + packetDrops, 0)).toBe(0);
 
-    const { spans } = await replayed(bytes);
+    const { spans, traces } = await replayed(bytes);
     const byPlace = (span: Span) => `${span.tapSide} ${span.type === 'net' ? span.interfaceName : ''} ${span.resource}`;
     expect(spans.map(byPlace).sort()).toEqual(
       ['/1', '/2', '/3']
@@ -89,6 +89,12 @@ describe.skipIf(lacks !== '')(`packets${lacks && ` (needs ${lacks})`}`, () => {
       expect(new Set(seen.map((span) => span.type !== 'app' && span.tcpSeqRequest)).size).toBe(1);
       expect(new Set(seen.map((span) => span.type !== 'app' && span.tcpSeqResponse)).size).toBe(1);
     }
+    // The rules hang each place under the one before it.
+    const chains = traces.map((trace) =>
+      trace.spans.map(({ id, tapSide }) => `${trace.links.get(id)?.rule ?? 'root'} ${tapSide}`),
+    );
+    const chain = ['root c-p', 'R09 c', 'R09 c-nd', 'R09 s-nd', 'R09 s', 'R10 s-p'];
+    expect(chains).toEqual([chain, chain, chain]);
     // One clock: on its way a request passes one place after the other.
     const starts = (path: string) =>
       ['c-p', 'c', 'c-nd', 's-nd', 's', 's-p'].map(

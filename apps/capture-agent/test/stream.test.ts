@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventKind } from '@causeway/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/native/package-root';
 import { FileServer } from './support/file-server';
@@ -54,6 +56,34 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     expect(server.hellos.length).toBeGreaterThan(1);
     expect(readdirSync(file('spool'))).toEqual([]);
   });
+
+  it('sheds payload first, then events, when the server hangs, and counts both to the last', async () => {
+    const hung = createServer().listen(0, '127.0.0.1');
+    await once(hung, 'listening');
+    const { port } = hung.address() as AddressInfo;
+    const pairs = 40_000;
+    const run = stream(port, 'hung', '--spool-limit', '1', '--', traffic, 'noise', String(pairs));
+    expect(await run.ended).toEqual([1, null]);
+    hung.close();
+    const kept = spoolBytes('hung');
+    // Frames that tell of the loss are small, but not refused.
+    expect(kept.length).toBeLessThan(1_100_000);
+    const { events, losses, items } = readCapture(kept);
+    const total = (of: (loss: (typeof losses)[number]) => number | undefined) =>
+      losses.reduce((sum, loss) => sum + (of(loss) ?? 0), 0);
+    const spoolDrops = total((loss) => loss.spoolDrops);
+    const shedPayloadBytes = total((loss) => loss.shedPayloadBytes);
+    const ringDrops = total((loss) => loss.ringDrops.reduce((sum, count) => sum + count, 0));
+    expect(spoolDrops).toBeGreaterThan(0);
+    expect(shedPayloadBytes).toBeGreaterThan(0);
+    expect(events.length + ringDrops + spoolDrops).toBe(4 + 2 * pairs);
+    const data = events.filter(({ kind }) => kind === EventKind.data);
+    const keptPayload = data.reduce((sum, { payload }) => sum + payload.length, 0);
+    expect(keptPayload + shedPayloadBytes).toBe(data.reduce((sum, { result }) => sum + result, 0));
+    expect(items).not.toContain('damage');
+    expect(run.said()).toMatch(/There was no room for .* of payload; the capture says so\./);
+    expect(run.said()).toMatch(/could not be kept and are missing; the capture says so\./);
+  }, 120_000);
 
   it('is sent by the next run when the agent was killed', async () => {
     server = new FileServer(file('late'));

@@ -13,6 +13,8 @@ export * from './assembly/related-spans';
 export * from './assembly/span-index';
 export * from './association/association-key';
 export * from './association/span-keys';
+export { attributeCalls, attributedCalls } from './attribution/attribute-calls';
+export * from './attribution/attribution';
 export * from './base/assert';
 export * from './base/brand';
 export { Hash64 } from './base/hash';

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { CaptureSink } from '@causeway/replay';
 import { FlightRecorder } from '../flight/flight-recorder';
@@ -54,51 +54,66 @@ export function dumpReason(text: string, before: readonly string[]): readonly st
 export function openOutput(options: OutputOptions, targets: RecordTargets, say: (text: string) => void): RecordOutput {
   const { output, rotateSize, rotateTime, keep, ring, dumpOn } = options;
   const rotates = rotateSize !== undefined || rotateTime !== undefined;
-  if (keep !== undefined && !rotates) throw new UserError('--keep needs --rotate-size or --rotate-time.', 2);
+  if (keep !== undefined && !rotates && ring === undefined)
+    throw new UserError('--keep needs --rotate-size, --rotate-time or --ring.', 2);
   if (ring !== undefined && rotates)
     throw new UserError('--ring keeps the last minutes by itself: leave --rotate-… out.', 2);
   if (ring === undefined && dumpOn.length > 0)
     throw new UserError('--dump-on needs a flight recorder: add --ring 5m.', 2);
   try {
     if (ring !== undefined) return flightOutput(options, ring, targets, say);
-    return rotates ? rotated(options) : single(output);
+    const first = rotates ? rotated(options) : single(output);
+    mustBeWritable(first.file);
+    return first.output;
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${output} cannot be written: ${reasonOf(error)}.`, 1);
   }
 }
 
-function single(path: string): RecordOutput {
+interface FirstFile {
+  readonly file: string;
+  readonly output: RecordOutput;
+}
+
+function single(path: string): FirstFile {
   const file = new CaptureFile(path);
-  return {
+  const output: RecordOutput = {
     sink: (bytes) => file.write(bytes),
     place: path,
     begin() {},
-    async end() {
-      file.close();
+    async end(result) {
+      if (result === undefined) file.discard();
+      else file.close();
     },
     result: () => path,
   };
+  return { file: path, output };
 }
 
-function rotated({ output: path, rotateSize, rotateTime, keep }: OutputOptions): RecordOutput {
+function rotated({ output: path, rotateSize, rotateTime, keep }: OutputOptions): FirstFile {
   const output = rotatingOutput(path, {
     ...(rotateSize !== undefined && { bytes: rotateSize }),
     ...(rotateTime !== undefined && { seconds: rotateTime }),
     ...(keep !== undefined && { keep }),
   });
   const paths = () => output.segments.map((segment) => segment.path);
-  return {
+  const file = paths()[0]!;
+  const recordOutput: RecordOutput = {
     sink: output.sink,
-    place: `${paths()[0]} and on`,
+    place: `${file} and on`,
     begin: (recording) => output.begin(recording),
-    end: () => output.close(),
+    async end(result) {
+      if (result === undefined) output.discard();
+      else await output.close();
+    },
     size: () => {
       const bytes = output.segments.reduce((sum, segment) => sum + segment.bytes, 0);
       return `${byteText(bytes)} in ${plural(output.segments.length, 'file')}`;
     },
     result: () => paths().join(' '),
   };
+  return { file, output: recordOutput };
 }
 
 function flightOutput(
@@ -107,7 +122,7 @@ function flightOutput(
   targets: RecordTargets,
   say: (text: string) => void,
 ): RecordOutput {
-  const { output, ringSize, ringFolder, dumpOn, dumpAfter, dumpEvery } = options;
+  const { output, keep, ringSize, ringFolder, dumpOn, dumpAfter, dumpEvery } = options;
   mustBeFolder(dirname(resolve(output)));
   const flight = new FlightRecorder({
     seconds,
@@ -118,6 +133,7 @@ function flightOutput(
     secondsAfter: dumpAfter,
     secondsBetween: dumpEvery,
     say,
+    ...(keep !== undefined && { keep }),
     ...(ringFolder !== undefined && { root: resolve(ringFolder) }),
   });
   return {
@@ -135,6 +151,13 @@ function flightOutput(
     },
     result: () => flight.lastDump,
   };
+}
+
+/** Throws what `open` would throw later, when the recording has been loaded. */
+function mustBeWritable(path: string): void {
+  if (!existsSync(path)) accessSync(`${dirname(resolve(path))}/.`, constants.W_OK | constants.X_OK);
+  else if (statSync(path).isDirectory()) throw new UserError(`${path} cannot be written: it is a folder.`, 1);
+  else accessSync(path, constants.W_OK);
 }
 
 /** A place that cannot be written is found out now, not when the dump is wanted. */

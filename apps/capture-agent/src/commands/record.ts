@@ -1,9 +1,11 @@
 import { GO_TEXT } from '../probes/go';
 import { tlsText } from '../probes/tls';
 import { type RunResult, runRecording } from '../record/recording-run';
+import { becomeAgentUser } from './agent-user';
 import { type PacketOptions, packetsOf } from './packet-options';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
+import { taggerOf } from './tag-options';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
@@ -13,14 +15,16 @@ const FLUSH_MS = 500;
 
 /** `causeway record`: to a file, to several, or into a ring. Returns the exit status. */
 export async function record(options: RecordOptions, command: readonly string[]): Promise<number> {
+  becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
   const packets = packetsOf(options);
-  const user = accountOf(options.user);
+  const user = options.user === undefined ? undefined : accountOf(options.user);
   let status: StatusLine | undefined;
   const say = (text: string) => {
     status?.clear();
     process.stderr.write(`${text}\n`);
   };
+  const tagger = await taggerOf(options, say);
   const output = openOutput(options, targets, say);
   let result: RunResult | undefined;
   try {
@@ -35,6 +39,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         packets,
         flushMs: FLUSH_MS,
         sink: output.sink,
+        tagger,
         ...(user !== undefined && { user }),
         ...(options.duration !== undefined && { durationSeconds: options.duration }),
       },

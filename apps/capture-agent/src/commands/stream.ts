@@ -10,7 +10,9 @@ import {
   removeSpoolFolder,
   type SpoolSession,
 } from '../stream/spool-store';
+import { becomeAgentUser } from './agent-user';
 import { byteText, countText, plural, StatusLine } from './status-line';
+import { taggerOf } from './tag-options';
 import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
 
@@ -28,6 +30,9 @@ const FLUSH_MS = 150;
 /** Without progress for this long at the end, what is left stays in the spool. */
 const STALL_MS = 10_000;
 
+/** Of the spool's limit: above it payload is shed, so that the rest of the room holds many more events. */
+const PAYLOAD_SHARE = 0.75;
+
 interface Upload {
   readonly folder: string;
   readonly spool: Spool;
@@ -44,8 +49,9 @@ function serverUrl(text: string): URL {
 
 /** `causeway stream`: to a workbench, over any break of the connection. Returns the exit status. */
 export async function stream(options: StreamOptions, command: readonly string[]): Promise<number> {
+  becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
-  const user = accountOf(options.user);
+  const user = options.user === undefined ? undefined : accountOf(options.user);
   const url = serverUrl(options.to);
   const token = options.token ?? process.env.CAUSEWAY_TOKEN;
   const connection = { url, ...(token !== undefined && token !== '' && { token }) };
@@ -77,6 +83,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
     const text = () => statusText(recording, upload!);
     status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
   };
+  const tagger = await taggerOf(options, (text) => process.stderr.write(`${text}\n`));
   const leftovers = openLeftovers(root, url.origin, open);
   const result = await runRecording(
     {
@@ -87,6 +94,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       tls: options.tls ?? false,
       go: options.go ?? false,
       flushMs: FLUSH_MS,
+      tagger,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);
         else {
@@ -94,7 +102,9 @@ export async function stream(options: StreamOptions, command: readonly string[])
           upload.sender.notify();
         }
       },
-      admit: (bytes) => upload === undefined || upload.spool.end + bytes - upload.sender.acknowledged <= limit,
+      admit: (bytes, withPayload) =>
+        upload === undefined ||
+        upload.spool.end + bytes - upload.sender.acknowledged <= (withPayload ? PAYLOAD_SHARE : 1) * limit,
       ...(user !== undefined && { user }),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
     },
@@ -106,6 +116,9 @@ export async function stream(options: StreamOptions, command: readonly string[])
   const lines = [`Recorded ${plural(counts.events, 'event')} in ${seconds.toFixed(1)} s, ${byteText(counts.bytes)}.`];
   const lost = counts.ringDrops + counts.refused;
   if (lost > 0) lines.push(`${plural(lost, 'event')} could not be kept and are missing; the capture says so.`);
+  if (counts.shedPayloadBytes > 0) {
+    lines.push(`There was no room for ${byteText(counts.shedPayloadBytes)} of payload; the capture says so.`);
+  }
   if (failure !== undefined)
     lines.push(`Writing to the spool in ${root} failed: ${reasonOf(failure)}. Free some space.`);
   const finished = upload === undefined ? false : await finish(upload, lines);

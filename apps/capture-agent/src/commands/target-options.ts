@@ -1,20 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type ControlGroupFolder, findControlGroup } from '../host/control-groups';
 import { processEntry } from '../host/processes';
+import { type Network, parseNetwork } from '../record/network';
 import { PayloadPolicy } from '../record/payload-policy';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
 import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
 import { DEFAULT_NAMES, NAME_PATTERN } from '../redact/name-set';
 import { Redactor } from '../redact/redactor';
 import { durationSeconds, integer } from './quantities';
-import { UserError } from './user-error';
+import { addTagOptions, type TagOptions } from './tag-options';
+import { reasonOf, UserError } from './user-error';
 
 /** Options that `record` and `stream` share, as commander gives them. */
-export interface TargetOptions {
+export interface TargetOptions extends TagOptions {
   readonly pid: readonly number[];
   readonly comm: readonly string[];
+  readonly cgroup: readonly ControlGroupFolder[];
   readonly port: readonly number[];
+  readonly excludePort: readonly number[];
+  readonly cidr: readonly Network[];
   readonly payload: number;
   readonly unix: boolean;
   readonly tls?: boolean;
@@ -26,10 +32,13 @@ export interface TargetOptions {
   readonly duration?: number;
   readonly all?: boolean;
   readonly user?: string;
+  readonly agentUser?: string;
 }
 
 const DEFAULT_PAYLOAD = 1024;
 const MAX_COMMS = 16;
+const MAX_CGROUPS = 8;
+const MAX_NETWORKS = 16;
 
 const pid = integer(1, 4_194_303);
 const port = integer(1, 65_535);
@@ -43,6 +52,22 @@ function portLimit(text: string): PortLimit {
   const [, first = '', second = ''] = /^(\d+)=(\d+)$/.exec(text) ?? [];
   if (first === '') throw new InvalidArgumentError('It takes a port and a number of bytes, e.g. 5432=0.');
   return { port: port(first), bytes: integer(0, MAX_PAYLOAD_LIMIT)(second) };
+}
+
+function controlGroup(text: string): ControlGroupFolder {
+  try {
+    return findControlGroup(text);
+  } catch (error) {
+    throw new InvalidArgumentError(reasonOf(error));
+  }
+}
+
+function network(text: string): Network {
+  const parsed = parseNetwork(text);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('It takes a network such as 10.0.0.0/8 or [fd00::]/8, or an address.');
+  }
+  return parsed;
 }
 
 function redactName(text: string): string {
@@ -65,10 +90,23 @@ export function collect<Value>(parse: (text: string) => Value) {
 }
 
 export function addTargetOptions(command: Command): Command {
-  return command
+  const withTargets = command
     .option('--pid <pids...>', 'record these processes and what they start', collect(pid), [])
     .option('--comm <names...>', 'record programs of these names, running or started later', collect(String), [])
+    .option(
+      '--cgroup <groups...>',
+      'record what runs in these control groups or containers, given by path or container id',
+      collect(controlGroup),
+      [],
+    )
     .option('--port <ports...>', 'record only sockets with one of these ports at either end', collect(port), [])
+    .option('--exclude-port <ports...>', 'leave out sockets with one of these ports at either end', collect(port), [])
+    .option(
+      '--cidr <networks...>',
+      'record only sockets with either end in one of these networks',
+      collect(network),
+      [],
+    )
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
     .option('--no-unix', 'leave unix sockets out')
     .option('--tls', 'record what OpenSSL encrypts, too, as plaintext: programs with libssl, and Node.js')
@@ -85,29 +123,33 @@ export function addTargetOptions(command: Command): Command {
     .option('--duration <time>', 'end after this time, e.g. 60 or 5m', durationSeconds)
     .option('--all', 'record every process of the host')
     .option('--user <name>', 'run COMMAND as this user')
+    .option('--agent-user <name>', 'record as this user, with the capabilities that recording needs and no others')
     .argument('[command...]', 'program to start and record, after --');
+  return addTagOptions(withTargets);
 }
 
 /** Throws `UserError` when nothing, or something that is not there, is asked for. */
 export function targetsOf(options: TargetOptions, command: readonly string[]): RecordTargets {
-  const { pid: pids, comm: comms, port: ports, all = false } = options;
-  const targets = { pids, comms, ports, command, all };
+  const { pid: pids, comm: comms, cgroup: cgroups, port: ports, all = false } = options;
+  const { excludePort: excludedPorts, cidr: networks } = options;
+  const targets = { pids, comms, cgroups, ports, excludedPorts, networks, command, all };
   if (!hasTarget(targets)) {
     throw new UserError(
-      'Say what to record: --pid, --comm, --port or a command after --; or --all for every process of this host.',
+      'Say what to record: --pid, --comm, --cgroup, --port, --cidr or a command after --; or --all for every process of this host.',
       2,
     );
   }
   if (comms.length > MAX_COMMS) throw new UserError(`At most ${MAX_COMMS} names can be given with --comm.`, 2);
+  if (cgroups.length > MAX_CGROUPS) throw new UserError(`At most ${MAX_CGROUPS} control groups can be given.`, 2);
+  if (networks.length > MAX_NETWORKS) throw new UserError(`At most ${MAX_NETWORKS} networks can be given.`, 2);
   const missing = pids.find((each) => processEntry(each) === undefined);
   if (missing !== undefined) throw new UserError(`There is no process ${missing}.`, 2);
   if (pids.includes(process.pid)) throw new UserError('The recorder does not record itself.', 2);
   return targets;
 }
 
-/** Numbers of the user to run the command as. */
-export function accountOf(name: string | undefined): { readonly uid: number; readonly gid: number } | undefined {
-  if (name === undefined) return undefined;
+/** Numbers of a user, e.g. the one to run the command as. */
+export function accountOf(name: string): { readonly uid: number; readonly gid: number } {
   const [uid, gid] = ['-u', '-g'].map((which) => {
     const { status, stdout } = spawnSync('id', [which, name], { encoding: 'utf8' });
     return status === 0 ? Number(stdout) : Number.NaN;
@@ -120,10 +162,12 @@ export function accountOf(name: string | undefined): { readonly uid: number; rea
 
 /** What is recorded, in words. */
 export function nameOf(targets: RecordTargets): string {
-  const { command = [], comms = [], pids = [], ports = [] } = filtersOf(targets);
+  const { command = [], comms = [], pids = [], ports = [], cgroups = [], networks = [] } = filtersOf(targets);
   const parts = [
     command.join(' '),
     ...comms,
+    ...cgroups,
+    ...networks,
     ...pids.map((pid) => `pid ${pid}`),
     ...ports.map((port) => `port ${port}`),
   ];

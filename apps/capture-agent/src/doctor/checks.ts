@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { APT_LINE, loadAddon, type NativeAddon } from '../native/native-addon';
+import { CannotRecord, loadAddon, type NativeAddon } from '../native/native-addon';
 
 /** One thing that recording needs. */
 export interface Check {
@@ -23,14 +23,14 @@ const OLDEST_KERNEL = [5, 11] as const;
 const PAGE_BYTES = 4096;
 
 function check(id: string, title: string, ok: boolean, detail: string, remedy: string): Check {
-  return { id, title, ok, detail, ...(!ok && { remedy }) };
+  return { id, title, ok, detail, ...(!ok && remedy !== '' && { remedy }) };
 }
 
 /** In the order in which one needs the other; after a failure the ones that depend on it are left out. */
 export function runChecks(): Check[] {
   const checks: Check[] = [platform()];
   if (!checks[0]!.ok) return checks;
-  checks.push(kernel(), privileges(), typeInformation());
+  checks.push(kernel(), privileges(), processIds(), typeInformation());
   const { check: addonCheck, addon } = recorder();
   checks.push(addonCheck);
   if (addon !== undefined && checks.every(({ ok }) => ok)) checks.push(programs(addon));
@@ -61,8 +61,16 @@ function privileges(): Check {
     'Right to load kernel programs',
     ok,
     ok ? who : `${who}, without CAP_BPF and CAP_PERFMON`,
-    'Run it as root: sudo npx causeway …; in a container give it --privileged.',
+    'Run it as root, or with the capabilities CAP_BPF and CAP_PERFMON and no others.',
   );
+}
+
+/** The kernel programs know processes by the ids of the first namespace, whose inode is fixed (`PROC_PID_INIT_INO`). */
+function processIds(): Check {
+  const ok = readlinkSync('/proc/self/ns/pid') === `pid:[${0xeffffffc}]`;
+  const detail = ok ? "the host's" : 'those of a container';
+  const remedy = 'Give the container the process ids of the host: hostPID: true in Kubernetes, --pid=host elsewhere.';
+  return check('process-ids', 'Process ids as the kernel knows them', ok, detail, remedy);
 }
 
 function typeInformation(): Check {
@@ -78,7 +86,8 @@ function recorder(): { check: Check; addon?: NativeAddon } {
     return { check: check('recorder', title, true, `libbpf ${addon.libraryVersion().replace(/^v/, '')}`, ''), addon };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { check: check('recorder', title, false, detail, `${APT_LINE} && npm run build`) };
+    const remedy = error instanceof CannotRecord ? error.remedy : '';
+    return { check: check('recorder', title, false, detail, remedy) };
   }
 }
 
@@ -88,6 +97,9 @@ function programs(addon: NativeAddon): Check {
   try {
     new addon.Session({
       ports: [],
+      excludedPorts: [],
+      prefixes: [],
+      cgroups: [],
       comms: [],
       payloadLimit: 1024,
       agentPid: process.pid,

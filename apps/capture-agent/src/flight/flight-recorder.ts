@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { numberedPath } from '../output/rotation';
 import type { Recording } from '../record/recording';
@@ -8,6 +9,10 @@ import { serveDumps } from './control';
 import { type Dump, FlightRing } from './flight-ring';
 import { controlSocket, ringRoot, writeSession } from './ring-store';
 import { Watcher } from './watcher';
+
+/** A moment in a dump's name: sorts by time, and tells two dumps of one second apart. */
+const STAMP = /^\d{4}-\d{2}-\d{2}-\d{6}-\d{3}$/;
+const MARK = '\0';
 
 export interface FlightRecorderOptions {
   /** How far back a dump reaches, and the most bytes kept for it. */
@@ -22,6 +27,8 @@ export interface FlightRecorderOptions {
   readonly secondsAfter: number;
   /** Between two dumps that triggers asked for. */
   readonly secondsBetween: number;
+  /** Dumps named after `output` that are kept, the newest ones; absent = all. */
+  readonly keep?: number;
   /** Gets a sentence for each thing that happens. */
   readonly say: (text: string) => void;
   /** Where rings lie; default: the agent's state folder. */
@@ -93,12 +100,27 @@ export class FlightRecorder {
 
   /** What is held, to `path` or a file named after the time. Throws what writing throws. */
   async dump(path?: string): Promise<Dump> {
-    // Sorts by time, and tells two dumps of one second apart.
     const stamp = new Date().toISOString().slice(0, 23).replaceAll(':', '').replace('T', '-').replace('.', '-');
     const dump = await this.ring.dump(path ?? numberedPath(resolve(this.options.output), stamp));
     this.dumps += 1;
     this.lastDump = dump.path;
+    if (path === undefined) this.removeOldDumps();
     return dump;
+  }
+
+  /** Those of earlier runs too: a service that triggers for weeks does not fill the disk. */
+  private removeOldDumps(): void {
+    const { output, keep } = this.options;
+    if (keep === undefined) return;
+    const folder = dirname(resolve(output));
+    const [before = '', after = ''] = numberedPath(basename(output), MARK).split(MARK);
+    const dumps = readdirSync(folder).filter(
+      (name) =>
+        name.startsWith(before) &&
+        name.endsWith(after) &&
+        STAMP.test(name.slice(before.length, -after.length || undefined)),
+    );
+    for (const name of dumps.sort().slice(0, -keep)) rmSync(join(folder, name), { force: true });
   }
 
   private triggered(occasion: string): void {

@@ -55,11 +55,12 @@ export class FlightRing {
       const now = performance.now() / 1000;
       await this.output.next();
       const segments = this.output.segments.filter(({ ended }) => ended !== undefined);
+      if (segments.length === 0) throw new Error('nothing is held');
       const bytes = concatenate(
         segments.map((segment) => segment.path),
         path,
       );
-      return { path, bytes, seconds: segments.length === 0 ? 0 : now - segments[0]!.begun };
+      return { path, bytes, seconds: now - segments[0]!.begun };
     });
   }
 

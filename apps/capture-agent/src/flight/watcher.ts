@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { OWN_HELPERS } from '../host/own-helpers';
 import { packageRoot } from '../native/package-root';
 
 /** Bytes handed to the watcher and not taken yet, above which it is given up on what follows until it has caught up. */
@@ -16,6 +17,7 @@ export class Watcher {
   constructor(triggers: readonly string[], onOccasion: (text: string) => void, onEnd: (problem: string) => void) {
     const command = join(packageRoot(), 'bin', 'causeway.mjs');
     this.child = spawn(process.execPath, [command, 'watch', ...triggers], { stdio: ['pipe', 'pipe', 'pipe'] });
+    if (this.child.pid !== undefined) OWN_HELPERS.add(this.child.pid);
     let said = '';
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-500);
@@ -24,12 +26,9 @@ export class Watcher {
     createInterface({ input: this.child.stdout! }).on('line', onOccasion);
     this.child.once('error', (error) => onEnd(error.message));
     this.child.once('exit', (status) => {
+      if (this.child.pid !== undefined) OWN_HELPERS.delete(this.child.pid);
       if (status !== 0) onEnd(said.trim().split('\n').at(-1) || `it ended with status ${status}`);
     });
-  }
-
-  get pid(): number | undefined {
-    return this.child.pid;
   }
 
   /** Whole frames only, in order. A frame left out is a gap like any other to who reads. */

@@ -24,5 +24,12 @@ export function hostFacts(): HostFacts {
   const bootId = textOf('/proc/sys/kernel/random/boot_id');
   const machineId = textOf('/etc/machine-id') || hostname();
   const hash = createHash('sha256').update(`${machineId} ${bootId}`).digest('hex');
-  return { hostId: hash.slice(0, 32) as HostId, hostName: hostname(), bootId, kernel: release(), architecture: arch() };
+  return {
+    hostId: hash.slice(0, 32) as HostId,
+    // In a container the host's own name is not to be seen.
+    hostName: process.env.CAUSEWAY_HOST_NAME || hostname(),
+    bootId,
+    kernel: release(),
+    architecture: arch(),
+  };
 }

@@ -46,14 +46,18 @@ export function programName(pid: number): string {
   }
 }
 
-/** The given processes and everything they have started that still runs. */
-export function withDescendants(pids: readonly number[], processes: readonly ProcessEntry[]): Set<number> {
+/** The given processes and everything they have started that still runs; neither `except` nor what only those started. */
+export function withDescendants(
+  pids: readonly number[],
+  processes: readonly ProcessEntry[],
+  except: ReadonlySet<number> = new Set(),
+): Set<number> {
   const children = new Map<number, number[]>();
   for (const { pid, parentPid } of processes) children.set(parentPid, [...(children.get(parentPid) ?? []), pid]);
   const found = new Set<number>();
   const open = [...pids];
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    if (found.has(pid)) continue;
+    if (found.has(pid) || except.has(pid)) continue;
     found.add(pid);
     open.push(...(children.get(pid) ?? []));
   }

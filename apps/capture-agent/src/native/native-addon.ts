@@ -3,10 +3,31 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from './package-root';
 
+/** A network. Address and mask are 16 bytes, the first four for family 4; the address is zero where the mask is. */
+export interface Prefix {
+  readonly family: 4 | 6;
+  readonly address: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+/** A control group of version 2, with all below it. */
+export interface ControlGroup {
+  /** Inode of its folder. */
+  readonly id: bigint;
+  /** The root has 0. */
+  readonly level: number;
+}
+
 /** Settings of `bpf/capture_event.h`'s `capture_config`, and the size of the ring. */
 export interface SessionOptions {
   /** Either end of a recorded socket has one of these; empty = any. */
   readonly ports: readonly number[];
+  /** Neither end of a recorded socket has one of these. */
+  readonly excludedPorts: readonly number[];
+  /** Either end of a recorded socket is in one of these; empty = anywhere. At most 16. */
+  readonly prefixes: readonly Prefix[];
+  /** A process that executes a program in one of these becomes a target. At most 8. */
+  readonly cgroups: readonly ControlGroup[];
   /** A process that executes a program of one of these names becomes a target. At most 16, 15 bytes each. */
   readonly comms: readonly string[];
   /** Bytes kept of each call, at most 8192. */
@@ -45,7 +66,8 @@ export interface NativeSession {
   stop(): void;
   /** Unloads; only after `onEnd`, or without `start`. */
   close(): void;
-  addTarget(pid: number): void;
+  /** Whether a process is recorded; what it starts from then on goes the same way. */
+  setTarget(pid: number, wanted: boolean): void;
   isTarget(pid: number): boolean;
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */
@@ -82,26 +104,52 @@ export interface NativeAddon {
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };
+  /** Becomes another program, given by its path and arguments. Returns only when that program cannot be started. */
+  execute(command: readonly string[]): void;
   /** Of libbpf, e.g. `v1.1`. */
   libraryVersion(): string;
 }
 
 /** Why this host cannot record; the message says what to do. */
-export class CannotRecord extends Error {}
+export class CannotRecord extends Error {
+  constructor(
+    message: string,
+    /** What to do about it, by itself. */
+    readonly remedy = '',
+  ) {
+    super(message);
+  }
+}
 
-export const APT_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g++ make';
+const BUILD_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g++ make && npm run build';
+/** What the addon is linked with, beside what Node itself needs: libbpf needs the others. */
+const LIBRARIES_LINE = 'apt-get install -y libbpf1 libelf1 zlib1g';
 
 /** Loads the addon. Throws `CannotRecord` when it was not built or a library it needs is missing. */
 export function loadAddon(): NativeAddon {
   const path = join(packageRoot(), 'build', 'Release', 'causeway.node');
   if (process.platform !== 'linux') throw new CannotRecord('Recording needs Linux; everything else works here.');
   if (!existsSync(path)) {
-    throw new CannotRecord(`The recorder is not built: run \`${APT_LINE}\`, then \`npm run build\`.`);
+    throw new CannotRecord(`The recorder is not built: run \`${BUILD_LINE}\`.`, BUILD_LINE);
   }
   try {
     return createRequire(import.meta.url)(path) as NativeAddon;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CannotRecord(`The recorder cannot be loaded (${reason}): run \`apt-get install -y libbpf1\`.`);
+    throw unloadable(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `reason` is the dynamic linker's. */
+function unloadable(reason: string): CannotRecord {
+  const library = /^(lib\S+\.so\S*): /.exec(reason)?.[1];
+  if (library !== undefined) {
+    return new CannotRecord(
+      `The recorder needs ${library}, which this host lacks: run \`${LIBRARIES_LINE}\`.`,
+      LIBRARIES_LINE,
+    );
+  }
+  const remedy = /GLIBC/.test(reason)
+    ? 'Use a host with glibc 2.32 or later (Debian 12, Ubuntu 22.04, RHEL 9), or build the recorder on this one.'
+    : LIBRARIES_LINE;
+  return new CannotRecord(`The recorder cannot be loaded (${reason}).`, remedy);
 }

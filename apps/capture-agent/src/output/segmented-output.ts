@@ -45,7 +45,6 @@ export class SegmentedOutput {
   private timer: NodeJS.Timeout | undefined;
   private held = 0;
 
-  /** Opens the first file: throws what `open` throws. */
   constructor(private readonly options: SegmentedOutputOptions) {
     this.file = this.open();
   }
@@ -85,6 +84,11 @@ export class SegmentedOutput {
       this.held -= 1;
       this.retire();
     }
+  }
+
+  /** Of a recording that never began. */
+  discard(): void {
+    this.file.discard();
   }
 
   /** After the recording has stopped. */

@@ -6,6 +6,9 @@ const compress = promisify(gzip);
 /** Blocks being compressed at once; above this many they are stored plain, so that recording keeps up. */
 const MAX_COMPRESSING = 4;
 
+/** Whether a block that adds so many bytes may be written: with its payload, or as one whose payload was left out. */
+export type Admission = (bytes: number, withPayload: boolean) => boolean;
+
 /**
  * Frames in the order they were made, event blocks compressed on another thread meanwhile. After a failed write nothing
  * more is written, so that what the file holds stays whole.
@@ -21,15 +24,24 @@ export class FrameQueue {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** `admit` is asked when the block's turn has come, with the size it would add; a block it refuses is left out. */
-  writeEvents(block: RawEventBlock, admit: (bytes: number) => boolean): void {
-    const payload = encodePayload(block);
-    const stored = this.compressed(payload);
+  /**
+   * `admit` is asked when the block's turn has come. A block that it refuses is offered again without its payload, and
+   * left out when it refuses that too; `onShed` is told what was given up.
+   */
+  writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: 'payload' | 'events') => void): void {
+    const encoded = encodePayload(block);
+    const stored = this.compressed(encoded);
     this.inOrder(async () => {
-      const bytes = await stored;
-      if (!admit(bytes.length)) return;
-      const encoding = bytes.length < payload.length ? Encoding.gzip : Encoding.plain;
-      this.writer.writeFrame(FrameKind.events, encoding === Encoding.gzip ? bytes : payload, encoding, block);
+      const whole = await stored;
+      if (admit(whole.length, true)) {
+        this.writeBlock(encoded, whole, block);
+        return;
+      }
+      const bare = encodePayload(withoutPayload(block));
+      const storedBare = await this.compressed(bare);
+      const admitted = admit(storedBare.length, false);
+      if (admitted) this.writeBlock(bare, storedBare, block);
+      onShed(admitted ? 'payload' : 'events');
     });
   }
 
@@ -48,6 +60,11 @@ export class FrameQueue {
   /** Resolves when everything so far is written, or has failed. */
   async idle(): Promise<void> {
     await this.last;
+  }
+
+  private writeBlock(encoded: Uint8Array, compressed: Uint8Array, block: RawEventBlock): void {
+    const encoding = compressed.length < encoded.length ? Encoding.gzip : Encoding.plain;
+    this.writer.writeFrame(FrameKind.events, encoding === Encoding.gzip ? compressed : encoded, encoding, block);
   }
 
   private async compressed(payload: Uint8Array): Promise<Uint8Array> {
@@ -71,4 +88,9 @@ export class FrameQueue {
       }
     });
   }
+}
+
+function withoutPayload(block: RawEventBlock): RawEventBlock {
+  const payloadLength = new Uint8Array(block.columns.payloadLength?.length ?? 0);
+  return { ...block, columns: { ...block.columns, payloadLength }, payload: new Uint8Array(0) };
 }

@@ -9,13 +9,14 @@ import { PacketRecorder } from '../packets/packet-recorder';
 import { goProbes } from '../probes/go';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
+import type { Tagger } from '../tags/tagger';
 import { BlockBuilder } from './block-builder';
-import { FrameQueue } from './frame-queue';
+import { type Admission, FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
 import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
-import { filtersOf, isForAllProcesses, keptComm, markRunning, type RecordTargets } from './targets';
+import { chooseRunning, filtersOf, isForAllProcesses, keptComm, type RecordTargets } from './targets';
 
 const CLOCK_EVERY_MS = 30_000;
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -44,8 +45,10 @@ export interface RecordingOptions {
   /** Age in milliseconds at which a block that is not full is written. */
   readonly flushMs: number;
   readonly sink: CaptureSink;
-  /** Asked before a block of this many bytes is written; when refused, its events count as lost. Default: always. */
-  readonly admit?: (bytes: number) => boolean;
+  /** Finds out what the processes belong to; default: nobody does. */
+  readonly tagger?: Tagger;
+  /** Asked before a block is written; what is given up is counted. Default: always. */
+  readonly admit?: Admission;
   /** The sink failed; nothing more is written. Called once. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -55,8 +58,9 @@ export interface RecordingCounts {
   readonly events: number;
   /** Events the kernel could not put into the ring. */
   readonly ringDrops: number;
-  /** Events left out because `admit` refused. */
+  /** Events, and bytes of payload, left out because `admit` refused. */
   readonly refused: number;
+  readonly shedPayloadBytes: number;
   readonly truncatedPayloads: number;
   /** Bytes handed to the sink. */
   readonly bytes: number;
@@ -66,9 +70,6 @@ export interface RecordingCounts {
 export class Recording {
   readonly captureId = randomUUID();
   readonly hostName: string;
-  /** Processes that were running and are recorded. */
-  readonly runningTargets: number;
-
   private readonly addon = loadAddon();
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
@@ -84,6 +85,8 @@ export class Recording {
   private readonly ended: Promise<void>;
   private stopping = false;
   private refused = 0;
+  private shedPayloadBytes = 0;
+
   private readonly host = hostFacts();
 
   /** Begins at once. Throws `CannotRecord`. */
@@ -95,23 +98,24 @@ export class Recording {
     this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
     this.losses = new LossLedger(this.addon.clockPair().monotonic);
-    this.writer.writeHeader(this.header());
+    this.begin();
     const { promise, resolve } = deferred();
     this.ended = promise;
     this.start(resolve);
-    this.runningTargets = isForAllProcesses(options.targets) ? 0 : markRunning(this.session, options.targets);
+    chooseRunning(this.session, options.targets);
     this.probes = this.startProbes();
     this.snapshot(true);
     this.packets = this.startPackets();
     this.every(options.flushMs, () => this.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
+    this.every(LOSS_EVERY_MS, () => this.writeTags(false));
     this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
     this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
   }
 
   /** `program`: the file that the process is about to execute, if that is known. */
   addTarget(pid: number, program?: string): void {
-    this.session.addTarget(pid);
+    this.session.setTarget(pid, true);
     this.probes?.look(pid, program);
   }
 
@@ -131,6 +135,7 @@ export class Recording {
     });
     const rotated = this.queue.idle();
     this.snapshot(false);
+    this.writeTags(true);
     await rotated;
   }
 
@@ -144,6 +149,7 @@ export class Recording {
       events: this.builder.events + (this.packets?.events ?? 0),
       ringDrops: sum(this.session.counters().dropped),
       refused: this.refused,
+      shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.truncatedPayloads,
       bytes: this.earlierBytes + this.writer.bytesWritten,
     };
@@ -160,6 +166,7 @@ export class Recording {
     await this.packets?.stop();
     await this.queue.idle();
     this.reportLoss(true);
+    this.writeTags(false);
     this.queue.write((writer) => writer.writeClock(this.addon.clockPair()));
     this.queue.write((writer) => writer.end());
     await this.queue.idle();
@@ -183,11 +190,24 @@ export class Recording {
     };
   }
 
+  /** The first bytes: they open the file. */
+  private begin(): void {
+    try {
+      this.writer.writeHeader(this.header());
+    } catch (error) {
+      this.session.close();
+      throw error;
+    }
+  }
+
   private load(): NativeSession {
     const { targets, payloadLimit, ringBytes = DEFAULT_RING_BYTES } = this.options;
     try {
       return new this.addon.Session({
         ports: targets.ports,
+        excludedPorts: targets.excludedPorts,
+        prefixes: targets.networks,
+        cgroups: targets.cgroups,
         comms: targets.comms.map(keptComm),
         payloadLimit,
         agentPid: process.pid,
@@ -265,23 +285,33 @@ export class Recording {
   }
 
   private writeBlock(block: RawEventBlock): void {
-    const { admit = () => true } = this.options;
-    this.queue.writeEvents(block, (bytes) => {
-      const admitted = admit(bytes);
-      if (!admitted) this.refused += block.count;
-      return admitted;
+    const { admit = () => true, tagger } = this.options;
+    tagger?.see(pidsOf(block));
+    this.queue.writeEvents(block, admit, (what) => {
+      if (what === 'events') this.refused += block.count;
+      else this.shedPayloadBytes += block.payload.length;
     });
   }
 
   private snapshot(first: boolean): void {
-    const allProcesses = isForAllProcesses(this.options.targets);
+    // Where not even events find room, what the host looks like meanwhile is of no use.
+    if (!first && this.options.admit?.(0, false) === false) return;
     const state = takeSnapshot(this.session, this.registry, {
-      allProcesses,
       first,
       redactor: this.options.payloadPolicy?.redactor,
     });
     const time = this.addon.clockPair().monotonic;
     this.queue.write((writer) => writer.writeSnapshot(time, state));
+    this.options.tagger?.see(state.processes.map(({ pid }) => pid));
+    if (first) this.writeTags(true);
+  }
+
+  /** `always`: though nothing was found out since the last time. */
+  private writeTags(always: boolean): void {
+    const { tagger } = this.options;
+    if (tagger === undefined || !(always || tagger.changed)) return;
+    const tags = { time: this.addon.clockPair().monotonic, ...tagger.take() };
+    this.queue.write((writer) => writer.writeTags(tags));
   }
 
   private reportLoss(always: boolean): void {
@@ -292,6 +322,7 @@ export class Recording {
       tlsUnplacedBytes: unseen.tlsUnplacedBytes,
       packetDrops: this.packets?.drops ?? 0,
       spoolDrops: this.refused,
+      shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.truncatedPayloads,
     };
     const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
@@ -305,6 +336,13 @@ export class Recording {
 
 function makeWriter(sink: CaptureSink): CaptureWriter {
   return new CaptureWriter(sink, { codec: nodeCodec, compress: true });
+}
+
+/** Of the block's thread table. */
+function pidsOf({ threads }: RawEventBlock): Set<number> {
+  const { pid = new Uint8Array(0) } = threads;
+  const view = new DataView(pid.buffer, pid.byteOffset, pid.byteLength);
+  return new Set(Array.from({ length: pid.byteLength / 4 }, (_, row) => view.getUint32(row * 4, true)));
 }
 
 function sum(values: readonly number[]): number {

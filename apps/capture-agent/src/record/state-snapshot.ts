@@ -25,11 +25,9 @@ interface HeldSocket {
 export function takeSnapshot(
   session: NativeSession,
   registry: SocketRegistry,
-  options: { readonly allProcesses: boolean; readonly first: boolean; readonly redactor?: Redactor | undefined },
+  options: { readonly first: boolean; readonly redactor?: Redactor | undefined },
 ): StateSnapshot {
-  const processes = listProcesses().filter(
-    ({ pid }) => pid !== process.pid && (options.allProcesses || session.isTarget(pid)),
-  );
+  const processes = listProcesses().filter(({ pid }) => pid !== process.pid && session.isTarget(pid));
   const { held, listening } = heldSockets(session, registry);
   if (options.first) {
     for (const { tuple } of held) {

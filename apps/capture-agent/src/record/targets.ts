@@ -1,37 +1,63 @@
 import type { CaptureFilters } from '@causeway/replay';
+import { type ControlGroupFolder, processesIn } from '../host/control-groups';
+import { OWN_HELPERS } from '../host/own-helpers';
 import { listProcesses, programName, withDescendants } from '../host/processes';
 import type { NativeSession } from '../native/native-addon';
 import type { Redactor } from '../redact/redactor';
+import type { Network } from './network';
 
-/** What to record. Processes are those of any of the first four; `ports` narrows them. */
+/** What to record. Processes are those of any of `pids`, `comms`, `cgroups`, `command`; the others narrow their sockets. */
 export interface RecordTargets {
   /** With everything they have started and will start. */
   readonly pids: readonly number[];
   /** Command names or program file names. */
   readonly comms: readonly string[];
+  readonly cgroups: readonly ControlGroupFolder[];
   readonly ports: readonly number[];
+  readonly excludedPorts: readonly number[];
+  readonly networks: readonly Network[];
   /** A program to start. */
   readonly command: readonly string[];
   readonly all: boolean;
 }
 
-export function filtersOf({ pids, comms, ports, command, all }: RecordTargets, redactor?: Redactor): CaptureFilters {
+export const NO_TARGETS: RecordTargets = {
+  pids: [],
+  comms: [],
+  cgroups: [],
+  ports: [],
+  excludedPorts: [],
+  networks: [],
+  command: [],
+  all: false,
+};
+
+export function filtersOf(targets: RecordTargets, redactor?: Redactor): CaptureFilters {
+  const { pids, comms, cgroups, ports, excludedPorts, networks, command, all } = targets;
   return {
     ...(pids.length > 0 && { pids }),
     ...(comms.length > 0 && { comms }),
+    ...(cgroups.length > 0 && { cgroups: cgroups.map(({ path }) => path) }),
     ...(ports.length > 0 && { ports }),
+    ...(excludedPorts.length > 0 && { excludedPorts }),
+    ...(networks.length > 0 && { networks: networks.map(({ text }) => text) }),
     ...(command.length > 0 && { command: redactor?.text(command.join(' ')).split(' ') ?? command }),
     ...(all && { all }),
   };
 }
 
-export function hasTarget({ pids, comms, ports, command, all }: RecordTargets): boolean {
-  return all || pids.length + comms.length + ports.length + command.length > 0;
+/** Nothing, or only something to leave out, is no target: recording all of a host must be asked for. */
+export function hasTarget(targets: RecordTargets): boolean {
+  return namesProcesses(targets) || targets.all || targets.ports.length + targets.networks.length > 0;
 }
 
-/** Ports alone choose among the sockets of all processes. */
-export function isForAllProcesses({ pids, comms, command, all }: RecordTargets): boolean {
-  return all || pids.length + comms.length + command.length === 0;
+/** Ports and networks alone choose among the sockets of all processes. */
+export function isForAllProcesses(targets: RecordTargets): boolean {
+  return targets.all || !namesProcesses(targets);
+}
+
+function namesProcesses({ pids, comms, cgroups, command }: RecordTargets): boolean {
+  return pids.length + comms.length + cgroups.length + command.length > 0;
 }
 
 /** The kernel keeps 15 bytes of a command name. */
@@ -40,17 +66,18 @@ export function keptComm(name: string): string {
 }
 
 /**
- * Marks the running processes that are asked for. Call it after `start`: what begins in between, the kernel programs
- * catch. Returns how many there are.
+ * Tells the kernel programs which running processes are recorded: those that are asked for, or all but our helpers. Call it
+ * after `start`: what begins in between, the kernel programs catch.
  */
-export function markRunning(session: NativeSession, targets: RecordTargets): number {
+export function chooseRunning(session: NativeSession, targets: RecordTargets): void {
+  for (const pid of OWN_HELPERS) session.setTarget(pid, false);
+  if (isForAllProcesses(targets)) return;
   const processes = listProcesses();
   const wanted = new Set(targets.comms.map(keptComm));
   const named = processes.filter(
     ({ pid, comm }) => wanted.size > 0 && (wanted.has(comm) || wanted.has(keptComm(programName(pid)))),
   );
-  const chosen = withDescendants([...targets.pids, ...named.map(({ pid }) => pid)], processes);
-  chosen.delete(process.pid);
-  for (const pid of chosen) session.addTarget(pid);
-  return chosen.size;
+  const roots = [...targets.pids, ...named.map(({ pid }) => pid), ...targets.cgroups.flatMap(processesIn)];
+  const ours = new Set([process.pid, ...OWN_HELPERS]);
+  for (const pid of withDescendants(roots, processes, ours)) session.setTarget(pid, true);
 }

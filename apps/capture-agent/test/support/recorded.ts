@@ -8,15 +8,13 @@ import { nodeCodec } from '@causeway/replay/node';
 import { runChecks } from '../../src/doctor/checks';
 import { packageRoot } from '../../src/native/package-root';
 import { type RunOptions, type RunResult, runRecording } from '../../src/record/recording-run';
-import type { RecordTargets } from '../../src/record/targets';
+import { NO_TARGETS, type RecordTargets } from '../../src/record/targets';
 
 /** Empty = this host can record; else what it lacks, for a test's title. */
 export const LACKING = runChecks()
   .filter(({ ok }) => !ok)
   .map(({ title }) => title)
   .join(', ');
-
-export const NO_TARGETS: RecordTargets = { pids: [], comms: [], ports: [], command: [], all: false };
 
 /** What a capture holds, all frames together. */
 export interface Recorded {
@@ -86,7 +84,7 @@ export function compile(name: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const output = join(folder, name);
   const source = join(packageRoot(), 'test', 'support', `${name}.c`);
-  const { status, stderr } = spawnSync('cc', ['-O1', '-Wall', source, '-o', output], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('cc', ['-O1', '-Wall', '-pthread', source, '-o', output], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return output;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
-// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|serve PORT|unix [PATH]|pair|sendfile FILE|splice
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|noise COUNT|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,13 +128,85 @@ static void peek(void)
 	must(recv(server, in, 8, MSG_PEEK) == 5 && recv(server, in, 8, 0) == 5, "recv");
 }
 
-static void burst(int count)
+/* Bytes that do not compress, if `noise`. */
+static void burst(int count, int noise)
 {
 	int client, server;
 	char bytes[512] = {1};
+	for (int i = 0; noise && i < 512; i++)
+		bytes[i] = rand();
 	connect_pair(AF_INET, 0, &client, &server);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
+		for (int k = 0; noise && k < 512; k++)
+			bytes[k] = rand();
+	}
+}
+
+static pthread_barrier_t all_there;
+
+static void *talk_to_itself(void *text)
+{
+	int pair[2];
+	char in[16];
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+	pthread_barrier_wait(&all_there);
+	ssize_t length = strlen(text);
+	must(write(pair[0], text, length) == length && read(pair[1], in, sizeof(in)) == length, "write, read");
+	/* None ends before all have begun: each has an id of its own. */
+	pthread_barrier_wait(&all_there);
+	return 0;
+}
+
+/* Each thread says its number once. */
+static void threads(int count)
+{
+	pthread_t *ids = calloc(count, sizeof(*ids));
+	char(*texts)[16] = calloc(count, sizeof(*texts));
+	pthread_attr_t small;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	pthread_barrier_init(&all_there, 0, count);
+	for (int i = 0; i < count; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%d", i);
+		must(pthread_create(&ids[i], &small, talk_to_itself, texts[i]) == 0, "pthread_create");
+	}
+	for (int i = 0; i < count; i++)
+		pthread_join(ids[i], 0);
+}
+
+/* Opens them, says so, waits for a line, and uses each pair once. */
+static void sockets(int count)
+{
+	int(*pairs)[2] = calloc(count / 2, sizeof(*pairs));
+	char in[16];
+	for (int i = 0; i < count / 2; i++)
+		connect_pair(AF_INET, 0, &pairs[i][0], &pairs[i][1]);
+	puts("open");
+	fflush(stdout);
+	must(fgets(in, sizeof(in), stdin) != 0, "fgets");
+	for (int i = 0; i < count / 2; i++)
+		must(write(pairs[i][0], "x", 1) == 1 && read(pairs[i][1], in, 1) == 1, "write, read");
+	puts("used");
+	fflush(stdout);
+}
+
+/* Becomes another program between two messages of one connection. */
+static void become(char *program)
+{
+	int client, server;
+	char ends[2][16];
+	connect_pair(AF_INET, 0, &client, &server);
+	must(write(client, "before", 6) == 6, "write");
+	snprintf(ends[0], 16, "%d", client);
+	snprintf(ends[1], 16, "%d", server);
+	execl(program, program, "go-on", ends[0], ends[1], (char *)0);
+}
+
+static void go_on(int client, int server)
+{
+	char in[16];
+	must(write(client, "after", 5) == 5 && read(server, in, 11) == 11, "write, read");
 }
 
 /* A path that begins with @ is an abstract name. */
@@ -204,7 +277,17 @@ int main(int count, char **arguments)
 	else if (strcmp(mode, "peek") == 0)
 		peek();
 	else if (strcmp(mode, "burst") == 0)
-		burst(number);
+		burst(number, 0);
+	else if (strcmp(mode, "noise") == 0)
+		burst(number, 1);
+	else if (strcmp(mode, "threads") == 0)
+		threads(number);
+	else if (strcmp(mode, "sockets") == 0)
+		sockets(number);
+	else if (strcmp(mode, "exec") == 0)
+		become(arguments[0]);
+	else if (strcmp(mode, "go-on") == 0)
+		go_on(number, atoi(arguments[3]));
 	else if (strcmp(mode, "serve") == 0)
 		serve(number);
 	else if (strcmp(mode, "sendfile") == 0)

@@ -98,6 +98,7 @@ export interface CaptureDetail extends CaptureSummary {
   readonly filters?: Readonly<Record<string, unknown>>;
   readonly payloadLimit?: number;
   readonly redactions?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
   readonly coverage?: Coverage;
   /** Damaged byte ranges and the like, one sentence each. */
   readonly damage: readonly string[];

@@ -1,4 +1,5 @@
 import type { AssociationKey, KeyKind } from '../association/association-key';
+import type { AttributionSign } from '../attribution/attribution';
 import type { DurationNs, HostId, Nanoseconds, SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import type { HostClocks } from './host-clocks';
@@ -54,7 +55,9 @@ export type EvidenceField =
   | 'src'
   | 'dst'
   | 'resource'
-  | 'queueMessages';
+  | 'queueMessages'
+  | 'systraceIdConnect'
+  | 'attribution';
 
 /** Two values that a rule found equal, each with the field it stands in. */
 export interface MatchedValue {
@@ -111,6 +114,16 @@ export type RuleCondition =
       readonly by: Preference;
       readonly winner: SpanId;
     }
+  /** Of the requests for which the call may have been made, how likely is this one, and which is the likeliest? */
+  | {
+      readonly kind: 'likeliest';
+      readonly holds: boolean;
+      readonly probability: number;
+      readonly best: SpanId;
+      readonly bestProbability: number;
+    }
+  /** A sign that was weighed, for or against; it decides nothing by itself. */
+  | { readonly kind: 'sign'; readonly holds: true; readonly sign: AttributionSign }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
   | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
   /** Host and process are the same as far as both are known; between two application spans also the service. */

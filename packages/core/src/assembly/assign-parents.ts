@@ -81,7 +81,9 @@ export class Assignment {
     // A value that several candidates share was no proof, however it was compared.
     const strength = decision !== undefined && rule.strength === 'exact' ? 'weak' : rule.strength;
     const evidence = this.evidenceOf(child, verdict);
-    return { child: evidence.child, parent: evidence.parent, rule: rule.id, strength, evidence };
+    const link = { child: evidence.child, parent: evidence.parent, rule: rule.id, strength, evidence };
+    const probability = rule.probability?.(this.index.at(child), this.index.at(verdict.parent));
+    return probability === undefined ? link : { ...link, probability };
   }
 
   nearMissesOf(child: number): readonly RuleEvidence[] {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AssociationKey } from '../association/association-key';
 import { associationKeys } from '../association/span-keys';
-import type { SpanId } from '../base/brand';
+import type { SpanId, SystraceId } from '../base/brand';
 import { testSpan } from '../testing/index';
 import { createSpanIndex } from './memory-span-index';
 
@@ -85,5 +85,15 @@ describe('span index', () => {
   test('an unknown key finds nothing', () => {
     const index = createSpanIndex([testSpan({ systrace: [1, 2] })]);
     expect(index.findByKeys(['systrace|h1|3', 'systrace|h2|1', 'trace-id||'] as AssociationKey[])).toEqual([]);
+  });
+
+  test('puts a span in the place of the one with its id, under the keys of both', () => {
+    const [old, other] = [testSpan({ id: 'a', systrace: [1, 2] }), testSpan({ id: 'b', systrace: [9, 9] })];
+    const index = createSpanIndex([old, other]);
+    const replaced = { ...old, systraceIdConnect: 9 as SystraceId };
+    index.replace([replaced, testSpan({ id: 'c' })]);
+    expect([index.size, index.get('a' as SpanId), index.positionOf('a' as SpanId)]).toEqual([3, replaced, 0]);
+    const found = (id: number) => index.findByKeys([`systrace|h1|${id}` as AssociationKey]).map((span) => span.id);
+    expect([found(1), found(9)]).toEqual([['a'], ['a', 'b']]);
   });
 });

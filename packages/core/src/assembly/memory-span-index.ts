@@ -114,6 +114,27 @@ class HashedSpanIndex implements MemorySpanIndex {
     }
   }
 
+  replace(spans: Iterable<Span>): void {
+    for (const span of spans) {
+      const at = this.positionOf(span.id);
+      if (at === undefined) {
+        this.add([span]);
+        continue;
+      }
+      const before = this.stored[at]!;
+      const held = new Set<string>();
+      visitKeys(before, (kind, scope, value) => held.add(`${kind}|${scope}|${value}`));
+      this.stored[at] = span;
+      this.adding = span;
+      this.addingAs = spanRole(span);
+      this.addingAt = at;
+      visitKeys(span, (kind, scope, value) => {
+        if (!held.has(`${kind}|${scope}|${value}`)) this.addEntry(kind, scope, value);
+      });
+    }
+    this.sortedHolders.clear();
+  }
+
   findByKeys(keys: readonly AssociationKey[]): readonly Span[] {
     const { stored, table } = this;
     const asked = new Set(keys);

@@ -2,7 +2,7 @@ import { isDatagram } from '../association/span-keys';
 import { NET_TAP_SIDES, type NetSpan, type Span, type SysSpan } from '../span/span';
 import type { AssemblyOptions, MatchedValue, RuleCondition } from './assembled-trace';
 import type { RuleContext } from './parent-rule';
-import { listOf, matchOf, withinTolerance } from './parent-rules/conditions';
+import { covers, listOf, matchOf, withinTolerance } from './parent-rules/conditions';
 import type { SpanRole } from './span-index';
 import { compareSpans } from './span-order';
 
@@ -58,8 +58,25 @@ function compareSequences(child: NetworkSpan, parent: NetworkSpan, options: Asse
   if (matched.length === 0) return undefined;
   return {
     matched,
-    conditions: [...listOf(request?.differs, response?.differs), ...listOf(request?.time, response?.time)],
+    conditions: [...listOf(request?.differs, response?.differs), ...timesOf(child, parent, request, response)],
   };
+}
+
+/**
+ * Equal in both directions, and the client was waiting all the while: then it does not matter how late the server came
+ * to read (a queue of connections, a busy thread), or the client to read the answer. Otherwise the times must be near.
+ */
+function timesOf(
+  child: NetworkSpan,
+  parent: NetworkSpan,
+  request: ComparedSide | undefined,
+  response: ComparedSide | undefined,
+): RuleCondition[] {
+  const near = request?.time.holds !== false && response?.time.holds !== false;
+  const both = request?.match !== undefined && response?.match !== undefined;
+  if (near || !both || child.hostId !== parent.hostId) return listOf(request?.time, response?.time);
+  const within = covers(child, parent);
+  return within.holds ? [within] : listOf(request.time, response.time);
 }
 
 interface ComparedSide {

@@ -32,6 +32,8 @@ export interface RuleDescription {
  * in the registry alone.
  */
 export interface ParentRule extends RuleDescription {
+  /** Of rules that infer: how likely the link is, 0–1. */
+  probability?(child: Span, parent: Span): number | undefined;
   readonly candidates: CandidateSource;
   /** Which of several accepted candidates wins; when they are equal there too, the lower id. */
   readonly preference: Preference;

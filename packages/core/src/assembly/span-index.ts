@@ -43,6 +43,8 @@ export interface KeyLookup {
 export interface MemorySpanIndex extends SpanIndex {
   /** Adds spans; one whose id is already there is left out. */
   add(spans: Iterable<Span>): void;
+  /** Puts spans in the place of those with their ids, and adds the others. */
+  replace(spans: Iterable<Span>): void;
   at(position: number): Span;
   positionOf(id: SpanId): number | undefined;
   /**

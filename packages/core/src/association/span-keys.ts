@@ -11,6 +11,16 @@ const VISIT: Record<KeyKind, (span: Span, visit: KeyVisitor) => void> = {
     const { hostId, systraceIdRequest: request, systraceIdResponse: response } = span;
     if (request !== undefined) visit('systrace', hostId, request);
     if (response !== undefined && response !== request) visit('systrace', hostId, response);
+    const { systraceIdConnect: connect, attribution } = span;
+    if (connect !== undefined && connect !== request && connect !== response) visit('systrace', hostId, connect);
+    if (attribution === undefined) return;
+    // The requests it may have been made for are found by the ids under which they were read.
+    const held = new Set([request, response, connect]);
+    for (const { systraceId } of attribution.candidates) {
+      if (held.has(systraceId)) continue;
+      held.add(systraceId);
+      visit('systrace', hostId, systraceId);
+    }
   },
   'pseudo-thread'(span, visit) {
     if (span.type !== 'sys' || span.pseudoThreadId === undefined) return;

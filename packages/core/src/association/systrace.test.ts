@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SystraceId } from '../base/brand';
 import { Direction } from '../event/event-block';
 import { SystraceSource, ThreadTrace } from './systrace';
 
@@ -79,6 +80,17 @@ describe('systrace state machine', () => {
       ([way, socket]) => trace.message(way === 'in' ? Direction.ingress : Direction.egress, socket) ?? 0,
     );
     expect(ids).toEqual(steps.map(([, , id]) => id));
+  });
+
+  it('turns back to what a connection was about when it reads its end', () => {
+    const trace = new ThreadTrace(new SystraceSource());
+    trace.message(Direction.ingress, 'A');
+    trace.message(Direction.ingress, 'B');
+    trace.resume(1 as SystraceId);
+    expect([trace.openId, trace.message(Direction.egress, 'C')]).toEqual([1, 1]);
+    expect(trace.message(Direction.ingress, 'B')).toBe(3);
+    trace.resume(undefined);
+    expect(trace.openId).toBe(4);
   });
 
   it('numbers the threads of a host from one source, and forgets a thread that ended', () => {

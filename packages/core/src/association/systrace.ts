@@ -28,6 +28,11 @@ export class ThreadTrace {
 
   constructor(private readonly source: SystraceSource) {}
 
+  /** The id that a message going out now would take. */
+  get openId(): SystraceId | undefined {
+    return this.id;
+  }
+
   /** The id of a message whose first byte this thread moved now. `socket`: anything that is the same for the same socket. */
   message(direction: Direction, socket: unknown): SystraceId | undefined {
     const continues = this.lastDirection === Direction.ingress && this.lastSocket === socket;
@@ -53,6 +58,17 @@ export class ThreadTrace {
     this.id = this.earlierId;
     this.lastDirection = this.earlierDirection;
     this.lastSocket = this.earlierSocket;
+    this.steps += 1;
+  }
+
+  /**
+   * The thread read the end of a connection. It turns to what that connection was about, so it goes on under the id of
+   * what came in there last; what it was handling a moment ago is not the cause of what it does next.
+   */
+  resume(id: SystraceId | undefined): void {
+    this.id = id ?? this.source.next();
+    this.lastDirection = Direction.ingress;
+    this.lastSocket = undefined;
     this.steps += 1;
   }
 

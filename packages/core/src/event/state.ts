@@ -21,6 +21,8 @@ export interface LossReport {
   readonly truncatedPayloads: number;
   /** Events left out because the spool of a live sender was full; absent = none. */
   readonly spoolDrops?: number;
+  /** Bytes of payload that it had no room for; their calls are there. */
+  readonly shedPayloadBytes?: number;
   /** What the hooks cannot see: bytes that splice(2) moved to or from a socket, requests made through io_uring; absent = none. */
   readonly splicedBytes?: number;
   readonly ioUringRequests?: number;

@@ -1,4 +1,4 @@
-import type { Nanoseconds, TcpSeq } from '../base/brand';
+import type { Nanoseconds, SystraceId, TcpSeq } from '../base/brand';
 import { Cursor } from '../base/cursor';
 import type { Direction, SocketInfo, SocketRole } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
@@ -24,6 +24,8 @@ export interface MessageContext {
   /** Whether a message may start at the cursor, after bytes were lost. */
   canResume(cursor: Cursor, direction: Direction): boolean;
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
+  /** Answers once: the systrace id under which the connection was asked for, to its first message that goes out. */
+  takeConnectId(direction: Direction): SystraceId | undefined;
   began(message: GrowingMessage, interim: boolean): Session | undefined;
   ended(message: GrowingMessage, session: Session | undefined, refuses: number): void;
   /** The parser could not go on. */
@@ -273,6 +275,7 @@ export class MessageReader implements StreamReceiver {
       // Of one shape, whether they are known or not.
       tcpSeq: context.sequenceAt(direction, offset),
       systraceId,
+      systraceIdConnect: context.takeConnectId(direction),
     } as GrowingMessage;
     open.message = message;
     open.refuses = 0;

@@ -77,6 +77,8 @@ export interface Message {
   readonly events: readonly number[];
   /** Absent when an egress had no open id. */
   readonly systraceId?: SystraceId;
+  /** First message of a connection: the id that was open in the thread which called `connect`. */
+  readonly systraceIdConnect?: SystraceId;
   readonly fields: MessageFields;
 }
 

@@ -1,4 +1,4 @@
-import type { HostId, TcpSeq } from '../base/brand';
+import type { HostId, SystraceId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
 import type { Hash64 } from '../base/hash';
 import { Direction, EventFlag, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
@@ -72,6 +72,9 @@ export class Connection implements MessageContext, SessionOutput {
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
   private readonly seed: Hash64;
+  /** Systrace id under which the last message came in. */
+  lastInputId: SystraceId | undefined = undefined;
+  private connectId: SystraceId | undefined = undefined;
 
   constructor(
     public socket: SocketInfo,
@@ -122,6 +125,18 @@ export class Connection implements MessageContext, SessionOutput {
     this.socket = socket;
     if (this.requestDirection === Direction.none) this.requestDirection = directionOfRole(socket.role);
     this.within?.describe(socket);
+  }
+
+  /** The connection was asked for while its thread had this systrace id open. */
+  connectedUnder(id: SystraceId | undefined): void {
+    this.connectId = id;
+  }
+
+  takeConnectId(direction: Direction): SystraceId | undefined {
+    const id = this.connectId;
+    if (id === undefined || direction !== Direction.egress) return undefined;
+    this.connectId = undefined;
+    return id;
   }
 
   /** The first byte of a direction will have this sequence number. */
@@ -246,6 +261,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   began(message: GrowingMessage, interim: boolean): Session | undefined {
     this.failures = 0;
+    if (message.direction === Direction.ingress) this.lastInputId = message.systraceId;
     (message.direction === Direction.egress ? this.ingress : this.egress).turn();
     const session = this.sessions!.began(message, interim);
     if (session !== undefined && this.tcp !== undefined) session.tcpBefore ??= this.tcpSettled;

@@ -1,5 +1,5 @@
 import { SystraceSource, ThreadTrace } from '../association/systrace';
-import type { HostId, Nanoseconds } from '../base/brand';
+import type { HostId, Nanoseconds, SystraceId } from '../base/brand';
 import {
   Direction,
   type EventBlock,
@@ -37,6 +37,8 @@ export class HostPipeline implements ConnectionHost {
   private readonly waiting = new Set<Connection>();
   /** Roles that snapshots know and events do not. */
   private readonly snapshotSockets = new Map<string, SocketInfo>();
+  /** Systrace ids open at the connect call of sockets that carried nothing yet. */
+  private readonly connectIds = new Map<string, SystraceId>();
   private readonly countedSockets = new Set<string>();
   private nextSweep = Number.NEGATIVE_INFINITY;
   private slot = Number.NEGATIVE_INFINITY;
@@ -108,14 +110,17 @@ export class HostPipeline implements ConnectionHost {
     connection.lastDataTime = now;
     const direction = block.direction[row]! as Direction;
     if ((flags & EventFlag.packet) !== 0) connection.packet(direction, flags, block.rtt[row]!);
+    const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     if (result === 0) {
       const reader = connection.ignored ? connection.plaintext : connection;
-      if (direction === Direction.ingress && connection.socket.transport !== 'udp') reader?.endOfIngress();
+      if (reader !== undefined && direction === Direction.ingress && connection.socket.transport !== 'udp') {
+        trace.resume(reader.lastInputId);
+        reader.endOfIngress();
+      }
       return;
     }
     if ((flags & EventFlag.tls) !== 0) connection = connection.openPlaintext();
     if (connection.ignored) return;
-    const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     const time = direction === Direction.egress ? ((block.enter[row]! + block.timeShift) as Nanoseconds) : now;
     const sequence =
       (flags & EventFlag.tcpSeq) === 0
@@ -144,12 +149,16 @@ export class HostPipeline implements ConnectionHost {
           return;
         }
         this.begin(info, (block.enter[row]! + block.timeShift) as Nanoseconds);
+        if (thread !== undefined && block.kind[row] === EventKind.connect) {
+          this.noteConnect(info, traces[threadIndex] ?? this.traces.get(traceKey(thread)));
+        }
         connections[index] = undefined;
         return;
       case EventKind.close:
         if (info === undefined || thread === undefined) return;
         if (block.result[row] === -ECONNRESET) this.connections.get(keyOf(info))?.reset();
         this.release(keyOf(info), thread.pid);
+        this.connectIds.delete(keyOf(info));
         connections[index] = undefined;
         return;
       case EventKind.exit:
@@ -180,6 +189,13 @@ export class HostPipeline implements ConnectionHost {
     this.forget(key, earlier);
   }
 
+  /** Only the first call counts: the next one asks how it is getting on, in whatever context that is. */
+  private noteConnect(info: SocketInfo, trace: ThreadTrace | undefined): void {
+    const key = keyOf(info);
+    const id = trace?.openId;
+    if (id !== undefined && !this.connections.has(key) && !this.connectIds.has(key)) this.connectIds.set(key, id);
+  }
+
   private release(key: string, pid: number, onlyUser = false): void {
     const connection = this.connections.get(key);
     if (connection === undefined || (onlyUser && !connection.isUsedBy(pid)) || !connection.releasedBy(pid)) return;
@@ -206,6 +222,8 @@ export class HostPipeline implements ConnectionHost {
       this,
       (flags & EventFlag.packet) === 0 ? undefined : thread.comm,
     );
+    connection.connectedUnder(this.connectIds.get(key));
+    this.connectIds.delete(key);
     this.connections.set(key, connection);
     this.countSocket(info);
     return connection;

@@ -195,6 +195,45 @@ describe('pipeline', () => {
     expect(scene.spans).toMatchObject([{ resource: '/a', responseLength: 25, truncated: false, end: 3 * STEP }]);
   });
 
+  it('keeps for the first call of a connection what its thread was handling when it connected', () => {
+    const [upstream, other] = [socket('u'), socket('o')];
+    const scene = new Scene();
+    scene
+      .read(s, server, get('/first'))
+      .connect(upstream, server)
+      .read(other, server, get('/second'))
+      .connect(upstream, server)
+      .write(upstream, server, get('/up'))
+      .read(upstream, server, ok())
+      .write(upstream, server, get('/again'))
+      .read(upstream, server, ok())
+      .run();
+    const calls = scene.spans.filter(({ tapSide }) => tapSide === 'c-p');
+    expect(
+      calls.map(({ resource, systraceIdRequest, systraceIdConnect }) => [
+        resource,
+        systraceIdRequest,
+        systraceIdConnect,
+      ]),
+    ).toEqual([
+      ['/up', 2, 1],
+      ['/again', 3, undefined],
+    ]);
+  });
+
+  it('goes on under what a connection was about when its end is read', () => {
+    const [upstream, next] = [socket('u'), socket('n')];
+    const scene = new Scene();
+    scene
+      .write(upstream, server, get('/one'))
+      .read(upstream, server, ok())
+      .read(s, server, get('/request'))
+      .read(upstream, server, '')
+      .write(next, server, get('/two'))
+      .run();
+    expect(scene.spans.find(({ resource }) => resource === '/two')).toMatchObject({ systraceIdRequest: 1 });
+  });
+
   it('takes a socket that is connected or accepted again for a new connection', () => {
     const scene = new Scene();
     scene

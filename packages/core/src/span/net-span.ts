@@ -10,11 +10,14 @@ import { sysSpan } from './sys-span';
 const OF_CALLS = [
   'pid',
   'tid',
+  'responseTid',
   'comm',
   'tls',
   'socket',
   'systraceIdRequest',
   'systraceIdResponse',
+  'systraceIdConnect',
+  'attribution',
   'requestEvents',
   'responseEvents',
 ] as const satisfies (keyof SysSpan)[];

@@ -1,3 +1,4 @@
+import type { Attribution } from '../attribution/attribution';
 import type { HostId, Nanoseconds, SpanId, SystraceId, TcpSeq } from '../base/brand';
 import type { Endpoint, SocketInfo } from '../event/event-block';
 import type { MessageStatus, QueueMessages } from '../message/message';
@@ -78,6 +79,8 @@ export interface SysSpan extends NetworkSpanBase {
   readonly pid: number;
   /** Thread of the request's first byte. */
   readonly tid: number;
+  /** Thread of the response's first byte. */
+  readonly responseTid?: number;
   readonly comm: string;
   /** Goroutine ancestor for Go; absent elsewhere. */
   readonly pseudoThreadId?: number;
@@ -86,6 +89,10 @@ export interface SysSpan extends NetworkSpanBase {
   readonly socket: SocketInfo;
   readonly systraceIdRequest?: SystraceId;
   readonly systraceIdResponse?: SystraceId;
+  /** First request of a connection: the id that was open in the thread which called `connect`. */
+  readonly systraceIdConnect?: SystraceId;
+  /** For which request of its process the call was made, reasoned from the whole capture; see `attributeCalls`. */
+  readonly attribution?: Attribution;
   /** Ordinals of the raw events behind the span, request then response. */
   readonly requestEvents: readonly number[];
   readonly responseEvents: readonly number[];

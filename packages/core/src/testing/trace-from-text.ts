@@ -1,3 +1,4 @@
+import type { SystraceId } from '../base/brand';
 import type { QueueMessageName, QueueMessages } from '../message/message';
 import type { L7Protocol } from '../protocol/l7-protocol';
 import {
@@ -31,6 +32,7 @@ import { type TestSpanFields, testAppSpan, testNetSpan, testSpan } from './test-
  * end's time is that of its own column. Processes get pids 101, 102 … and hosts default to `h1`. Names:
  *
  *     sys=A/B    systrace ids of request and response; either may be empty (`sys=/4`)
+ *     con=A      systrace id open at the connect call, of the first request on a connection
  *     seq=A/B    TCP sequences      xid=A/B   X-Request-IDs      trace=A,B   trace ids
  *     sock=NAME  socket             tid=N     thread             proto=NAME  protocol
  *     span=ID      span id        parent=ID   its parent's span id
@@ -73,7 +75,7 @@ const NET_SIDES: ReadonlySet<string> = new Set<NetTapSide>(NET_TAP_SIDES);
 const APP_SIDES: ReadonlySet<string> = new Set<AppTapSide>(['c-app', 's-app', 'app']);
 const LINE = /^(\s*(\S+)\s+)(\[-*[\]?>]|\?-*\]|\|)\s+([a-z-]+)\s+([^\s@]+)(?:@(\S+))?((?:\s+\S+=\S*)*)\s*$/;
 const NAMES = new Set(
-  'sys seq xid trace sock tid proto start end span parent udp id unix pid res pub sub fetch'.split(' '),
+  'sys con seq xid trace sock tid proto start end span parent udp id unix pid res pub sub fetch'.split(' '),
 );
 
 function parseLine(line: string): Line {
@@ -162,6 +164,7 @@ function transportFields(values: Line['values']): TestSpanFields {
     ...(port !== undefined && { transport: 'udp' as const, src: { address: '10.0.0.1', port } }),
     ...(datagramId !== undefined && { requestId: datagramId }),
     ...(inode !== undefined && { transport: 'unix' as const, unix: [inode, peer] as const }),
+    ...(values.has('con') && { systraceIdConnect: Number(values.get('con')) as SystraceId }),
   };
 }
 

@@ -2,6 +2,7 @@ import {
   type AssembledTrace,
   type AssemblyOptions,
   assembleAll,
+  attributeCalls,
   type Coverage,
   createSpanIndex,
   type HostClock,
@@ -52,7 +53,7 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
   });
   if (status !== 2) {
     replay.end();
-    const index = createSpanIndex(spans.map((span) => settleHost(span, replay.hosts)));
+    const index = createSpanIndex(attributeCalls(spans.map((span) => settleHost(span, replay.hosts))));
     const traces = assembleAll(index, assembly);
     const origin = replay.timeOrigin ?? EPOCH;
     const coverage = replay.coverage();

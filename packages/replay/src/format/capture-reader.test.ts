@@ -198,11 +198,36 @@ function crc32Of(bytes: Uint8Array): number {
   return (crc ^ -1) >>> 0;
 }
 
+describe('tags', () => {
+  const tags = {
+    time: 7n,
+    host: { 'host.name': 'north', 'k8s.node.name': 'node-1' },
+    labels: { stage: 'test', ['__proto__']: 'a name like any other' },
+    groups: [{ pids: [1, 4_194_303], attributes: { 'container.id': 'c0ffee' } }],
+  };
+
+  it('come back as they were written', () => {
+    const items = read(captureOf((writer) => writer.writeTags(tags)));
+    expect(items.find(({ kind }) => kind === 'tags')).toMatchObject({ kind: 'tags', tags });
+  });
+
+  it('lose the members of a later version, and are damage when a key is of another type', () => {
+    const write = (payload: object) => captureOf((writer) => writer.writeFrame(FrameKind.tags, encodePayload(payload)));
+    const later = { time: 7n, host: { name: 'n', weight: 3 }, labels: {}, groups: [{ pids: [], colour: 'red' }] };
+    expect(read(write(later)).find(({ kind }) => kind === 'tags')).toMatchObject({
+      tags: { time: 7n, host: { name: 'n' }, labels: {}, groups: [{ pids: [], attributes: {} }] },
+    });
+    for (const wrong of [{}, { time: 1n, host: [] }, { time: 1n, groups: [{ pids: ['one'] }] }]) {
+      expect(kinds(read(write(wrong)))).toEqual(['header', 'damage', 'index']);
+    }
+  });
+});
+
 describe('what a later version may add', () => {
   it('is skipped: frame kinds', () => {
     const bytes = captureOf((writer) => {
       writer.writeFrame(42, encodePayload({ news: true }));
-      writer.writeFrame(FrameKind.tags, encodePayload({}));
+      writer.writeFrame(43, encodePayload({}));
     });
     const items = read(bytes);
     expect(kinds(items)).toEqual(['header', 'unknown', 'unknown', 'index']);

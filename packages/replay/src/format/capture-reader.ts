@@ -14,6 +14,7 @@ import {
   parseIndex,
   parseLoss,
   parseSnapshot,
+  parseTags,
 } from './payload-parsing';
 import type {
   Annotation,
@@ -22,6 +23,7 @@ import type {
   IndexEntry,
   LossRecord,
   SnapshotRecord,
+  TagsRecord,
   ThirdPartySpans,
 } from './payloads';
 import { parseThirdPartySpans } from './third-party-parsing';
@@ -35,6 +37,7 @@ export type FrameContent =
   | { readonly kind: 'clock'; readonly clock: ClockPair }
   | { readonly kind: 'thirdPartySpans'; readonly spans: ThirdPartySpans }
   | { readonly kind: 'annotation'; readonly annotation: Annotation }
+  | { readonly kind: 'tags'; readonly tags: TagsRecord }
   | { readonly kind: 'index'; readonly frames: readonly IndexEntry[] }
   | { readonly kind: 'unknown'; readonly frameKind: number };
 
@@ -195,6 +198,8 @@ export class CaptureReader {
         return { kind: 'thirdPartySpans', spans: parseThirdPartySpans(this.decode(frame)) };
       case FrameKind.annotation:
         return { kind: 'annotation', annotation: parseAnnotation(this.decode(frame)) };
+      case FrameKind.tags:
+        return { kind: 'tags', tags: parseTags(this.decode(frame)) };
       case FrameKind.index: {
         const frames = parseIndex(this.decode(frame));
         if (this.section === 'open') this.section = 'ended';

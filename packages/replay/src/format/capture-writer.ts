@@ -10,6 +10,7 @@ import type {
   LossRecord,
   RawEventBlock,
   StoredSocket,
+  TagsRecord,
   ThirdPartySpans,
 } from './payloads';
 
@@ -89,6 +90,11 @@ export class CaptureWriter {
   writeAnnotation(annotation: Annotation): void {
     const range = { firstTime: annotation.time, lastTime: annotation.time, count: 0 };
     this.writePayload(FrameKind.annotation, encodePayload(annotation), range);
+  }
+
+  writeTags(tags: TagsRecord): void {
+    const range = { firstTime: tags.time, lastTime: tags.time, count: 0 };
+    this.writePayload(FrameKind.tags, encodePayload(tags), range, this.compress);
   }
 
   /**

@@ -55,6 +55,12 @@ export function integers(map: PayloadMap, key: string): number[] {
   return list(map, key).map((value) => asInteger(value, key));
 }
 
+/** A map of strings; members of other types belong to a newer format and are left out. */
+export function texts(map: PayloadMap, key: string): Record<string, string> {
+  const entries = Object.entries(submap(map, key));
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
 export function maps(map: PayloadMap, key: string): PayloadMap[] {
   return list(map, key).map((value) => (isMap(value) ? value : bad(key, 'a list of maps')));
 }

@@ -12,6 +12,7 @@ import {
   string,
   strings,
   submap,
+  texts,
   uint64,
 } from './payload-fields';
 import type {
@@ -23,6 +24,7 @@ import type {
   LossRecord,
   RawEventBlock,
   SnapshotRecord,
+  TagsRecord,
 } from './payloads';
 
 /** One function a frame kind: the decoded map in, the checked payload out. All throw BadPayload. */
@@ -50,7 +52,10 @@ function parseFilters(map: PayloadMap): CaptureFilters {
   return {
     ...('pids' in map && { pids: integers(map, 'pids') }),
     ...('comms' in map && { comms: strings(map, 'comms') }),
+    ...('cgroups' in map && { cgroups: strings(map, 'cgroups') }),
     ...('ports' in map && { ports: integers(map, 'ports') }),
+    ...('excludedPorts' in map && { excludedPorts: integers(map, 'excludedPorts') }),
+    ...('networks' in map && { networks: strings(map, 'networks') }),
     ...('command' in map && { command: strings(map, 'command') }),
     ...('all' in map && { all: map.all === true }),
   };
@@ -121,6 +126,7 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ...('filtered' in map && { filtered: integer(map, 'filtered') }),
     truncatedPayloads: integer(map, 'truncatedPayloads', 0),
     ...('spoolDrops' in map && { spoolDrops: integer(map, 'spoolDrops') }),
+    ...('shedPayloadBytes' in map && { shedPayloadBytes: integer(map, 'shedPayloadBytes') }),
     ...('splicedBytes' in map && { splicedBytes: integer(map, 'splicedBytes') }),
     ...('ioUringRequests' in map && { ioUringRequests: integer(map, 'ioUringRequests') }),
     ...('packetDrops' in map && { packetDrops: integer(map, 'packetDrops') }),
@@ -140,6 +146,18 @@ export function parseAnnotation(map: PayloadMap): Annotation {
     ...('author' in map && { author: string(map, 'author') }),
     ...('span' in map && { span: string(map, 'span') }),
     ...('trace' in map && { trace: string(map, 'trace') }),
+  };
+}
+
+export function parseTags(map: PayloadMap): TagsRecord {
+  return {
+    time: uint64(map, 'time'),
+    host: texts(map, 'host'),
+    labels: texts(map, 'labels'),
+    groups: maps(map, 'groups').map((group) => ({
+      pids: integers(group, 'pids'),
+      attributes: texts(group, 'attributes'),
+    })),
   };
 }
 

@@ -5,7 +5,12 @@ import type { FrameKind } from './capture-format';
 export interface CaptureFilters {
   readonly pids?: readonly number[];
   readonly comms?: readonly string[];
+  /** Control groups, by their path. */
+  readonly cgroups?: readonly string[];
   readonly ports?: readonly number[];
+  readonly excludedPorts?: readonly number[];
+  /** E.g. `10.0.0.0/8`. */
+  readonly networks?: readonly string[];
   /** The program that was started to be recorded, with its arguments. */
   readonly command?: readonly string[];
   readonly all?: boolean;
@@ -96,6 +101,24 @@ export interface Annotation {
   readonly text: string;
   readonly span?: string;
   readonly trace?: string;
+}
+
+/** What belongs to a resource, by OpenTelemetry's names for it where there are some, e.g. `container.id`. */
+export type ResourceAttributes = Readonly<Record<string, string>>;
+
+/** Frame kind 8, at `time` (monotonic). A later one of the same host replaces it. */
+export interface TagsRecord {
+  readonly time: bigint;
+  readonly host: ResourceAttributes;
+  /** What the one who recorded gave to it. */
+  readonly labels: ResourceAttributes;
+  /** Processes that share attributes: those of a container. */
+  readonly groups: readonly TaggedProcesses[];
+}
+
+export interface TaggedProcesses {
+  readonly pids: readonly number[];
+  readonly attributes: ResourceAttributes;
 }
 
 /** One frame as the index (kind 9) lists it. */

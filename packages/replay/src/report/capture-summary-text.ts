@@ -1,4 +1,4 @@
-import type { CaptureHeader } from '../format/payloads';
+import type { CaptureHeader, ResourceAttributes } from '../format/payloads';
 import type { CaptureSummary } from './capture-summary';
 import { alignColumns, cut, oneLine } from './columns-text';
 import { endpointText } from './endpoint-text';
@@ -7,6 +7,7 @@ import { bytesText, countOf, countText, dateTimeText, durationText, timeOfDayTex
 /** Longer tables show their first rows and say how many there are. */
 const MAX_FRAMES = 40;
 const MAX_SOCKETS = 20;
+const MAX_TAG_ROWS = 20;
 const MAX_SERVICES = 20;
 
 /** A step of the wall clock that is worth a word. */
@@ -20,6 +21,7 @@ export function captureSummaryText(summary: CaptureSummary, path: string): strin
   return [
     title,
     ...recordings(summary.headers).flatMap(section),
+    ...tagLines(summary),
     ...totals(summary),
     ...services(summary),
     ...events(summary),
@@ -47,7 +49,10 @@ function section(sections: readonly CaptureHeader[]): string[] {
     filters.all ? 'everything' : undefined,
     filters.pids && `pid ${filters.pids.join(', ')}`,
     filters.comms && `comm ${filters.comms.join(', ')}`,
+    filters.cgroups && `control group ${filters.cgroups.join(', ')}`,
     filters.ports && `port ${filters.ports.join(', ')}`,
+    filters.excludedPorts && `no port ${filters.excludedPorts.join(', ')}`,
+    filters.networks && `network ${filters.networks.join(', ')}`,
     filters.command && `command ${filters.command.join(' ')}`,
   ].filter((part) => part !== undefined);
   const lines = [
@@ -70,6 +75,23 @@ function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): st
   return `${hostName}, ${kernel} ${architecture}, boot ${hostId}`;
 }
 
+function tagLines({ tags }: CaptureSummary): string[] {
+  const rows = [...tags.values()].flatMap(({ host, labels, groups }) => [
+    ['host tags', attributesText(host)],
+    ['labels', attributesText(labels)],
+    ...groups.map(({ pids, attributes }) => [countOf(pids.length, 'process', 'processes'), attributesText(attributes)]),
+  ]);
+  const table = rows.filter(([, text]) => text !== '').map((row) => row.map((cell) => cut(oneLine(cell!), 140)));
+  return table.length === 0
+    ? []
+    : ['', ...alignColumns(table.slice(0, MAX_TAG_ROWS)), ...more(table.length - MAX_TAG_ROWS)];
+}
+
+const attributesText = (attributes: ResourceAttributes) =>
+  Object.entries(attributes)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
 function totals(summary: CaptureSummary): string[] {
   const { firstTime, lastTime } = summary;
   const drops = summary.ringDrops.reduce((sum, count) => sum + (count ?? 0), 0);
@@ -81,6 +103,8 @@ function totals(summary: CaptureSummary): string[] {
     ['dropped', drops === 0 ? 'no event' : `${countOf(drops, 'event')} (${perCpu})`],
     ['cut', `${countOf(summary.truncatedPayloads, 'call')} with more payload than the limit`],
   ];
+  if (summary.shedPayloadBytes > 0)
+    lines.push(['not kept', `${bytesText(summary.shedPayloadBytes)} of payload that the agent had no room for`]);
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
   if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);

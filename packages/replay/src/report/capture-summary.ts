@@ -1,9 +1,18 @@
-import { appSpans, Direction, EventFlag, EventKind, type Nanoseconds, NONE, type SocketInfo } from '@causeway/core';
+import {
+  appSpans,
+  Direction,
+  EventFlag,
+  EventKind,
+  type HostId,
+  type Nanoseconds,
+  NONE,
+  type SocketInfo,
+} from '@causeway/core';
 import { FrameKind } from '../format/capture-format';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
 import type { ColumnarBlock } from '../format/columnar-block';
-import type { CaptureHeader, ClockPair, ThirdPartySpans } from '../format/payloads';
+import type { CaptureHeader, ClockPair, TagsRecord, ThirdPartySpans } from '../format/payloads';
 import { eventName } from './event-line';
 
 /** Kinds by the name that items have; a number for what this version does not know. */
@@ -43,6 +52,8 @@ export class CaptureSummary {
   truncatedPayloads = 0;
   /** Events that the agent's spool had no room for. */
   spoolDrops = 0;
+  /** Bytes of payload that it had no room for; their calls are there. */
+  shedPayloadBytes = 0;
   /** What the hooks could not see. */
   splicedBytes = 0;
   ioUringRequests = 0;
@@ -53,6 +64,8 @@ export class CaptureSummary {
   lastTime: bigint | undefined;
   /** Largest step of the wall clock against the monotonic one within a section, nanoseconds. */
   clockStep = 0n;
+  /** The latest of each host. */
+  readonly tags = new Map<HostId, TagsRecord>();
   private clock: ClockPair | undefined;
 
   add(item: CaptureItem): void {
@@ -64,6 +77,7 @@ export class CaptureSummary {
       this.headers.push(item.header);
       this.clock = item.header;
     }
+    if (item.kind === 'tags') this.tags.set(item.hostId, item.tags);
     if (item.kind === 'clock') this.addClock(item.clock);
     if (item.kind === 'events') this.addBlock(item.block);
     if (item.kind === 'thirdPartySpans') this.addSpans(item.spans);
@@ -73,6 +87,7 @@ export class CaptureSummary {
       });
       this.truncatedPayloads += item.loss.truncatedPayloads;
       this.spoolDrops += item.loss.spoolDrops ?? 0;
+      this.shedPayloadBytes += item.loss.shedPayloadBytes ?? 0;
       this.splicedBytes += item.loss.splicedBytes ?? 0;
       this.ioUringRequests += item.loss.ioUringRequests ?? 0;
       this.tlsUnplacedBytes += item.loss.tlsUnplacedBytes ?? 0;
@@ -171,6 +186,7 @@ export class CaptureSummary {
       eventsByKind: Object.fromEntries(this.events),
       ringDrops: Array.from(this.ringDrops, (drops) => drops ?? 0),
       spoolDrops: this.spoolDrops,
+      shedPayloadBytes: this.shedPayloadBytes,
       splicedBytes: this.splicedBytes,
       ioUringRequests: this.ioUringRequests,
       tlsUnplacedBytes: this.tlsUnplacedBytes,
@@ -184,6 +200,7 @@ export class CaptureSummary {
         lastTimeNs: last?.toString(),
       })),
       sockets: [...this.sockets.values()],
+      tags: [...this.tags].map(([hostId, { time: _, ...tags }]) => ({ hostId, ...tags })),
       problems: this.problems.map((problem) => ({ ...problem, sentence: describeProblem(problem) })),
     };
   }
@@ -204,6 +221,8 @@ function timesOf(item: Exclude<CaptureItem, { kind: 'damage' }>): readonly [bigi
       return [item.block.raw.firstTime, item.block.raw.lastTime];
     case 'snapshot':
       return [item.snapshot.time, item.snapshot.time];
+    case 'tags':
+      return [item.tags.time, item.tags.time];
     case 'loss':
       return [item.loss.from, item.loss.to];
     case 'clock':

@@ -37,6 +37,8 @@ const FIELD_TEXT: Readonly<Record<EvidenceField, string>> = {
   dst: 'dst',
   resource: 'resource',
   queueMessages: 'queue',
+  systraceIdConnect: 'systrace.connect',
+  attribution: 'attributed',
 };
 
 /** Fields of which there is one for the request and one for the response. */

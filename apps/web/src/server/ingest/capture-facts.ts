@@ -11,6 +11,8 @@ export interface HeaderFacts {
   readonly filters: Readonly<Record<string, unknown>>;
   readonly payloadLimit: number;
   readonly redactions: readonly string[];
+  /** What the one who recorded gave to the host. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** What ingest learns of a capture beside its spans and traces. */

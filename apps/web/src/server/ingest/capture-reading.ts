@@ -57,6 +57,9 @@ export class CaptureReading {
         };
         break;
       }
+      case 'tags':
+        if (this.#header !== undefined) this.#header = { ...this.#header, labels: item.tags.labels };
+        break;
       case 'events': {
         const { raw, timeShift } = item.block;
         if (raw.count === 0) break;

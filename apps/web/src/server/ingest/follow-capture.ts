@@ -110,6 +110,7 @@ async function finish(
   for (const item of reader.end()) reading.push(item);
   reading.end();
   await store.flush(reading.timeOrigin);
+  await store.attribute();
   const traces = await database.sql.begin(async (transaction) => {
     const sql = transaction as unknown as Sql;
     await sql.unsafe(`DELETE FROM ${partitionName('trace', row.id)}`);

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { assembleAll, createSpanIndex, type Span } from '@causeway/core';
+import { assembleAll, attributedCalls, createSpanIndex, type Span } from '@causeway/core';
 import { readCapture } from '@causeway/replay';
 import { fileSource, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
 import { type CopyStream, openCopy } from '../store/copy-stream';
 import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
-import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock } from '../store/span-blocks';
+import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock, spanBlocks } from '../store/span-blocks';
 import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
 import { type TraceCounts, updateCapture } from './capture-row';
@@ -71,6 +71,13 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
       }
       reading.end();
       push();
+      // What the whole capture says of single calls. Their blocks come after those with the same spans, and count instead.
+      const attributed = attributedCalls(index.all());
+      index.replace(attributed);
+      for (const block of spanBlocks(attributed, copy.rows)) {
+        copy.push(block);
+        await copy.drained();
+      }
     } catch (error) {
       copy.abort();
       throw error;

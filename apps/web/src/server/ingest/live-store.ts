@@ -1,5 +1,6 @@
 import {
   assembleAround,
+  attributedCalls,
   createSpanIndex,
   type MemorySpanIndex,
   type Span,
@@ -62,6 +63,17 @@ export class LiveStore {
     this.#blocks += blocks.length;
     for (const root of removed) this.#traces.delete(root);
     for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.row.hasError ?? false);
+  }
+
+  /** Once nothing more will come: says whose the calls were, as far as only the whole capture tells. */
+  async attribute(): Promise<void> {
+    const spans = attributedCalls(this.index.all());
+    this.index.replace(spans);
+    const blocks = [...spanBlocks(spans, this.#blocks)];
+    await this.sql.begin(async (transaction) => {
+      await this.#copy(transaction as unknown as Sql, 'span_block', SPAN_BLOCK_FORMAT, blocks);
+    });
+    this.#blocks += blocks.length;
   }
 
   async #copy<T>(sql: Sql, table: PartitionedTable, format: RowFormat<T>, values: readonly T[]): Promise<void> {

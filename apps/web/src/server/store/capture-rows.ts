@@ -45,6 +45,7 @@ export function captureDetail(row: Capture, live: LiveView): CaptureDetail {
       filters: header.filters,
       payloadLimit: header.payloadLimit,
       redactions: header.redactions,
+      ...(header.labels !== undefined && { labels: header.labels }),
     }),
     ...(coverage !== undefined && { coverage }),
     damage,

@@ -22,6 +22,7 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
   const byCapture = new Map(sources.map((source) => [source.captureId, source]));
   const captureIds = [...byCapture.keys()];
   const loaded = { captures: [] as string[], blocks: [] as number[] };
+  const newest = new Map<SpanId, number>();
 
   async function load(hashes: readonly number[]): Promise<void> {
     if (hashes.length === 0 || captureIds.length === 0) return;
@@ -34,9 +35,15 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
       loaded.captures.push(capture);
       loaded.blocks.push(block);
       const source = byCapture.get(capture)!;
-      const spans = readSpans(body).map((span) => adoptSpan(span, source, hosts));
-      index.add(spans);
-      if (captureIds.length > 1) for (const { id } of spans) if (!captures.has(id)) captures.set(id, capture);
+      // A later block of its capture may hold a span once more, with what was found out about it since.
+      const spans = readSpans(body)
+        .filter(({ id }) => captures.get(id) === undefined || (captures.get(id) === capture && newest.get(id)! < block))
+        .map((span) => adoptSpan(span, source, hosts));
+      for (const { id } of spans) {
+        captures.set(id, capture);
+        newest.set(id, block);
+      }
+      index.replace(spans);
     }
   }
 

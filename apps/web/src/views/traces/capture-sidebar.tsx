@@ -149,6 +149,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 function factsOf(capture: CaptureDetail): [string, string][] {
   const facts: [string, string | undefined][] = [
     ['Host', capture.hostName],
+    ['Labels', capture.labels && labelsText(capture.labels)],
     ['Kernel', capture.kernel],
     ['Architecture', capture.architecture],
     ['Producer', capture.producer],
@@ -164,6 +165,12 @@ function factsOf(capture: CaptureDetail): [string, string][] {
       facts.push(['Length', formatDuration(Number(BigInt(capture.endedAt) - started))]);
   }
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 }
 
 function filtersText(filters: Readonly<Record<string, unknown>>): string {

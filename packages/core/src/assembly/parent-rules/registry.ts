@@ -5,6 +5,7 @@ import { appParentSpan } from './app-parent-span';
 import { appUnderNetwork } from './app-under-network';
 import { appUnderServerBySpan } from './app-under-server-by-span';
 import { appUnderServerBySystrace } from './app-under-server-by-systrace';
+import { attributedCall } from './attributed-call';
 import { clientUnderApp } from './client-under-app';
 import { datagramPair } from './datagram-pair';
 import { gatewayStreamId } from './gateway-stream-id';
@@ -14,6 +15,7 @@ import { networkUnderApp } from './network-under-app';
 import { processUnderRemoteApp } from './process-under-remote-app';
 import { serverUnderClient } from './server-under-client';
 import { serverUnderNetwork } from './server-under-network';
+import { socketContext } from './socket-context';
 import { systraceChain } from './systrace-chain';
 import { systraceSameSide } from './systrace-same-side';
 import { traceIdInProcess } from './trace-id-in-process';
@@ -31,6 +33,10 @@ export const PARENT_RULES: readonly ParentRule[] = [
   clientUnderApp,
   // Goes by the calls that the rule before has put below the span.
   appUnderServerBySystrace,
+  // Only of calls whose thread does not tell: it has weighed all that the rules below would go by.
+  attributedCall,
+  // Before R05, which would take what the thread happened to read last for the cause.
+  socketContext,
   // The thread itself: cannot be forged by a header that is passed on unchanged.
   systraceSameSide,
   // Needs siblings that another rule accepted, above all R05.
@@ -78,8 +84,8 @@ export const PARENT_RULE_TABLE: Readonly<Record<RuleId, RuleDescription | 'not-b
   R16: gatewayStreamId,
   X01: unixSocketPair,
   X02: datagramPair,
-  X03: 'not-built',
-  X04: 'not-built',
+  X03: socketContext,
+  X04: attributedCall,
   X05: messageQueueLink,
   X06: weakTraceId,
 };

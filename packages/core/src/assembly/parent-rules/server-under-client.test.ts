@@ -39,6 +39,18 @@ describe('R11 server-under-client', () => {
     expect([verdict.link, verdict.missed]).toEqual([undefined, []]);
   });
 
+  test('a server that read late, while the client waited, is no stranger when both sequences agree', () => {
+    const verdict = judgeDrawing(`
+      client  [------------------------------------------------------------------]   c-p web  seq=10/20
+      child                                                         [---------]      s-p api  seq=10/20
+    `);
+    expect(verdict.link).toBe('client R11');
+    expect(verdict.trace.links.get('child' as never)?.evidence.conditions.map(({ kind }) => kind)).toEqual([
+      'covers',
+      'no-net-span-between',
+    ]);
+  });
+
   test('sequence numbers 0 and the last before the wrap are like any other', () => {
     const verdict = judgeDrawing(`
       client  [----]   c-p web  seq=4294967295/0
@@ -65,15 +77,22 @@ describe('R11 server-under-client', () => {
     [
       'the starts are too far apart (a sequence that came round again)',
       `
-      client  [-----------------------------------------------------------]   c-p web  seq=10/20
-      child                                                       [-------]   s-p api  seq=10/20`,
+      client  [-----------------------------------------------------------]    c-p web  seq=10/20
+      child                                                       [--------]   s-p api  seq=10/20`,
       'within-tolerance',
     ],
     [
       'the ends are too far apart',
       `
-      client  [-----------------------------------------------------------]   c-p web  seq=10/20
-      child   [--]                                                            s-p api  seq=10/20`,
+      client   [-----------------------------------------------------------]   c-p web  seq=10/20
+      child   [---]                                                            s-p api  seq=10/20`,
+      'within-tolerance',
+    ],
+    [
+      'one side alone agrees, and that came late',
+      `
+      client  [------------------------------------------------------------?   c-p web  seq=10/20
+      child                                                       [-------]    s-p api  seq=10/20`,
       'within-tolerance',
     ],
   ])('reports a near miss when %s', (_, drawing, failed) => {

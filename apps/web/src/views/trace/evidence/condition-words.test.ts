@@ -53,6 +53,38 @@ describe('conditions in words', () => {
       'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
     ],
     [
+      { kind: 'likeliest', holds: true, probability: 0.97, best: winner, bestProbability: 0.97 },
+      'The likeliest of the requests that were open: 97 %',
+    ],
+    [
+      { kind: 'likeliest', holds: false, probability: 0.02, best: winner, bestProbability: 0.97 },
+      'Another request is likelier: 97 % against 2 %',
+    ],
+    [
+      {
+        kind: 'sign',
+        holds: true,
+        sign: { kind: 'occasion', occasion: 'same-thread', child: 7, parent: 3, lag: ms(2), weight: -1.4 },
+      },
+      'Sent by the request’s thread, in a turn that something else opened, 2.00 ms after it: systrace id 7, the request’s 3 (weight -1.4)',
+    ],
+    [
+      { kind: 'sign', holds: true, sign: { kind: 'turn', before: 0, weight: 0.2 } },
+      'No open request had waited longer for such a call (weight +0.2)',
+    ],
+    [
+      { kind: 'sign', holds: true, sign: { kind: 'count', others: 1, weight: 0.5 } },
+      'The request makes 1 other call of this kind (weight +0.5)',
+    ],
+    [
+      { kind: 'sign', holds: true, sign: { kind: 'content', content: 'shared-alone', shared: ['42'], weight: 3 } },
+      'In common with this request alone: 42 (weight +3)',
+    ],
+    [
+      { kind: 'sign', holds: true, sign: { kind: 'sequence', after: 'MGET', weight: 0 } },
+      'As such a request’s step after “MGET”, and with what it did next (weight 0)',
+    ],
+    [
       { kind: 'field-equal', holds: false, field: 'traceIds', child: 'a', parent: 'b' },
       'The trace id differs: a in the child, b in the parent',
     ],

@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<EvidenceField, string>> = {
   dst: 'server’s address',
   resource: 'resource',
   queueMessages: 'message of the queue',
+  systraceIdConnect: 'systrace id of the connect call',
+  attribution: 'systrace id of the request it was attributed to',
 };
 
 /** A span's field as people say it. */
@@ -61,6 +63,10 @@ function heldSentence(condition: RuleCondition): string {
       return `The ${fieldName(condition.field)} is ${condition.child} in both`;
     case 'preferred':
       return `Best of the candidates: ${preferenceWords(condition.by)}`;
+    case 'likeliest':
+      return `The likeliest of the requests that were open: ${percent(condition.probability)}`;
+    case 'sign':
+      return signSentence(condition.sign);
     case 'no-cycle':
       return 'The link closes no circle';
     case 'no-net-span-between':
@@ -103,6 +109,10 @@ function failedClause(condition: RuleCondition): string {
       return `the ${fieldName(condition.field)} differs: ${condition.child} in the child, ${condition.parent} in the parent`;
     case 'preferred':
       return `another candidate was better: ${preferenceWords(condition.by)}`;
+    case 'likeliest':
+      return `another request is likelier: ${percent(condition.bestProbability)} against ${percent(condition.probability)}`;
+    case 'sign':
+      return lowerFirst(signSentence(condition.sign));
     case 'no-cycle':
       return 'the parent hangs below the child already, so the link would close a circle';
     case 'no-net-span-between':
@@ -150,6 +160,56 @@ function startsFirstSentence({ difference, tolerance }: Extract<RuleCondition, {
 
 const beyond = (tolerance: number) =>
   tolerance > 0 ? `, beyond the clocks’ offset of ${formatDuration(tolerance)}` : '';
+
+const percent = (probability: number) => `${(probability * 100).toFixed(probability > 0.99 ? 1 : 0)} %`;
+
+type Sign = Extract<RuleCondition, { kind: 'sign' }>['sign'];
+
+const OCCASIONS: Readonly<Record<Extract<Sign, { kind: 'occasion' }>['occasion'], string>> = {
+  'same-turn': 'Sent in the turn of the thread in which the request’s latest input came',
+  'earlier-turn': 'Sent in the turn of an earlier input of the request',
+  'same-thread': 'Sent by the request’s thread, in a turn that something else opened',
+  'other-thread': 'Sent by another thread than that of the request’s latest input',
+  'connected-for': 'Its connection was asked for in a turn of the request',
+  'connected-for-other': 'Its connection was asked for in a turn of something else',
+};
+
+const CONTENTS: Readonly<Record<Extract<Sign, { kind: 'content' }>['content'], string>> = {
+  'nothing-shared': 'No telling word in common',
+  'shared-by-few': 'In common with few of the open requests',
+  'shared-by-sibling-alone': 'In common with a call of this request alone',
+  'shared-alone': 'In common with this request alone',
+};
+
+/** What was compared, on both sides, and what it weighed: above 0 speaks for the request, below 0 against it. */
+function signSentence(sign: Sign): string {
+  return `${signText(sign)} (weight ${sign.weight > 0 ? '+' : ''}${sign.weight})`;
+}
+
+function signText(sign: Sign): string {
+  switch (sign.kind) {
+    case 'occasion': {
+      const ids = `systrace id ${sign.child ?? 'none'}, the request’s ${sign.parent ?? 'none'}`;
+      return `${OCCASIONS[sign.occasion]}, ${formatDuration(sign.lag)} after it: ${ids}`;
+    }
+    case 'turn':
+      return sign.before === 0
+        ? 'No open request had waited longer for such a call'
+        : `${sign.before} open ${sign.before === 1 ? 'request' : 'requests'} had waited longer for such a call`;
+    case 'count':
+      return sign.others === 0
+        ? 'The request makes no other call of this kind'
+        : `The request makes ${sign.others} other ${sign.others === 1 ? 'call' : 'calls'} of this kind`;
+    case 'content':
+      return sign.shared.length === 0 ? CONTENTS[sign.content] : `${CONTENTS[sign.content]}: ${sign.shared.join(', ')}`;
+    case 'sequence':
+      return sign.after === ''
+        ? 'As such a request’s first step, and with what it did next'
+        : `As such a request’s step after “${sign.after}”, and with what it did next`;
+    default:
+      return assertUnreachable(sign);
+  }
+}
 
 type Covers = Extract<RuleCondition, { kind: 'covers' }>;
 

@@ -1,0 +1,114 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runChecks } from '../src/doctor/checks';
+import { Agent } from './agent';
+import { median, type Row } from './row';
+
+const ROUNDS = 5;
+const SECONDS = 3;
+const CONNECTIONS = 32;
+const FILE_BYTES = 600;
+
+interface Throughput {
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p99: number;
+}
+
+/** Milliseconds of a time as wrk writes it: `812.00us`, `1.23ms`, `2.00s`. */
+function milliseconds(text: string): number {
+  const [, value, unit = ''] = /^([\d.]+)(us|ms|s)$/.exec(text) ?? [];
+  return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? Number.NaN);
+}
+
+/** On the second processor, beside the agent: nginx has the first for itself. */
+function wrk(port: number): Throughput {
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '--latency', `http://127.0.0.1:${port}/small`];
+  const { status, stdout, stderr } = spawnSync('taskset', ['-c', '1', 'wrk', ...args], { encoding: 'utf8' });
+  const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
+  const p99 = milliseconds(/^\s+99%\s+(\S+)/m.exec(stdout)?.[1] ?? '');
+  if (status !== 0 || Number.isNaN(perSecond) || Number.isNaN(p99)) throw new Error(`wrk: ${stderr}${stdout}`);
+  return { perSecond, p99 };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function answering(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const open = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (open) return;
+    await sleep(20);
+  }
+}
+
+const configuration = (folder: string, port: number) => `daemon off; master_process off; pid ${folder}/pid;
+error_log ${folder}/error.log; events { worker_connections 512; }
+http { access_log off; keepalive_requests 1000000000; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server { listen 127.0.0.1:${port}; location / { root ${folder}/www; } } }`;
+
+/** What recording everything of a saturated nginx costs it. */
+export default async function nginxSaturation(): Promise<Row[]> {
+  const lacking = runChecks().filter(({ ok }) => !ok);
+  if (lacking.length > 0) return [{ name: `not measured: ${lacking[0]!.title}`, value: 0, unit: '' }];
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
+  chmodSync(folder, 0o755);
+  spawnSync('mkdir', [join(folder, 'www')]);
+  writeFileSync(join(folder, 'www', 'small'), 'x'.repeat(FILE_BYTES));
+  const port = await freePort();
+  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port));
+  const nginx = spawn('taskset', ['-c', '0', 'nginx', '-c', join(folder, 'nginx.conf')], { stdio: 'inherit' });
+  try {
+    await answering(port);
+    wrk(port);
+    const pairs: { readonly alone: Throughput; readonly recorded: Throughput }[] = [];
+    let [dropped, events] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const alone = wrk(port);
+      const agent = await Agent.start(join(folder, 'nginx.causeway.msgpack'), [nginx.pid!]);
+      const recorded = wrk(port);
+      const figures = await agent.end();
+      dropped += figures.dropped;
+      events += figures.events;
+      pairs.push({ alone, recorded });
+    }
+    const lost = median(pairs.map(({ alone, recorded }) => 100 * (1 - recorded.perSecond / alone.perSecond)));
+    const latency = median(pairs.map(({ alone, recorded }) => recorded.p99 / alone.p99));
+    const base = median(pairs.map(({ alone }) => alone.perSecond)).toFixed(0);
+    return [
+      {
+        name: 'nginx at saturation: throughput lost',
+        value: lost,
+        unit: '%',
+        target: 15,
+        atMost: true,
+        note: `${base} requests/s with no agent; median of ${ROUNDS} pairs; published by DeepFlow: 30 % (eBPF), 39 % (whole agent)`,
+      },
+      { name: 'nginx at saturation: p99 latency', value: latency, unit: '×', target: 1.25, atMost: true },
+      {
+        name: 'nginx at saturation: events dropped',
+        value: dropped,
+        unit: `of ${(events + dropped).toLocaleString('en')}`,
+      },
+    ];
+  } finally {
+    nginx.kill('SIGQUIT');
+    await once(nginx, 'exit');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

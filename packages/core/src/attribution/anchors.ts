@@ -1,0 +1,94 @@
+import type { SystraceId } from '../base/brand';
+import type { Call, ProcessWork, Request } from './process-work';
+
+/** A chain is not followed further: what lies so far away says little. */
+const MAX_CHAIN = 64;
+/** A turn that sent more than this was not one request's: several inputs were read before any of them was acted on. */
+const MAX_SENT = 2;
+/** One anchor: none known, this request, another one. */
+const STATES = 3;
+/** Open at both ends, or anchored twice in this request. */
+export const UNANCHORED = 0;
+
+/** What one turn of a thread took in and what it sent. */
+interface Turn {
+  read: Request | undefined;
+  answers: Call[];
+  calls: Call[];
+  responses: Request[];
+}
+
+/**
+ * Follows each call along the turns of its thread, to the request that was read in the first turn of the chain, and to
+ * the one whose response was sent in the last: answer in, next call out, answer in, response out. A turn that took in or
+ * sent several things leads nowhere. Notes for each call and open request whether the two ends are that request.
+ */
+export function noteAnchors({ calls, requests }: ProcessWork): void {
+  const turns = new Map<SystraceId, Turn>();
+  const turn = (id: SystraceId) => {
+    let found = turns.get(id);
+    if (found === undefined) {
+      found = { read: undefined, answers: [], calls: [], responses: [] };
+      turns.set(id, found);
+    }
+    return found;
+  };
+  for (const request of requests) {
+    const { systraceIdRequest: first, systraceIdResponse: last } = request.span;
+    if (first !== undefined) turn(first).read = request;
+    if (last !== undefined) turn(last).responses.push(request);
+  }
+  for (const call of calls) {
+    const { systraceIdRequest: sent, systraceIdResponse: answered } = call.span;
+    if (sent !== undefined) turn(sent).calls.push(call);
+    if (answered !== undefined) turn(answered).answers.push(call);
+  }
+  for (const call of calls) {
+    const first = beginning(call, turns);
+    const last = ending(call, turns);
+    if (first === undefined && last === undefined) continue;
+    call.open.forEach((request, slot) => {
+      call.anchors[slot] = stateOf(first, request) * STATES + stateOf(last, request);
+    });
+  }
+}
+
+/** What went out in a turn, less what had merely waited for a connection. */
+function sentIn({ calls, responses }: Turn): number {
+  let sent = responses.length;
+  for (const { released } of calls) if (!released) sent += 1;
+  return sent;
+}
+
+const stateOf = (anchor: Request | undefined, request: Request) =>
+  anchor === undefined ? 0 : anchor === request ? 1 : 2;
+
+function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
+  let at = call;
+  for (let step = 0; step < MAX_CHAIN; step += 1) {
+    // When a connection is there at last, or free again, a message goes out in whatever turn it is.
+    const waited = at.released || at.span.systraceIdConnect !== undefined;
+    const id = waited ? undefined : at.span.systraceIdRequest;
+    const turn = id === undefined ? undefined : turns.get(id);
+    if (turn === undefined || sentIn(turn) > MAX_SENT) return undefined;
+    if (turn.read !== undefined) return turn.read;
+    if (turn.answers.length !== 1) return undefined;
+    at = turn.answers[0]!;
+  }
+  return undefined;
+}
+
+function ending(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
+  let at = call;
+  for (let step = 0; step < MAX_CHAIN; step += 1) {
+    const id = at.span.systraceIdResponse;
+    const turn = id === undefined ? undefined : turns.get(id);
+    if (turn === undefined || turn.answers.length !== 1) return undefined;
+    // What merely waited for the connection to become free is no sequel.
+    const next = turn.calls.filter(({ released }) => !released);
+    if (next.length + turn.responses.length !== 1) return undefined;
+    if (turn.responses.length === 1) return turn.responses[0];
+    at = next[0]!;
+  }
+  return undefined;
+}

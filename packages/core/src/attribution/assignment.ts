@@ -1,0 +1,385 @@
+import type { DurationNs } from '../base/brand';
+import { Affinity } from './affinity';
+import { noteAnchors } from './anchors';
+import { type AttributionSign, CONTENTS } from './attribution';
+import { ContentIndex } from './content';
+import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
+import { MAX_TURN, Model } from './model';
+import { type Call, compareSent, OPENING_CALLS, type ProcessWork, type Request } from './process-work';
+
+/** Rounds of assuming and learning; most processes settle in three or four. */
+const MAX_ROUNDS = 6;
+/** Candidates that are weighed with all they imply; the others were far behind by themselves. */
+const SHORTLIST = 6;
+/** Log-likelihood of a call that nobody asked for: a request must explain it better than this. */
+export const NOBODY = -17;
+/** A call whose best candidate is ahead by this much is not weighed again. */
+const SETTLED = 12;
+/** With so many of the best candidates an exchange is tried. */
+const EXCHANGED = 4;
+/** Where an exchange of two calls would do so much harm, one of all that follows them will not mend it. */
+const HOPELESS = -25;
+/** Longer ends of two requests' lives are not exchanged as a whole. */
+const MAX_TAIL = 8;
+const NEVER = Number.NEGATIVE_INFINITY;
+/** Differences below this are rounding. */
+const EPSILON = 1e-9;
+/** One more call of a kind is expected of a request when it is at least this likely (logarithm). */
+const EXPECTED = Math.log(0.3);
+
+const compareCalls = (a: Call, b: Call) => compareSent(a.span, b.span);
+
+/** One request weighed for one call. */
+export interface Weighed {
+  readonly request: Request;
+  /** Its place among the call's open requests. */
+  readonly slot: number;
+  /** Log-likelihood of the call by itself. */
+  readonly own: number;
+  /** With what it makes of the rest of the request's life. */
+  total: number;
+}
+
+/**
+ * For which request was each call of a process made? Starts with what each call says by itself, then learns from that
+ * how the process behaves and assigns again, call by call and by exchange of two calls, until nothing changes. Depends
+ * on nothing but the spans.
+ */
+export class ProcessAssignment {
+  private model: Model;
+  private readonly contents: ContentIndex;
+  private readonly affinity: Affinity;
+
+  constructor(private readonly work: ProcessWork) {
+    this.contents = new ContentIndex(work);
+    noteAnchors(work);
+    for (const call of work.calls) this.contents.compare(call);
+    this.affinity = new Affinity(work);
+    this.model = new Model(work.kindNames.length, this.affinity);
+  }
+
+  run(): void {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const changed = this.sweep(round);
+      if (round > 0 && changed === 0) break;
+      this.learn();
+    }
+  }
+
+  /** The candidates of a call as things stand, best first; the call keeps its request. */
+  weigh(call: Call): Weighed[] {
+    const { request } = call;
+    if (request !== undefined) this.take(call);
+    const weighed = this.shortlist(call, request);
+    if (request !== undefined) {
+      this.give(call, request);
+      const own = weighed.find((each) => each.request === request)!.total;
+      for (const other of weighed.sort(byTotal).slice(0, EXCHANGED)) {
+        if (other.request === request) continue;
+        const counterpart = counterpartOf(call, request, other.request);
+        if (counterpart === undefined) continue;
+        other.total = Math.max(other.total, own + this.exchangeGain(call, request, counterpart, other.request));
+      }
+    }
+    return weighed.sort(byTotal);
+  }
+
+  /** What spoke for a candidate, as things stand. */
+  signs(call: Call, { request, slot, total }: Weighed): AttributionSign[] {
+    const { model } = this;
+    const { kind, open, released, turns, span } = call;
+    const owner = call.request;
+    if (owner !== undefined) this.take(call);
+    const moment = momentOfCall(model, request, request.calls, placeOf(request.calls, call, compareCalls), call);
+    const { occasion, lag, inputId, before } = moment;
+    const others = countOf(request.calls, kind);
+    const content = call.contents[slot]!;
+    const shared = this.contents.shared(call, request).map((token) => this.work.tokenNames[token]!);
+    const id = span.systraceIdConnect ?? span.systraceIdRequest;
+    const sameTurn = turns[slot]! >= SAME_TURN;
+    const turn = turns[slot]! % SAME_TURN;
+    if (owner !== undefined) this.give(call, owner);
+    const signs: AttributionSign[] = [
+      {
+        ...{ kind: 'occasion', occasion, lag: Math.round(lag) as DurationNs },
+        ...(id !== undefined && { child: id }),
+        ...(inputId !== undefined && { parent: inputId }),
+        weight: rounded(model.occasion(kind, released, occasion, lag)),
+      },
+      { kind: 'turn', before: turn, weight: rounded(model.turn(kind, sameTurn, turn)) },
+      { kind: 'count', others, weight: rounded(model.oneMore(request.kind, kind, others + 1)) },
+    ];
+    if (open.length > 1) {
+      const weight = rounded(model.content(request.kind, kind, content));
+      signs.push({ kind: 'content', content: CONTENTS[content]!, shared, weight });
+    }
+    const rest = signs.reduce((sum, { weight }) => sum - weight, total);
+    const after = before < 0 ? '' : (this.work.kindNames[before] ?? 'response');
+    return [...signs, { kind: 'sequence', after, weight: rounded(rest) }];
+  }
+
+  private sweep(round: number): number {
+    let changed = 0;
+    for (const call of this.work.calls) {
+      if (call.open.length === 0 || (round > 1 && call.margin > SETTLED)) continue;
+      const before = call.request;
+      if (before !== undefined) this.take(call);
+      const weighed = this.shortlist(call, before).sort(byTotal);
+      const [first] = weighed as [Weighed];
+      call.margin = first.total - Math.max(weighed[1]?.total ?? NOBODY, NOBODY);
+      const after = first.total > NOBODY ? first.request : undefined;
+      if (after !== undefined) this.give(call, after);
+      if (after !== before) changed += 1;
+      else if (round > 0 && after !== undefined) changed += this.tryExchange(call, after, weighed);
+    }
+    return changed;
+  }
+
+  private tryExchange(call: Call, request: Request, weighed: readonly Weighed[]): number {
+    for (const { request: other } of weighed.slice(0, EXCHANGED)) {
+      if (other === request) continue;
+      const counterpart = counterpartOf(call, request, other);
+      if (counterpart === undefined) continue;
+      const gain = this.exchangeGain(call, request, counterpart, other);
+      const tails = gain > EPSILON || gain < HOPELESS ? NEVER : this.tailsGain(call, request, counterpart, other);
+      call.margin = Math.min(call.margin, Math.abs(gain));
+      if (gain <= EPSILON && tails <= EPSILON) continue;
+      if (gain >= tails) this.exchange(call, request, counterpart, other);
+      else this.exchangeAll(tailFrom(request.calls, call), request, tailFrom(other.calls, counterpart), other);
+      return 1;
+    }
+    return 0;
+  }
+
+  private exchange(call: Call, request: Request, counterpart: Call, other: Request): void {
+    this.take(call);
+    this.take(counterpart);
+    this.give(call, other);
+    this.give(counterpart, request);
+  }
+
+  /** What the whole gains if the two calls change places. */
+  private exchangeGain(call: Call, request: Request, counterpart: Call, other: Request): number {
+    const { model } = this;
+    const without = request.calls.filter((each) => each !== call);
+    const otherWithout = other.calls.filter((each) => each !== counterpart);
+    const before = lifeScore(model, request, request.calls) + lifeScore(model, other, other.calls);
+    const after =
+      lifeScore(model, request, inserted(without, counterpart)) + lifeScore(model, other, inserted(otherWithout, call));
+    const besides = (each: Call, of: Request) => each.besides[each.open.indexOf(of)]!;
+    const held = this.socketScore(call) + this.socketScore(counterpart);
+    call.request = other;
+    counterpart.request = request;
+    const exchanged = this.socketScore(call) + this.socketScore(counterpart);
+    call.request = request;
+    counterpart.request = other;
+    const own =
+      besides(call, other) + besides(counterpart, request) - besides(call, request) - besides(counterpart, other);
+    return after - before + own + exchanged - held;
+  }
+
+  /** What the whole gains if from these two calls on the two requests change places; −∞ = they cannot. */
+  private tailsGain(call: Call, request: Request, counterpart: Call, other: Request): number {
+    const [tail, otherTail] = [tailFrom(request.calls, call), tailFrom(other.calls, counterpart)];
+    if (tail.length > MAX_TAIL || otherTail.length > MAX_TAIL || tail.length + otherTail.length === 2) return NEVER;
+    if (!tail.every((each) => each.open.includes(other)) || !otherTail.every((each) => each.open.includes(request))) {
+      return NEVER;
+    }
+    const before = this.tailScore(request, tail) + this.tailScore(other, otherTail);
+    this.exchangeAll(tail, request, otherTail, other);
+    const after = this.tailScore(request, otherTail) + this.tailScore(other, tail);
+    this.exchangeAll(otherTail, request, tail, other);
+    return after - before;
+  }
+
+  private tailScore(request: Request, tail: readonly Call[]): number {
+    const { model } = this;
+    let score = lifeScore(model, request, request.calls);
+    for (const kind of new Set(request.calls.map((each) => each.kind))) {
+      for (let i = 1; i <= countOf(request.calls, kind); i += 1) score += model.oneMore(request.kind, kind, i);
+    }
+    for (const call of tail) score += call.besides[call.open.indexOf(request)]! + this.socketScore(call);
+    return score;
+  }
+
+  private exchangeAll(calls: readonly Call[], request: Request, others: readonly Call[], other: Request): void {
+    for (const each of calls) this.take(each);
+    for (const each of others) this.take(each);
+    for (const each of calls) this.give(each, other);
+    for (const each of others) this.give(each, request);
+  }
+
+  /** How the call's request fits those of the calls before and after it on its connection. */
+  private socketScore(call: Call): number {
+    const { request, next, kind, open } = call;
+    if (request === undefined) return 0;
+    let score = open.length > 1 ? this.model.socket(kind, socketPlace(call, request)) : 0;
+    if (next?.request !== undefined && next.open.length > 1)
+      score += this.model.socket(next.kind, socketPlace(next, next.request));
+    return score;
+  }
+
+  /** Weighs the best few, and in any case `also`. The call belongs to nobody meanwhile. */
+  private shortlist(call: Call, also: Request | undefined): Weighed[] {
+    const { model } = this;
+    const kept = best(this.weighOwn(call), SHORTLIST, also);
+    for (const weighed of kept) {
+      const { request, slot } = weighed;
+      const without = around(request.calls, placeOf(request.calls, call, compareCalls));
+      weighed.total =
+        lifeScore(model, request, inserted(without, call)) - lifeScore(model, request, without) + call.besides[slot]!;
+      weighed.total += model.oneMore(request.kind, call.kind, countOf(request.calls, call.kind) + 1);
+      call.request = request;
+      weighed.total += this.socketScore(call);
+      call.request = undefined;
+    }
+    return kept;
+  }
+
+  /** What the call by itself says of every request that was open. */
+  private weighOwn(call: Call): Weighed[] {
+    const { model } = this;
+    const { open, turns, contents, besides, kind } = call;
+    const size = open.length;
+    const weighed = new Array<Weighed>(size);
+    const since = new Float64Array(size);
+    const sameTurn = new Uint8Array(size);
+    const waiting: number[] = [];
+    this.contents.compare(call);
+    for (let slot = 0; slot < size; slot += 1) {
+      const request = open[slot]!;
+      const at = placeOf(request.calls, call, compareCalls);
+      const { occasion, lag, before, overlapping, inputTime } = momentOfCall(model, request, request.calls, at, call);
+      const flow = model.flow(request.kind, before, kind, overlapping);
+      const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
+      const waits = call.start <= request.answered && more > EXPECTED;
+      const due = waits ? dueTime(request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
+      since[slot] = due;
+      sameTurn[slot] = occasion === 'same-turn' ? 1 : 0;
+      // Who expects a call of this kind, and since when.
+      if (waits) waiting.push(due);
+      const own = flow + model.occasion(kind, call.released, occasion, lag) + more;
+      weighed[slot] = { request, slot, own, total: own };
+    }
+    waiting.sort((a, b) => a - b);
+    return weighed.map(({ request, slot, own }) => {
+      const turn = Math.min(MAX_TURN, lowerBound(waiting, since[slot]!));
+      turns[slot] = turn + (sameTurn[slot] ? SAME_TURN : 0);
+      const beside =
+        model.turn(kind, sameTurn[slot] === 1, turn) +
+        (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
+      besides[slot] = beside;
+      const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
+      return { request, slot, own: own + beside + socket, total: 0 };
+    });
+  }
+
+  private learn(): void {
+    const model = new Model(this.work.kindNames.length, this.affinity);
+    for (const request of this.work.requests) learnLife(model, request);
+    for (const call of this.work.calls) {
+      const { request, open, kind, turns, contents } = call;
+      if (request === undefined) continue;
+      for (let slot = 0; slot < open.length; slot += 1) {
+        const own = open[slot] === request;
+        if (own) model.addTurn(kind, turns[slot]! >= SAME_TURN, turns[slot]! % SAME_TURN);
+        if (open.length === 1) continue;
+        model.addAnchor(kind, call.anchors[slot]!, own);
+        model.addContent(open[slot]!.kind, kind, contents[slot]!, own);
+        model.addSocket(kind, socketPlace(call, open[slot]!), own);
+      }
+    }
+    this.model = model;
+  }
+
+  private take(call: Call): void {
+    const request = call.request!;
+    request.calls.splice(request.calls.indexOf(call), 1);
+    call.request = undefined;
+    this.contents.take(call, request);
+  }
+
+  private give(call: Call, request: Request): void {
+    request.calls.splice(placeOf(request.calls, call, compareCalls), 0, call);
+    call.request = request;
+    this.contents.give(call, request);
+  }
+}
+
+/** Marks a turn that was taken in the request's own turn of the thread. */
+const SAME_TURN = 16;
+
+/**
+ * Since when a request has waited to send a call that would stand at a place among its own: since its latest input;
+ * but calls of one kind that it sends all at once have all waited since the first of them was due.
+ */
+function dueTime(request: Request, at: number, kind: number, inputTime: number): number {
+  const { calls } = request;
+  let first = at;
+  while (first > 0 && calls[first - 1]!.kind === kind) first -= 1;
+  const [one, other] = [calls[first], calls[first + 1]];
+  if (at - first === 0 || one === undefined) return inputTime;
+  if (at - first > 1 && other !== undefined && other.start > one.answered) return inputTime;
+  let due: number = request.start;
+  for (let i = 0; i < first; i += 1) {
+    const { answered } = calls[i]!;
+    if (answered <= one.start && answered > due) due = answered;
+  }
+  return due;
+}
+
+const socketPlace = ({ previous, place }: Call, request: Request) =>
+  previous === undefined || place >= OPENING_CALLS ? 0 : previous.request === request ? 1 : 2;
+
+const tailFrom = (calls: readonly Call[], call: Call) => calls.slice(calls.indexOf(call));
+
+const rounded = (weight: number) => Math.round(weight * 100) / 100;
+
+const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
+const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);
+/** The best by themselves, and in any case `also`. */
+function best(weighed: readonly Weighed[], count: number, also: Request | undefined): Weighed[] {
+  const kept: Weighed[] = [];
+  for (const each of weighed) {
+    let at = kept.length;
+    while (at > 0 && byOwn(each, kept[at - 1]!) < 0) at -= 1;
+    if (at >= count) continue;
+    kept.splice(at, 0, each);
+    if (kept.length > count) kept.pop();
+  }
+  if (also !== undefined && !kept.some(({ request }) => request === also)) {
+    const held = weighed.find(({ request }) => request === also);
+    if (held !== undefined) kept.push(held);
+  }
+  return kept;
+}
+
+const byTotal = (a: Weighed, b: Weighed) => b.total - a.total || byStart(a, b);
+
+function inserted(calls: readonly Call[], call: Call): readonly Call[] {
+  const at = placeOf(calls, call, compareCalls);
+  return [...calls.slice(0, at), call, ...calls.slice(at)];
+}
+
+/** The call of the other request that is likest to this one: of its kind, nearest in time, and possible for both. */
+function counterpartOf(call: Call, request: Request, other: Request): Call | undefined {
+  let nearest: Call | undefined;
+  for (const each of other.calls) {
+    if (each.kind !== call.kind || each.start < request.start || each.start > request.until) continue;
+    if (!each.open.includes(request)) continue;
+    if (nearest === undefined || Math.abs(each.start - call.start) < Math.abs(nearest.start - call.start))
+      nearest = each;
+  }
+  return nearest;
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,266 @@
+import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
+import { OCCASIONS, type Occasion } from './attribution';
+
+/** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
+const LAGS = 12;
+export const MAX_TURN = 4;
+const TURNS = MAX_TURN + 1;
+
+/** How much a sample of the same kind of message counts against all samples of the process. */
+const KIND_STRENGTH = 6;
+const FLOW_STRENGTH = 2;
+/** Share of outputs that are sent while an earlier call is not answered, before anything is known. */
+const OVERLAP = 0.15;
+
+const occasionIndex = Object.fromEntries(OCCASIONS.map((name, i) => [name, i])) as Record<Occasion, number>;
+
+export function lagClass(lag: number): number {
+  const micros = lag / 8000;
+  return micros < 1 ? 0 : Math.min(LAGS - 1, 1 + Math.floor(Math.log2(micros) / 2));
+}
+
+/** Calls of one kind by one request that are told apart; more count alike. */
+const MULTIPLES = 12;
+const MULTIPLE_STRENGTH = 4;
+
+/** Requests of a kind mostly behave alike: they make the average, rounded up or down. Some scatter about it. */
+const ALIKE = 0.85;
+
+function expectedMultiple(mean: number, count: number): number {
+  const below = Math.floor(mean);
+  const alike = count === below ? below + 1 - mean : count === below + 1 ? mean - below : 0;
+  let scattered = Math.exp(-mean);
+  for (let i = 1; i <= count; i += 1) scattered *= mean / i;
+  return Math.max(ALIKE * alike + (1 - ALIKE) * scattered, 1e-5);
+}
+
+/** Share of requests that go on calling after their response. */
+const AFTERWARDS = 0.02;
+
+/** What an unknown process is taken for: mostly event loops and threads that answer at once. */
+const OCCASION_PRIOR = [20, 2, 3, 2, 8, 3];
+const LAG_PRIOR_SAME = [4, 6, 6, 4, 2, 1, 0.5, 0.25, 0.1, 0.05, 0.05, 0.05];
+const LAG_PRIOR_OTHER = [2, 3, 3, 3, 3, 2, 2, 1, 1, 0.5, 0.25, 0.25];
+const TURN_PRIOR_SAME = [6, 3, 2, 2, 3];
+const TURN_PRIOR_OTHER = [10, 2, 1, 1, 1];
+/** On a connection that has just become free, the turn of the thread may be that of its last user. */
+const OCCASION_PRIOR_RELEASED = [8, 2, 8, 2, 1, 1];
+/** The call before on its connection: there was none, of the same request, of another. */
+const SOCKET_PRIOR_TRUE = [4, 8, 1];
+const SOCKET_PRIOR_FALSE = [4, 1, 8];
+const CONTENT_PRIOR_TRUE = [3, 1, 2, 4];
+const CONTENT_PRIOR_FALSE = [20, 3, 1, 1];
+
+/** Counts over a few classes, by kind of message and for the process as a whole. */
+class Frequencies {
+  private readonly whole: Float64Array;
+  private readonly wholeSum: { value: number };
+  private readonly byKind = new Map<number, Float64Array>();
+  private readonly logs = new Map<number, Float64Array>();
+
+  constructor(private readonly prior: readonly number[]) {
+    this.whole = Float64Array.from(prior);
+    this.wholeSum = { value: prior.reduce((a, b) => a + b, 0) };
+  }
+
+  add(kind: number, at: number): void {
+    let counts = this.byKind.get(kind);
+    if (counts === undefined) {
+      counts = new Float64Array(this.prior.length + 1);
+      this.byKind.set(kind, counts);
+    }
+    counts[at]! += 1;
+    counts[this.prior.length]! += 1;
+    this.whole[at]! += 1;
+    this.wholeSum.value += 1;
+  }
+
+  /** Logarithm of the share; asked for again and again once the counting is over. */
+  log(kind: number, at: number): number {
+    let logs = this.logs.get(kind);
+    if (logs === undefined) {
+      logs = Float64Array.from(this.prior, (_, i) => Math.log(this.share(kind, i)));
+      this.logs.set(kind, logs);
+    }
+    return logs[at]!;
+  }
+
+  share(kind: number, at: number): number {
+    return this.shareOver(kind, at, this.whole[at]! / this.wholeSum.value);
+  }
+
+  /** The share among samples of a kind, drawn towards `base` as long as they are few. */
+  shareOver(kind: number, at: number, base: number): number {
+    const counts = this.byKind.get(kind);
+    if (counts === undefined) return base;
+    return (counts[at]! + KIND_STRENGTH * base) / (counts[this.prior.length]! + KIND_STRENGTH);
+  }
+}
+
+/**
+ * How the requests of one process behave, counted from the links assumed so far: in which turn of the thread and how
+ * soon they act, who is served first when several wait, what they do after what, and how their words agree.
+ */
+export class Model {
+  private readonly occasions = new Frequencies(OCCASION_PRIOR);
+  private readonly occasionsReleased = new Frequencies(OCCASION_PRIOR_RELEASED);
+  private readonly socketsTrue = new Frequencies(SOCKET_PRIOR_TRUE);
+  private readonly socketsFalse = new Frequencies(SOCKET_PRIOR_FALSE);
+  private readonly lagsSame = new Frequencies(LAG_PRIOR_SAME);
+  private readonly lagsOther = new Frequencies(LAG_PRIOR_OTHER);
+  private readonly turnsSame = new Frequencies(TURN_PRIOR_SAME);
+  private readonly turnsOther = new Frequencies(TURN_PRIOR_OTHER);
+  private readonly contentsTrue = new Frequencies(CONTENT_PRIOR_TRUE);
+  private readonly anchorsTrue = new Frequencies(ANCHOR_TRUE);
+  private readonly anchorsFalse = new Frequencies(ANCHOR_FALSE);
+  private readonly contentsOfPair = new Frequencies(CONTENT_PRIOR_TRUE);
+  private readonly contentsFalse = new Frequencies(CONTENT_PRIOR_FALSE);
+  private learnt = false;
+  private readonly requestCounts = new Map<number, number>();
+  private readonly moreLogs = new Map<number, Float64Array>();
+  private readonly multiples = new Map<number, Float64Array>();
+  private readonly flows = new Map<number, { readonly next: Map<number, number>; sum: number }>();
+  /** By kind of request: what goes out in one's life, on average. */
+  private readonly outputs: Float64Array;
+
+  /** `kinds`: how many kinds of message there are; one more stands for the response, and one for the end. */
+  constructor(
+    private readonly kinds: number,
+    private readonly affinity: Affinity,
+  ) {
+    this.outputs = new Float64Array(kinds).fill(1);
+    for (let of = 0; of < kinds; of += 1)
+      for (let to = 0; to < kinds; to += 1) this.outputs[of]! += affinity.calls(of, to);
+  }
+
+  get response(): number {
+    return this.kinds;
+  }
+
+  get end(): number {
+    return this.kinds + 1;
+  }
+
+  addOccasion(kind: number, released: boolean, occasion: Occasion, lag: number): void {
+    (released ? this.occasionsReleased : this.occasions).add(kind, occasionIndex[occasion]);
+    (occasion === 'same-turn' ? this.lagsSame : this.lagsOther).add(kind, lagClass(lag));
+  }
+
+  occasion(kind: number, released: boolean, occasion: Occasion, lag: number): number {
+    const occasions = released ? this.occasionsReleased : this.occasions;
+    const lags = occasion === 'same-turn' ? this.lagsSame : this.lagsOther;
+    return occasions.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
+  }
+
+  addTurn(kind: number, sameTurn: boolean, turn: number): void {
+    (sameTurn ? this.turnsSame : this.turnsOther).add(kind, Math.min(turn, TURNS - 1));
+  }
+
+  turn(kind: number, sameTurn: boolean, turn: number): number {
+    return (sameTurn ? this.turnsSame : this.turnsOther).log(kind, Math.min(turn, TURNS - 1));
+  }
+
+  /** `place`: 0 = the first call on its connection, 1 = the one before was of the same request, 2 = of another. */
+  addSocket(kind: number, place: number, isTrue: boolean): void {
+    (isTrue ? this.socketsTrue : this.socketsFalse).add(kind, place);
+  }
+
+  socket(kind: number, place: number): number {
+    return this.socketsTrue.log(kind, place) - this.socketsFalse.log(kind, place);
+  }
+
+  addAnchor(kind: number, anchor: number, isTrue: boolean): void {
+    (isTrue ? this.anchorsTrue : this.anchorsFalse).add(kind, anchor);
+  }
+
+  anchor(kind: number, anchor: number): number {
+    if (!this.learnt) return Math.log(this.affinity.anchorRatio(kind, anchor));
+    return this.anchorsTrue.log(kind, anchor) - this.anchorsFalse.log(kind, anchor);
+  }
+
+  addContent(requestKind: number, kind: number, content: number, isTrue: boolean): void {
+    this.learnt = true;
+    if (isTrue) this.contentsOfPair.add(requestKind * this.kinds + kind, content);
+    (isTrue ? this.contentsTrue : this.contentsFalse).add(kind, content);
+  }
+
+  content(requestKind: number, kind: number, content: number): number {
+    if (!this.learnt) return Math.log(this.affinity.contentRatio(kind, content));
+    const usual = this.contentsTrue.share(kind, content);
+    const likely = this.contentsOfPair.shareOver(requestKind * this.kinds + kind, content, usual);
+    return Math.log(likely) - this.contentsFalse.log(kind, content);
+  }
+
+  /** A request of a kind made so many calls of a kind. */
+  addMultiple(requestKind: number, callKind: number, count: number): void {
+    const key = requestKind * this.kinds + callKind;
+    let counts = this.multiples.get(key);
+    if (counts === undefined) {
+      counts = new Float64Array(MULTIPLES + 1);
+      this.multiples.set(key, counts);
+    }
+    counts[Math.min(count, MULTIPLES - 1)]! += 1;
+    counts[MULTIPLES]! += 1;
+  }
+
+  addRequest(kind: number): void {
+    this.requestCounts.set(kind, (this.requestCounts.get(kind) ?? 0) + 1);
+  }
+
+  /** Log-likelihood of so many calls of a kind by one request, less that of one call fewer. */
+  oneMore(requestKind: number, callKind: number, count: number): number {
+    const key = requestKind * this.kinds + callKind;
+    let logs = this.moreLogs.get(key);
+    if (logs === undefined) {
+      const likely = Array.from({ length: MULTIPLES + 1 }, (_, i) => this.multiple(requestKind, callKind, i));
+      logs = Float64Array.from(likely, (share, i) => (i === 0 ? 0 : Math.log(share / likely[i - 1]!)));
+      this.moreLogs.set(key, logs);
+    }
+    return logs[Math.min(count, MULTIPLES)]!;
+  }
+
+  private multiple(requestKind: number, callKind: number, count: number): number {
+    const requests = this.requestCounts.get(requestKind) ?? 0;
+    const counts = this.multiples.get(requestKind * this.kinds + callKind);
+    const at = Math.min(count, MULTIPLES - 1);
+    const seen =
+      counts === undefined ? (count === 0 ? requests : 0) : at === 0 ? requests - counts[MULTIPLES]! : counts[at]!;
+    return (
+      (seen + MULTIPLE_STRENGTH * expectedMultiple(this.affinity.calls(requestKind, callKind), at)) /
+      (requests + MULTIPLE_STRENGTH)
+    );
+  }
+
+  private flowKey(requestKind: number, before: number): number {
+    return requestKind * (this.kinds + 3) + before + 1;
+  }
+
+  /** `before`: kind of the output before, −1 = none. `overlapping`: that one is a call that is not answered yet. */
+  addFlow(requestKind: number, before: number, next: number, overlapping: boolean): void {
+    const key = this.flowKey(requestKind, before);
+    let flow = this.flows.get(key);
+    if (flow === undefined) {
+      flow = { next: new Map(), sum: 0 };
+      this.flows.set(key, flow);
+    }
+    const symbol = next * 2 + (overlapping ? 1 : 0);
+    flow.next.set(symbol, (flow.next.get(symbol) ?? 0) + 1);
+    flow.sum += 1;
+  }
+
+  /** How likely something is to follow, as far as the kinds tell: after the response, next to nothing does. */
+  private flowBase(requestKind: number, before: number, next: number, overlapping: boolean): number {
+    if (next === this.end) return before >= this.response ? 1 - AFTERWARDS : AFTERWARDS;
+    const share = next === this.response ? 1 : this.affinity.calls(requestKind, next);
+    const likely = (share / this.outputs[requestKind]!) * (overlapping ? OVERLAP : 1 - OVERLAP);
+    return before >= this.response ? likely * AFTERWARDS : likely;
+  }
+
+  flow(requestKind: number, before: number, next: number, overlapping: boolean): number {
+    const base = this.flowBase(requestKind, before, next, overlapping);
+    const flow = this.flows.get(this.flowKey(requestKind, before));
+    if (flow === undefined) return Math.log(base);
+    const seen = flow.next.get(next * 2 + (overlapping ? 1 : 0)) ?? 0;
+    return Math.log((seen + FLOW_STRENGTH * base) / (flow.sum + FLOW_STRENGTH));
+  }
+}
