@@ -13,6 +13,8 @@
 #include "socket_identity.bpf.h"
 #include "payload.bpf.h"
 #include "emit.bpf.h"
+#include "tls.bpf.h"
+#include "coroutine.bpf.h"
 #include "syscalls.bpf.h"
 #include "io_uring.bpf.h"
 #include "lifecycle.bpf.h"

@@ -46,6 +46,8 @@ enum capture_abi {
 	CAPTURE_SENDMSG = 9,
 	CAPTURE_SENDMMSG = 10,
 	CAPTURE_SENDFILE = 11, /* egress; its payload is not seen */
+	CAPTURE_TLS_READ = 12, /* no system calls: SSL_read and SSL_write, or their _ex forms */
+	CAPTURE_TLS_WRITE = 13,
 };
 
 /* A family of our own numbering: AF_UNIX. */
@@ -58,6 +60,7 @@ enum capture_direction { CAPTURE_INGRESS = 1, CAPTURE_EGRESS = 2 };
 enum capture_flag {
 	CAPTURE_FLAG_TCP_SEQ = 1, /* the sequence numbers are meaningful: TCP's, or those that unix_stream.bpf.h makes */
 	CAPTURE_FLAG_PEEK = 2, /* MSG_PEEK: the bytes will be read again */
+	CAPTURE_FLAG_TLS = 32, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
 };
 
 /* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */
@@ -89,8 +92,10 @@ struct capture_event {
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
 	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];
+	uint32_t coroutine; /* low half of the id of the goroutine that made the call; 0 = none */
+	uint32_t pseudo_thread; /* of the one that it works for, see coroutine.bpf.h */
 };
-CAPTURE_ASSERT(sizeof(struct capture_event) == 136, "size of capture_event");
+CAPTURE_ASSERT(sizeof(struct capture_event) == 144, "size of capture_event");
 
 /* A network, e.g. 10.0.0.0/8. Words as they lie in an address of a record. */
 struct capture_prefix {
@@ -123,8 +128,11 @@ struct capture_config {
 	uint8_t filter_ports;
 	uint8_t lifecycle; /* record fork, exec and exit */
 	uint8_t unix_sockets; /* record unix stream sockets too */
+	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
+	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
+	uint8_t reserved[6];
 };
-CAPTURE_ASSERT(sizeof(struct capture_config) == 17432, "size of capture_config");
+CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 
 /* Counted on each CPU. */
 struct capture_counters {
@@ -132,7 +140,8 @@ struct capture_counters {
 	uint64_t dropped; /* the ring was full */
 	uint64_t spliced; /* bytes that splice(2) moved from or to a socket: not recorded */
 	uint64_t io_uring; /* reads, writes, sends and receives asked for through io_uring: not recorded */
+	uint64_t tls_unplaced; /* bytes of TLS plaintext whose socket is not known: not recorded */
 };
-CAPTURE_ASSERT(sizeof(struct capture_counters) == 32, "size of capture_counters");
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 40, "size of capture_counters");
 
 #endif

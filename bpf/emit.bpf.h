@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Beginning a record in the scratch space, and handing it to the ring buffer. */
+/* Beginning a record, and handing it to the ring buffer. */
 #pragma once
 
-static __always_inline struct capture_event *begin_event(__u8 kind, __u64 pid_tgid, __u64 enter, __u64 exit)
+static __always_inline void clear_event(struct capture_event *event, __u8 kind, __u64 pid_tgid, __u64 enter, __u64 exit)
 {
-	struct scratch_space *space = scratch_of_cpu();
-
-	if (!space)
-		return 0;
-	struct capture_event *event = &space->event;
 	event->payload_length = 0;
 	event->enter = enter;
 	event->exit = exit;
@@ -31,11 +26,23 @@ static __always_inline struct capture_event *begin_event(__u8 kind, __u64 pid_tg
 	event->direction = 0;
 	event->family = 0;
 	event->transport = 0;
+	event->coroutine = 0;
+	event->pseudo_thread = 0;
 	/* Two plain loads; the helper for it costs a call. */
 	const __u64 *comm = (const __u64 *)bpf_get_current_task_btf()->comm;
 	((__u64 *)event->comm)[0] = comm[0];
 	((__u64 *)event->comm)[1] = comm[1];
-	return event;
+}
+
+/* In the scratch space of the CPU. */
+static __always_inline struct capture_event *begin_event(__u8 kind, __u64 pid_tgid, __u64 enter, __u64 exit)
+{
+	struct scratch_space *space = scratch_of_cpu();
+
+	if (!space)
+		return 0;
+	clear_event(&space->event, kind, pid_tgid, enter, exit);
+	return &space->event;
 }
 
 static __always_inline void submit_event(struct capture_event *event)

@@ -57,6 +57,44 @@ struct {
 	__type(value, struct capture_counters);
 } counters SEC(".maps");
 
+/*
+ * Uprobes may be interrupted by others on their CPU, so they take a scratch space and give it back. When none is free the
+ * record counts as dropped.
+ */
+#define PROBE_SPACES 16
+struct probe_space {
+	__u64 taken;
+	struct scratch_space scratch;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PROBE_SPACES);
+	__type(key, __u32);
+	__type(value, struct probe_space);
+} probe_spaces SEC(".maps");
+
+static __always_inline struct probe_space *take_probe_space(void)
+{
+	__u32 zero = 0;
+	struct capture_counters *count;
+
+	for (__u32 i = 0; i < PROBE_SPACES; i++) {
+		__u32 slot = (bpf_get_smp_processor_id() + i) % PROBE_SPACES;
+		struct probe_space *space = bpf_map_lookup_elem(&probe_spaces, &slot);
+		if (space && __sync_lock_test_and_set(&space->taken, 1) == 0)
+			return space;
+	}
+	count = bpf_map_lookup_elem(&counters, &zero);
+	if (count)
+		count->dropped++;
+	return 0;
+}
+
+static __always_inline void give_back(struct probe_space *space)
+{
+	__sync_lock_test_and_set(&space->taken, 0);
+}
+
 static __always_inline struct scratch_space *scratch_of_cpu(void)
 {
 	__u32 zero = 0;

@@ -4,6 +4,18 @@
 
 #define MAX_IOVECS 64
 
+static __always_inline __u32 copy_into(struct scratch_space *space, __u64 from, __u32 offset, __u32 length)
+{
+	/* In assembly, or clang proves the masks needless and the verifier, which sees less, rejects the copy. */
+	asm volatile("%0 &= %1" : "+r"(offset) : "i"(CAPTURE_MAX_PAYLOAD - 1));
+	asm volatile("%0 &= %1" : "+r"(length) : "i"(2 * CAPTURE_MAX_PAYLOAD - 1));
+	if (length > CAPTURE_MAX_PAYLOAD)
+		return 0;
+	if (bpf_probe_read_user(space->payload + offset, length, (void *)from) != 0)
+		return 0;
+	return length;
+}
+
 /*
  * Global functions are verified once, by themselves, not again at every call: 17 thousand verified instructions instead
  * of 120 thousand. They take numbers only, so each finds the scratch space itself.
@@ -14,16 +26,7 @@ __noinline int copy_buffer(__u64 from, __u32 offset, __u32 length)
 {
 	struct scratch_space *space = scratch_of_cpu();
 
-	if (!space)
-		return 0;
-	/* In assembly, or clang proves the masks needless and the verifier, which sees less, rejects the copy. */
-	asm volatile("%0 &= %1" : "+r"(offset) : "i"(CAPTURE_MAX_PAYLOAD - 1));
-	asm volatile("%0 &= %1" : "+r"(length) : "i"(2 * CAPTURE_MAX_PAYLOAD - 1));
-	if (length > CAPTURE_MAX_PAYLOAD)
-		return 0;
-	if (bpf_probe_read_user(space->payload + offset, length, (void *)from) != 0)
-		return 0;
-	return length;
+	return space ? copy_into(space, from, offset, length) : 0;
 }
 
 /* Copies at most `wanted` bytes from an array of `count` iovecs; returns the number of bytes. */

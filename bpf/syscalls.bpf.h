@@ -15,7 +15,7 @@
 #define MAX_MESSAGES 1024 /* the kernel's own limit for an mmsg call */
 
 /* Beyond the ten of the capture. */
-enum { ABI_CONNECT = 12, ABI_ACCEPT = 13, ABI_CLOSE = 14, ABI_SPLICE = 15 };
+enum { ABI_CONNECT = 32, ABI_ACCEPT = 33, ABI_CLOSE = 34, ABI_SPLICE = 35 };
 
 /* By x86-64 system call number. */
 static const volatile __u8 abi_of_number[512] = {
@@ -139,6 +139,8 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 					__u32 tcp_seq_exit, __u32 before, __u32 after)
 {
 	event->result = result;
+	if (config.coroutines)
+		take_coroutine(event);
 	if (event->family == CAPTURE_UNIX)
 		number_unix_bytes(event, result);
 	if (event->transport == IPPROTO_TCP) {
@@ -357,5 +359,9 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		record_multiple(call, regs, abi, pid_tgid, result);
 	else
 		record_single(call, regs, abi, pid_tgid, result);
+	if (config.tls && abi != ABI_CONNECT && result > 0) {
+		bool shows_buffer = abi == CAPTURE_READ || abi == CAPTURE_RECVFROM;
+		note_socket_call(call->socket, call->inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);
+	}
 	return 0;
 }

@@ -27,14 +27,14 @@ typedef int pid_t;
 typedef _Bool bool;
 enum { false = 0, true = 1 };
 
-enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
+enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
 enum { BPF_NOEXIST = 1, BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct { int counter; } atomic_t;
 typedef struct { __s64 counter; } atomic64_t;
-struct pt_regs { unsigned long di, si, dx, r10, r8, r9, orig_ax; };
+struct pt_regs { unsigned long di, si, dx, cx, ax, bx, r10, r8, r9, orig_ax; };
 
 struct ns_common { unsigned int inum; };
 struct net { struct ns_common ns; };
@@ -68,6 +68,7 @@ struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };
 
 struct thread_info { __u32 status; };
+struct thread_struct { unsigned long fsbase; };
 struct signal_struct { atomic_t live; int group_exit_code; };
 struct task_struct {
 	struct thread_info thread_info;
@@ -75,6 +76,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	int pid, tgid, exit_code;
 	char comm[16];
+	struct thread_struct thread;
 };
 struct linux_binprm { const char *filename; };
 

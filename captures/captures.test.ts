@@ -46,6 +46,7 @@ it('has the sample captures', () => {
       'nginx-node-concurrency-8',
       'nginx-node-one-at-a-time',
       'nginx-php-fpm',
+      'node-https',
       'node-one-connection',
       'node-shared-pool',
       'python-asyncio',

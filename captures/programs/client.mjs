@@ -2,7 +2,8 @@
 // "{n}" becomes the number of the request, from 1 again after NUMBERS, "POST:" before it makes it a write. A pause
 // between rounds keeps the capture easy to read. With TRACED each request begins a trace of its own, told in its
 // headers. LINGER_MS: how long to stay when all is answered, for whoever records until the client ends.
-import { Agent, request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headersOf, newRoot } from './traced/trace-context.mjs';
 
@@ -18,6 +19,7 @@ const {
   TRACED,
 } = process.env;
 const paths = PATHS.split(' ');
+const { Agent, request } = url.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true, maxSockets: Number(CONCURRENCY) });
 
 function ask(n) {

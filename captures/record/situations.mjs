@@ -65,6 +65,21 @@ export const SITUATIONS = {
     await record(file, [...pids(redis, php, front), '--', ...client.command], client.env);
   },
 
+  /** Node.js → Node.js over HTTPS, with what OpenSSL encrypts: items that are there, and one in three that is not. */
+  'node-https': async (stage, file) => {
+    const certificate = await stage.certificate();
+    const stock = await stage.httpsApi({ certificate });
+    const orders = await stage.httpsApi({ certificate, backend: stock });
+    const client = stage.client({
+      URL: `https://127.0.0.1:${orders.port}`,
+      REQUESTS: '9',
+      PATHS: '/orders/1 /orders/2 /orders/900',
+      PAUSE_MS: '20',
+      NODE_EXTRA_CA_CERTS: certificate.certificate,
+    });
+    await record(file, ['--tls', ...pids(stock, orders), '--', ...client.command], client.env);
+  },
+
   /** All connections are open and busy before the recording begins, and go on after it ends. */
   'start-mid-connection': async (stage, file) => {
     const { redis, postgres, api, front, url } = await shop(stage);

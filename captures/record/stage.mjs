@@ -196,6 +196,27 @@ export class Stage {
     return this.#start('node', [`${PROGRAMS}/shop-api.mjs`], port, { env });
   }
 
+  /** Paths of a key and of a certificate for 127.0.0.1 that trusts itself. */
+  async certificate() {
+    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(this.folder, name));
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate];
+    mustSucceed('openssl', ['req', '-x509', ...made, ...subject]);
+    return { key, certificate };
+  }
+
+  async httpsApi({ certificate, backend }) {
+    const port = await freePort();
+    const env = {
+      PORT: String(port),
+      KEY: certificate.key,
+      CERTIFICATE: certificate.certificate,
+      NODE_EXTRA_CA_CERTS: certificate.certificate,
+      ...(backend !== undefined && { BACKEND: `https://127.0.0.1:${backend.port}` }),
+    };
+    return this.#start('node', [`${PROGRAMS}/https-api.mjs`], port, { env });
+  }
+
   async threadedApi({ postgres }) {
     const port = await freePort();
     return this.#start('/usr/bin/python3', [`${PROGRAMS}/threaded-api.py`], port, {

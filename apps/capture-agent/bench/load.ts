@@ -19,8 +19,8 @@ export class Load {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(program: string) {
-    this.child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(program: string, args: readonly string[] = []) {
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.pid = this.child.pid!;
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }

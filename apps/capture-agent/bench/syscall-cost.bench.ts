@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChecks } from '../src/doctor/checks';
-import { Recording } from '../src/record/recording';
+import { packageRoot } from '../src/native/package-root';
+import { Recording, type RecordingOptions } from '../src/record/recording';
 import { NO_TARGETS } from '../src/record/targets';
 import { compileLoad, Load } from './load';
 import { median, type Row } from './row';
@@ -26,6 +28,12 @@ const PAIRS = [
   ['sendmmsg', 'recvmmsg'],
 ] as const;
 
+/** Commands of `tls-load.py` and `go-load.go`. */
+const TLS_CALLS = 'tls 100';
+const GO_CALLS = 'go 500';
+
+type Extra = Pick<RecordingOptions, 'tls' | 'go'>;
+
 /** Nanoseconds of processor time per call, by its place in the answer. */
 interface Pair {
   readonly alone: readonly number[];
@@ -35,7 +43,7 @@ interface Pair {
 const timesOf = async (load: Load, command: string) => (await load.ask(command)).split(' ').map(Number);
 
 /** Without and with the recorder in turns, so that whatever else the machine does falls on both alike. */
-async function pairs(load: Load, command: string, target: number): Promise<Pair[]> {
+async function pairs(load: Load, command: string, target: number, extra: Extra = {}): Promise<Pair[]> {
   const found: Pair[] = [];
   await timesOf(load, command);
   for (let round = 0; round < ROUNDS; round++) {
@@ -43,6 +51,7 @@ async function pairs(load: Load, command: string, target: number): Promise<Pair[
     const recording = new Recording({
       targets: { ...NO_TARGETS, pids: [target] },
       payloadLimit: 1024,
+      ...extra,
       flushMs: 500,
       sink: () => {},
       onFailure: (error) => {
@@ -71,6 +80,51 @@ function row(name: string, found: readonly Pair[], place: number, target?: numbe
   };
 }
 
+/** Of SSL_read and SSL_write, which make a system call each: what recording adds, without and with their plaintext. */
+async function tlsRows(folder: string): Promise<Row[]> {
+  const [python, source] = ['/usr/bin/python3', join(packageRoot(), 'bench', 'tls-load.py')];
+  if (!existsSync(python)) return [{ name: `TLS plaintext not measured: no ${python}`, value: 0, unit: '' }];
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const made = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ];
+  const { status } = spawnSync('openssl', made);
+  if (status !== 0) return [{ name: 'TLS plaintext not measured: no openssl command', value: 0, unit: '' }];
+  const load = new Load(python, [source, key, certificate]);
+  try {
+    return [
+      row('SSL_read or SSL_write, 1 KB, without --tls', await pairs(load, TLS_CALLS, load.pid), 0),
+      row('SSL_read or SSL_write, 1 KB, with --tls', await pairs(load, TLS_CALLS, load.pid, { tls: true }), 0),
+    ];
+  } finally {
+    load.end();
+  }
+}
+
+/** What it takes longer to start a goroutine. */
+async function goRows(folder: string): Promise<Row[]> {
+  const program = join(folder, 'go-load');
+  const env = { ...process.env, GO111MODULE: 'off', GOCACHE: join(folder, 'cache') };
+  const { status } = spawnSync('go', ['build', '-o', program, join(packageRoot(), 'bench', 'go-load.go')], { env });
+  if (status !== 0) return [{ name: 'goroutines not measured: no go command', value: 0, unit: '' }];
+  const load = new Load(program);
+  try {
+    return [row('starting a goroutine, with --go', await pairs(load, GO_CALLS, load.pid, { go: true }), 0)];
+  } finally {
+    load.end();
+  }
+}
+
 /** What recording adds to a system call, of programs that are recorded and of all others. */
 export default async function syscallCost(): Promise<Row[]> {
   const lacking = runChecks().filter(({ ok }) => !ok);
@@ -93,7 +147,7 @@ export default async function syscallCost(): Promise<Row[]> {
     rows.push(row('read of a program not recorded', unrecorded, 1, OTHER_TARGET_NS));
     rows.push(row('getppid of a recorded program', await pairs(load, `getppid ${EMPTY_CALLS}`, load.pid), 0));
     rows.push(row('getppid of a program not recorded', await pairs(load, `getppid ${EMPTY_CALLS}`, other.pid), 0));
-    return rows;
+    return [...rows, ...(await tlsRows(folder)), ...(await goRows(folder))];
   } finally {
     load.end();
     other.end();

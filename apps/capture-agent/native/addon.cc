@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "capture_session.h"
+#include "packet_binding.h"
 #include "ring_reader.h"
 
 namespace {
@@ -80,6 +81,8 @@ capture_config config_of(const Napi::Object& options) {
   config.all_processes = flag_of(options, "allProcesses");
   config.lifecycle = flag_of(options, "lifecycle");
   config.unix_sockets = flag_of(options, "unixSockets");
+  config.tls = flag_of(options, "tls");
+  config.coroutines = flag_of(options, "coroutines");
   return config;
 }
 
@@ -91,7 +94,10 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::set_target>("setTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
                         InstanceMethod<&Session::counters>("counters"),
-                        InstanceMethod<&Session::existing_sockets>("existingSockets")});
+                        InstanceMethod<&Session::existing_sockets>("existingSockets"),
+                        InstanceMethod<&Session::attach_probe>("attachProbe"),
+                        InstanceMethod<&Session::set_goroutine_offset>("setGoroutineOffset"),
+                        InstanceMethod<&Session::release_probes>("releaseProbes")});
   }
 
   explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
@@ -174,6 +180,27 @@ class Session : public Napi::ObjectWrap<Session> {
     return Napi::Boolean::New(info.Env(), open(info.Env()).is_target(info[0].As<Napi::Number>().Uint32Value()));
   }
 
+  // attachProbe(program, pid, path, offset): false when the process or the file is gone.
+  Napi::Value attach_probe(const Napi::CallbackInfo& info) {
+    bool attached = false;
+    guard(info.Env(), [&] {
+      attached = open(info.Env()).attach_probe(info[0].As<Napi::String>().Utf8Value().c_str(),
+                                               info[1].As<Napi::Number>().Uint32Value(),
+                                               info[2].As<Napi::String>().Utf8Value(),
+                                               static_cast<uint64_t>(info[3].As<Napi::Number>().Int64Value()));
+    });
+    return Napi::Boolean::New(info.Env(), attached);
+  }
+
+  void set_goroutine_offset(const Napi::CallbackInfo& info) {
+    open(info.Env()).set_goroutine_offset(info[0].As<Napi::Number>().Uint32Value(),
+                                          info[1].As<Napi::Number>().Uint32Value());
+  }
+
+  void release_probes(const Napi::CallbackInfo& info) {
+    open(info.Env()).release_probes(info[0].As<Napi::Number>().Uint32Value());
+  }
+
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const auto values = open(info.Env()).counters();
     auto recorded = Napi::Array::New(info.Env(), values.size());
@@ -182,14 +209,16 @@ class Session : public Napi::ObjectWrap<Session> {
       recorded[i] = static_cast<double>(values[i].recorded);
       dropped[i] = static_cast<double>(values[i].dropped);
     }
-    double spliced = 0, io_uring = 0;
+    double spliced = 0, io_uring = 0, tls_unplaced = 0;
     for (const auto& value : values) {
       spliced += static_cast<double>(value.spliced);
       io_uring += static_cast<double>(value.io_uring);
+      tls_unplaced += static_cast<double>(value.tls_unplaced);
     }
     auto result = Napi::Object::New(info.Env());
     result["splicedBytes"] = spliced;
     result["ioUringRequests"] = io_uring;
+    result["tlsUnplacedBytes"] = tls_unplaced;
     result["recorded"] = recorded;
     result["dropped"] = dropped;
     return result;
@@ -250,6 +279,7 @@ void execute(const Napi::CallbackInfo& info) {
 
 Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
+  exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
   exports["execute"] = Napi::Function::New(env, execute);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);

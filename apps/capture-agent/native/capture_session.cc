@@ -22,6 +22,8 @@ constexpr size_t kTargetBytes = CAPTURE_MAX_PIDS / 8;
 constexpr size_t kLogLimit = 4096;
 constexpr const char* kIterator = "list_sockets";
 constexpr const char* kIoUring = "on_io_uring";
+constexpr const char* kTlsMaps[] = {"tls_threads", "tls_sockets"};
+constexpr const char* kGoMaps[] = {"go_processes", "goroutines", "go_creators"};
 
 // The end of what libbpf said since the last load: for the error's text.
 std::string library_log;
@@ -41,6 +43,13 @@ int keep_log(libbpf_print_level level, const char* format, va_list arguments) {
   throw std::runtime_error(text);
 }
 
+// Attached process by process, not with the recording.
+bool is_probe(const bpf_program* program) { return bpf_program__type(program) == BPF_PROG_TYPE_KPROBE; }
+
+bool is_asked_for(const bpf_program* program, const capture_config& config) {
+  return strncmp(bpf_program__name(program), "tls_", 4) == 0 ? config.tls != 0 : config.coroutines != 0;
+}
+
 }  // namespace
 
 CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes)
@@ -52,7 +61,7 @@ CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes
   if (object_ == nullptr) fail("the kernel programs cannot be opened", errno);
   try {
     configure(config, ring_bytes);
-    choose_programs();
+    choose_programs(config);
     if (const int error = bpf_object__load(object_); error != 0) fail("the kernel refused the programs", -error);
     void* memory = mmap(nullptr, kTargetBytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map("targets")), 0);
     if (memory == MAP_FAILED) fail("the list of targets cannot be mapped", errno);
@@ -84,13 +93,23 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   if (value == nullptr || size < sizeof config) throw std::runtime_error("the kernel programs take other settings than the agent gives; run `npm run build` again");
   memcpy(value, &config, sizeof config);
   bpf_map__set_max_entries(map("events"), ring_bytes);
+  if (config.tls == 0) {
+    for (const char* name : kTlsMaps) bpf_map__set_max_entries(map(name), 1);
+  }
+  if (config.coroutines == 0) {
+    for (const char* name : kGoMaps) bpf_map__set_max_entries(map(name), 1);
+  }
 }
 
-// Not every kernel is built with io_uring.
-void CaptureSession::choose_programs() {
+// Not every kernel is built with io_uring, and probes are loaded for those who ask.
+void CaptureSession::choose_programs(const capture_config& config) {
   bpf_program* program = bpf_object__find_program_by_name(object_, kIoUring);
   const bool known = libbpf_find_vmlinux_btf_id("io_uring_submit_req", BPF_TRACE_RAW_TP) > 0;
   if (program != nullptr && known) bpf_program__set_autoload(program, true);
+  bpf_program* each = nullptr;
+  bpf_object__for_each_program(each, object_) {
+    if (is_probe(each)) bpf_program__set_autoload(each, is_asked_for(each, config));
+  }
 }
 
 bpf_map* CaptureSession::map(const char* name) const {
@@ -102,7 +121,7 @@ bpf_map* CaptureSession::map(const char* name) const {
 void CaptureSession::attach() {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
-    if (strcmp(bpf_program__name(program), kIterator) == 0 || !bpf_program__autoload(program)) continue;
+    if (strcmp(bpf_program__name(program), kIterator) == 0 || !bpf_program__autoload(program) || is_probe(program)) continue;
     bpf_link* link = bpf_program__attach(program);
     if (link == nullptr) {
       const int error = errno;
@@ -116,6 +135,7 @@ void CaptureSession::attach() {
 void CaptureSession::detach() {
   for (bpf_link* link : links_) bpf_link__destroy(link);
   links_.clear();
+  probes_.release_all();
 }
 
 // A marked process is a target, unless all are (target_filter.bpf.h).
@@ -160,3 +180,15 @@ std::vector<uint8_t> CaptureSession::existing_sockets() const {
 }
 
 int CaptureSession::ring_fd() const { return bpf_map__fd(map("events")); }
+
+bool CaptureSession::attach_probe(const char* name, uint32_t pid, const std::string& path, uint64_t offset) {
+  bpf_program* program = bpf_object__find_program_by_name(object_, name);
+  if (program == nullptr || !bpf_program__autoload(program)) throw std::runtime_error(std::string("there is no probe ") + name);
+  return probes_.attach(program, pid, path, offset);
+}
+
+void CaptureSession::set_goroutine_offset(uint32_t pid, uint32_t offset) {
+  const int fd = bpf_map__fd(map("go_processes"));
+  if (offset == 0) bpf_map_delete_elem(fd, &pid);
+  else bpf_map_update_elem(fd, &pid, &offset, BPF_ANY);
+}

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../../../bpf/capture_event.h"
+#include "process_probes.h"
 
 struct bpf_link;
 struct bpf_map;
@@ -34,15 +35,22 @@ class CaptureSession {
   // The sockets that targets hold: a run of capture_event of kind CAPTURE_EXISTING. Throws std::runtime_error.
   std::vector<uint8_t> existing_sockets() const;
   int ring_fd() const;
+  // Attaches the named uprobe program to one process. False, with errno, when the kernel says no: the process may be gone.
+  bool attach_probe(const char* program, uint32_t pid, const std::string& path, uint64_t offset);
+  // The process runs Go, whose goroutines have their id at this offset; 0 = it does not.
+  void set_goroutine_offset(uint32_t pid, uint32_t offset);
+  // The process has ended.
+  void release_probes(uint32_t pid) { probes_.release(pid); }
 
  private:
   bpf_object* object_ = nullptr;
   std::vector<bpf_link*> links_;
   uint64_t* targets_ = nullptr;
+  ProcessProbes probes_;
   bool all_processes_ = false;
 
   bpf_map* map(const char* name) const;
   void configure(const capture_config& config, uint32_t ring_bytes);
-  void choose_programs();
+  void choose_programs(const capture_config& config);
   void release();
 };

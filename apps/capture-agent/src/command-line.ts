@@ -1,8 +1,9 @@
 import { RULE_IDS, type RuleId } from '@causeway/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ipAddress, packetPoint } from './commands/packet-options';
 import { byteCount, durationSeconds, integer } from './commands/quantities';
 import { dumpReason } from './commands/record-output';
-import { addTargetOptions } from './commands/target-options';
+import { addTargetOptions, collect } from './commands/target-options';
 import { UserError } from './commands/user-error';
 import { CannotRecord } from './native/native-addon';
 
@@ -18,6 +19,13 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addTargetOptions(program.command('record'))
     .description('record programs of this host to a file (Linux, root)')
     .requiredOption('-o, --output <file>', 'capture file to write')
+    .option(
+      '--packets <interfaces...>',
+      'read packets too: eth0, netns:NAME/eth0, eth0@gw for one on a gateway',
+      collect(packetPoint),
+      [],
+    )
+    .option('--packet-host <addresses...>', 'read only packets from or to these IP addresses', collect(ipAddress), [])
     .option('--rotate-size <size>', 'go on in another file when one is this large, e.g. 100MB', byteCount)
     .option('--rotate-time <time>', 'go on in another file after this time, e.g. 10m', durationSeconds)
     .option('--keep <files>', 'keep only so many of the newest files, or dumps', integer(1, 100_000))

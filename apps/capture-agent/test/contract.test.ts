@@ -20,11 +20,12 @@ const EXPECTED: Readonly<Record<string, number>> = {
   CAPTURE_COMM_LENGTH: COMM_BYTES,
   CAPTURE_FLAG_TCP_SEQ: EventFlag.tcpSeq,
   CAPTURE_FLAG_PEEK: EventFlag.peek,
+  CAPTURE_FLAG_TLS: EventFlag.tls,
   ...named(Object.entries(RawEvent), (name) => `offsetof(struct capture_event, ${snake(name)})`),
   ...named(Object.entries(EventKind), (name) => upper('CAPTURE', name)),
   ...named(
     Object.entries(SyscallAbi).filter(([name]) => name !== 'none'),
-    (name) => `CAPTURE_${name.toUpperCase()}`,
+    (name) => upper('CAPTURE', name),
   ),
   ...named(
     Object.entries(Direction).filter(([name]) => name !== 'none'),

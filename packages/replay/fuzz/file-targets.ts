@@ -36,7 +36,7 @@ function readPackets(data: Uint8Array): void {
   for (const chunk of chunks(data)) {
     for (const { packet } of reader.push(chunk)) {
       const dissected = dissector.dissect(packet);
-      if (dissected !== undefined) flows.add(dissected, packet, packet.interfaceName ?? 'fuzz');
+      if (dissected !== undefined) flows.add(dissected, packet, { interfaceName: packet.interfaceName ?? 'fuzz' });
     }
   }
   flows.end();

@@ -1,12 +1,15 @@
+import { GO_TEXT } from '../probes/go';
+import { tlsText } from '../probes/tls';
 import { type RunResult, runRecording } from '../record/recording-run';
 import { becomeAgentUser } from './agent-user';
+import { type PacketOptions, packetsOf } from './packet-options';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { taggerOf } from './tag-options';
 import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
-export interface RecordOptions extends TargetOptions, OutputOptions {}
+export interface RecordOptions extends TargetOptions, OutputOptions, PacketOptions {}
 
 const FLUSH_MS = 500;
 
@@ -14,6 +17,7 @@ const FLUSH_MS = 500;
 export async function record(options: RecordOptions, command: readonly string[]): Promise<number> {
   becomeAgentUser(options, command);
   const targets = targetsOf(options, command);
+  const packets = packetsOf(options);
   const user = options.user === undefined ? undefined : accountOf(options.user);
   let status: StatusLine | undefined;
   const say = (text: string) => {
@@ -30,6 +34,9 @@ export async function record(options: RecordOptions, command: readonly string[])
         payloadLimit: options.payload,
         payloadPolicy: payloadPolicyOf(options),
         unixSockets: options.unix,
+        tls: options.tls ?? false,
+        go: options.go ?? false,
+        packets,
         flushMs: FLUSH_MS,
         sink: output.sink,
         tagger,
@@ -50,6 +57,8 @@ export async function record(options: RecordOptions, command: readonly string[])
           return `Recording: ${[...parts, `${countText(ringDrops)} dropped`, size].join(' · ')}`;
         };
         const toEnd = command.length > 0 ? 'the command ends' : 'Ctrl-C';
+        if (options.go) say(GO_TEXT);
+        if (options.tls) say(tlsText(recording.tlsProcesses));
         say(`Recording to ${output.place}${options.duration ? '' : ` until ${toEnd}`}.`);
         status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
       },

@@ -91,6 +91,8 @@ export async function stream(options: StreamOptions, command: readonly string[])
       payloadLimit: options.payload,
       payloadPolicy: payloadPolicyOf(options),
       unixSockets: options.unix,
+      tls: options.tls ?? false,
+      go: options.go ?? false,
       flushMs: FLUSH_MS,
       tagger,
       sink: (bytes) => {

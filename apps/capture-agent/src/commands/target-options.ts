@@ -23,6 +23,8 @@ export interface TargetOptions extends TagOptions {
   readonly cidr: readonly Network[];
   readonly payload: number;
   readonly unix: boolean;
+  readonly tls?: boolean;
+  readonly go?: boolean;
   readonly payloadPort: readonly PortLimit[];
   readonly redact: readonly string[];
   readonly redactLiterals?: boolean;
@@ -107,6 +109,8 @@ export function addTargetOptions(command: Command): Command {
     )
     .option('--payload <bytes>', 'bytes kept of each call', integer(0, MAX_PAYLOAD_LIMIT), DEFAULT_PAYLOAD)
     .option('--no-unix', 'leave unix sockets out')
+    .option('--tls', 'record what OpenSSL encrypts, too, as plaintext: programs with libssl, and Node.js')
+    .option('--go', 'tell the goroutines of Go programs apart')
     .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
     .option(
       '--redact <names...>',

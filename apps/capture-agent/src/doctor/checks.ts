@@ -106,6 +106,8 @@ function programs(addon: NativeAddon): Check {
       allProcesses: false,
       lifecycle: true,
       unixSockets: true,
+      tls: true,
+      coroutines: true,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

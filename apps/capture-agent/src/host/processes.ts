@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 
 /** A process as `/proc` tells it. */
 export interface ProcessEntry {
@@ -62,4 +62,11 @@ export function withDescendants(
     open.push(...(children.get(pid) ?? []));
   }
   return found;
+}
+
+/** The file that a shell would execute for this name. */
+export function programFile(name: string): string | undefined {
+  if (name.includes('/')) return resolve(name);
+  const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -39,6 +39,10 @@ export interface SessionOptions {
   readonly lifecycle: boolean;
   /** Record unix stream sockets too. */
   readonly unixSockets: boolean;
+  /** Load the probes of TLS libraries; `attachProbe` sets them to work. */
+  readonly tls: boolean;
+  /** Load the probes of Go programs. */
+  readonly coroutines: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -50,6 +54,8 @@ export interface Counters {
   /** What went by unseen, all CPUs together: bytes moved by splice(2) to or from sockets, requests made through io_uring. */
   readonly splicedBytes: number;
   readonly ioUringRequests: number;
+  /** Bytes of TLS plaintext whose socket is not known. */
+  readonly tlsUnplacedBytes: number;
 }
 
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */
@@ -66,9 +72,35 @@ export interface NativeSession {
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */
   existingSockets(): ArrayBuffer;
+  /** Sets a probe into one process. False when the kernel says no: the process or the file is gone. Not after `stop`. */
+  attachProbe(program: string, pid: number, path: string, offset: number): boolean;
+  /** The process runs Go, whose `runtime.g` has the goroutine's id at this offset; 0 = it does not. */
+  setGoroutineOffset(pid: number, offset: number): void;
+  /** Takes a process's probes out again, in the background. Not after `stop`. */
+  releaseProbes(pid: number): void;
+}
+
+/** The packets of one interface, as `native/packet_ring.h` says. */
+export interface NativePacketRing {
+  /** `onBatch` gets runs of `packet_record`, `onEnd` comes once after the last. Neither may throw. */
+  start(onBatch: (records: ArrayBuffer) => void, onEnd: () => void): void;
+  /** Takes what has come; `onEnd` says when it is done. */
+  stop(): void;
+  /** Only after `onEnd`, or without `start`. */
+  close(): void;
+  /** Packets that found no room, since it was opened. */
+  drops(): number;
+  /** Inode and addresses (4 or 16 bytes) of the interface's namespace; whether the interface is one end of a veth pair. */
+  place(): { readonly netns: number; readonly isVeth: boolean; readonly addresses: readonly Buffer[] };
 }
 
 export interface NativeAddon {
+  /** Throws with what the kernel said. `netnsPath` empty = the own namespace; `filter`: `struct sock_filter`s. */
+  readonly PacketRing: new (
+    interfaceName: string,
+    netnsPath: string,
+    filter: Uint8Array,
+  ) => NativePacketRing;
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };

@@ -1,4 +1,4 @@
-import { EventKind, NONE } from '@causeway/core';
+import { EventFlag, EventKind, NONE } from '@causeway/core';
 import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
@@ -41,6 +41,8 @@ const makeColumns = () =>
 export class BlockBuilder {
   /** Calls whose payload was longer than what was kept, since the builder was made. */
   truncatedPayloads = 0;
+  /** Told of each process that was forked, executed a program or ended: its pid. */
+  onProcess: ((kind: number, pid: number) => void) | undefined;
   /** Events taken, since the builder was made. */
   events = 0;
 
@@ -51,7 +53,7 @@ export class BlockBuilder {
   private block = 0;
   private baseLow = 0;
   private baseHigh = 0;
-  private readonly threadsById = new Map<number, ThreadEntry>();
+  private readonly threadsById = new Map<number | string, ThreadEntry>();
   private threads: ThreadEntry[] = [];
   private sockets: SocketTuple[] = [];
   private strings = new Map<string, number>();
@@ -159,6 +161,9 @@ export class BlockBuilder {
       columns.payloadLength[row] = kept;
       if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
     }
+    if (kind > EventKind.close && this.onProcess !== undefined) {
+      this.onProcess(kind, kind === EventKind.fork ? columns.detail[row]! : u32[word + RawEvent.pid / 4]!);
+    }
     this.count = row + 1;
     this.events += 1;
   }
@@ -172,7 +177,10 @@ export class BlockBuilder {
     bytes.copy(payload, at, start, start + kept);
     this.payloadBytes += kept;
     const whole = kept === columns.result[row];
-    this.policy.redactor?.apply(payload, at, at + kept, socket.identity, columns.direction[row]!, whole);
+    const { identity } = socket;
+    // What TLS carries is another stream than what it makes of it.
+    const open = (columns.flags[row]! & EventFlag.tls) === 0 ? identity : identity.plaintext;
+    this.policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, whole);
     return kept;
   }
 
@@ -180,7 +188,9 @@ export class BlockBuilder {
     const word = at >> 2;
     const pid = events.u32[word + RawEvent.pid / 4]!;
     const tid = events.u32[word + RawEvent.tid / 4]!;
-    const key = pid * TWO_22 + tid;
+    const coroutine = events.u32[word + RawEvent.coroutine / 4]!;
+    const pseudoThread = events.u32[word + RawEvent.pseudoThread / 4]!;
+    const key = coroutine === 0 ? pid * TWO_22 + tid : `${pid} ${tid} ${coroutine} ${pseudoThread}`;
     const commAt = word + RawEvent.comm / 4;
     let thread = this.threadsById.get(key);
     if (
@@ -192,7 +202,7 @@ export class BlockBuilder {
     ) {
       if (this.threadsById.size >= MAX_THREADS) this.threadsById.clear();
       const commWords = events.u32.slice(commAt, commAt + 4);
-      thread = { pid, tid, comm: events.comm(at), commWords, block: -1, row: -1 };
+      thread = { pid, tid, comm: events.comm(at), coroutine, pseudoThread, commWords, block: -1, row: -1 };
       this.threadsById.set(key, thread);
     }
     if (thread.block !== this.block) {

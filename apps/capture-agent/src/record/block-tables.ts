@@ -14,6 +14,9 @@ export interface ThreadEntry {
   readonly pid: number;
   readonly tid: number;
   readonly comm: string;
+  /** 0 = none. */
+  readonly coroutine: number;
+  readonly pseudoThread: number;
   /** The name's 16 bytes, for comparing. */
   readonly commWords: Uint32Array;
   /** Number of the block whose table it is in, and its row there. */
@@ -66,9 +69,12 @@ export function socketTable(sockets: readonly SocketTuple[], stringOf: (text: st
 export function threadTable(threads: readonly ThreadEntry[], stringOf: (text: string) => number): Table<ThreadColumn> {
   const { table, view } = makeTable<ThreadColumn>(THREAD_COLUMNS, threads.length);
   const [pid, tid, comm] = [view('pid'), view('tid'), view('comm')];
+  const [coroutine, pseudoThread] = [view('coroutine'), view('pseudoThread')];
   for (const [row, thread] of threads.entries()) {
     pid.setUint32(row * 4, thread.pid, true);
     tid.setUint32(row * 4, thread.tid, true);
+    coroutine.setUint32(row * 4, thread.coroutine, true);
+    pseudoThread.setUint32(row * 4, thread.pseudoThread, true);
     comm.setUint32(row * 4, stringOf(thread.comm), true);
   }
   return table;

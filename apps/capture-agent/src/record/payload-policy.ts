@@ -9,7 +9,7 @@ export class PayloadPolicy {
     readonly redactor?: Redactor,
   ) {}
 
-  limitOf({ localPort, remotePort }: SocketTuple): number {
+  limitOf({ localPort, remotePort }: Pick<SocketTuple, 'localPort' | 'remotePort'>): number {
     if (this.limitByPort.size === 0) return Number.POSITIVE_INFINITY;
     const here = this.limitByPort.get(localPort) ?? Number.POSITIVE_INFINITY;
     const there = this.limitByPort.get(remotePort) ?? Number.POSITIVE_INFINITY;

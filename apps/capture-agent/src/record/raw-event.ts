@@ -29,10 +29,12 @@ export const RawEvent = {
   localAddress: 88,
   remoteAddress: 104,
   comm: 120,
+  coroutine: 136,
+  pseudoThread: 140,
 } as const;
 
 /** Size of the head; the payload follows it. */
-export const RAW_EVENT_BYTES = 136;
+export const RAW_EVENT_BYTES = 144;
 export const COMM_BYTES = 16;
 /** Most bytes of payload that the kernel programs keep of a call. */
 export const MAX_PAYLOAD_LIMIT = 8192;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programFile } from '../host/processes';
 import { type CommandEnd, HeldCommand } from './held-command';
 import { Recording, type RecordingCounts, type RecordingOptions } from './recording';
 
@@ -52,7 +53,7 @@ export async function runRecording(
   const { command: argv } = options.targets;
   const command = argv.length > 0 ? new HeldCommand(argv, options.user) : undefined;
   if (command !== undefined) {
-    recording.addTarget(command.pid);
+    recording.addTarget(command.pid, programFile(argv[0]!));
     command.release();
     ends.push(command.ended.then(() => 'command'));
   }

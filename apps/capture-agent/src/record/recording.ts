@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { EventKind } from '@causeway/core';
 import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
+import type { PacketPoint } from '../packets/packet-point';
+import { PacketRecorder } from '../packets/packet-recorder';
+import { goProbes } from '../probes/go';
+import { ProcessProbes } from '../probes/process-probes';
+import { TLS } from '../probes/tls';
 import type { Tagger } from '../tags/tagger';
 import { BlockBuilder } from './block-builder';
 import { type Admission, FrameQueue } from './frame-queue';
+import { LossLedger } from './loss-ledger';
 import type { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
@@ -14,6 +21,8 @@ import { chooseRunning, filtersOf, isForAllProcesses, keptComm, type RecordTarge
 const CLOCK_EVERY_MS = 30_000;
 const SNAPSHOT_EVERY_MS = 60_000;
 const LOSS_EVERY_MS = 1_000;
+/** Libraries may be loaded at any time. */
+const PROBES_EVERY_MS = 1_000;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
 
@@ -25,6 +34,12 @@ export interface RecordingOptions {
   readonly payloadPolicy?: PayloadPolicy;
   /** Record unix stream sockets too. Default true. */
   readonly unixSockets?: boolean;
+  /** Record what goes through TLS libraries, before it is encrypted. Default false. */
+  readonly tls?: boolean;
+  /** Tell the goroutines of Go programs apart. Default false. */
+  readonly go?: boolean;
+  /** Read packets too. `hosts`: only of these addresses. */
+  readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
   /** A power of two. */
   readonly ringBytes?: number;
   /** Age in milliseconds at which a block that is not full is written. */
@@ -59,6 +74,9 @@ export class Recording {
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
   private readonly builder: BlockBuilder;
+  private readonly probes: ProcessProbes | undefined;
+  private readonly packets: PacketRecorder | undefined;
+  private readonly losses: LossLedger;
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -68,15 +86,6 @@ export class Recording {
   private stopping = false;
   private refused = 0;
   private shedPayloadBytes = 0;
-  private reported = {
-    from: 0n,
-    ringDrops: [] as readonly number[],
-    truncated: 0,
-    refused: 0,
-    shedPayloadBytes: 0,
-    splicedBytes: 0,
-    ioUringRequests: 0,
-  };
 
   private readonly host = hostFacts();
 
@@ -88,22 +97,26 @@ export class Recording {
     this.queue = new FrameQueue(this.writer, options.onFailure);
     this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
-    this.reported.from = this.addon.clockPair().monotonic;
+    this.losses = new LossLedger(this.addon.clockPair().monotonic);
     this.begin();
     const { promise, resolve } = deferred();
     this.ended = promise;
     this.start(resolve);
     chooseRunning(this.session, options.targets);
+    this.probes = this.startProbes();
     this.snapshot(true);
-    this.every(options.flushMs, () => this.builder.flush());
+    this.packets = this.startPackets();
+    this.every(options.flushMs, () => this.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
     this.every(LOSS_EVERY_MS, () => this.writeTags(false));
     this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
     this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
   }
 
-  addTarget(pid: number): void {
+  /** `program`: the file that the process is about to execute, if that is known. */
+  addTarget(pid: number, program?: string): void {
     this.session.setTarget(pid, true);
+    this.probes?.look(pid, program);
   }
 
   /**
@@ -112,7 +125,7 @@ export class Recording {
    */
   async rotate(open: () => CaptureSink): Promise<void> {
     if (this.stopping) return;
-    this.builder.flush();
+    this.flush();
     this.reportLoss(true);
     this.queue.replace(() => {
       this.earlierBytes += this.writer.bytesWritten;
@@ -126,13 +139,18 @@ export class Recording {
     await rotated;
   }
 
+  /** Processes that have TLS probes now. */
+  get tlsProcesses(): number {
+    return this.probes?.processesWith(TLS) ?? 0;
+  }
+
   counts(): RecordingCounts {
     return {
-      events: this.builder.events,
+      events: this.builder.events + (this.packets?.events ?? 0),
       ringDrops: sum(this.session.counters().dropped),
       refused: this.refused,
       shedPayloadBytes: this.shedPayloadBytes,
-      truncatedPayloads: this.builder.truncatedPayloads,
+      truncatedPayloads: this.truncatedPayloads,
       bytes: this.earlierBytes + this.writer.bytesWritten,
     };
   }
@@ -141,9 +159,11 @@ export class Recording {
   async stop(): Promise<RecordingCounts> {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
+    this.probes?.close();
     this.session.stop();
     await this.ended;
     this.builder.flush();
+    await this.packets?.stop();
     await this.queue.idle();
     this.reportLoss(true);
     this.writeTags(false);
@@ -151,6 +171,7 @@ export class Recording {
     this.queue.write((writer) => writer.end());
     await this.queue.idle();
     const counts = this.counts();
+    this.packets?.close();
     this.session.close();
     return counts;
   }
@@ -194,6 +215,8 @@ export class Recording {
         // Of a recording by port only, the life of every process on the host is no part.
         lifecycle: targets.all || !isForAllProcesses(targets),
         unixSockets: this.options.unixSockets ?? true,
+        tls: this.options.tls ?? false,
+        coroutines: this.options.go ?? false,
         ringBytes,
       });
     } catch (error) {
@@ -208,6 +231,48 @@ export class Recording {
       this.session.close();
       throw cannotRecord(error);
     }
+  }
+
+  private get truncatedPayloads(): number {
+    return this.builder.truncatedPayloads + (this.packets?.truncatedPayloads ?? 0);
+  }
+
+  /** Blocks of both kinds at once, so that each pair of them is of one stretch of time. */
+  private flush(): void {
+    this.builder.flush();
+    this.packets?.flush();
+  }
+
+  private startPackets(): PacketRecorder | undefined {
+    const { packets, targets, payloadLimit, payloadPolicy, onFailure } = this.options;
+    if (packets === undefined || packets.points.length === 0) return undefined;
+    try {
+      return new PacketRecorder(this.addon, {
+        ...packets,
+        ports: targets.ports,
+        payloadLimit,
+        policy: payloadPolicy,
+        onBlock: (block) => this.writeBlock(block),
+        onFailure,
+      });
+    } catch (error) {
+      for (const timer of this.timers) clearInterval(timer);
+      this.probes?.close();
+      this.session.stop();
+      throw cannotRecord(error);
+    }
+  }
+
+  private startProbes(): ProcessProbes | undefined {
+    const { targets, tls = false, go = false } = this.options;
+    const kinds = [...(tls ? [TLS] : []), ...(go ? [goProbes(this.session)] : [])];
+    if (kinds.length === 0) return undefined;
+    const allProcesses = isForAllProcesses(targets);
+    const probes = new ProcessProbes(this.session, kinds, !allProcesses, allProcesses);
+    this.builder.onProcess = (kind, pid) => (kind === EventKind.exit ? probes.ended(pid) : probes.lookSoon(pid));
+    probes.lookAtAll();
+    this.every(PROBES_EVERY_MS, () => probes.lookAtAll());
+    return probes;
   }
 
   /** Never throws: it is called from the addon. */
@@ -249,38 +314,19 @@ export class Recording {
     this.queue.write((writer) => writer.writeTags(tags));
   }
 
-  /** Losses since the last report; `always` says so even when there were none. */
   private reportLoss(always: boolean): void {
-    const before = this.reported;
-    const { dropped, splicedBytes, ioUringRequests } = this.session.counters();
-    const now = {
-      ringDrops: dropped,
-      truncated: this.builder.truncatedPayloads,
-      refused: this.refused,
+    const { dropped, ...unseen } = this.session.counters();
+    const totals = {
+      splicedBytes: unseen.splicedBytes,
+      ioUringRequests: unseen.ioUringRequests,
+      tlsUnplacedBytes: unseen.tlsUnplacedBytes,
+      packetDrops: this.packets?.drops ?? 0,
+      spoolDrops: this.refused,
       shedPayloadBytes: this.shedPayloadBytes,
-      splicedBytes,
-      ioUringRequests,
+      truncatedPayloads: this.truncatedPayloads,
     };
-    const spoolDrops = now.refused - before.refused;
-    const shedPayloadBytes = now.shedPayloadBytes - before.shedPayloadBytes;
-    const unseen = {
-      splicedBytes: splicedBytes - before.splicedBytes,
-      ioUringRequests: ioUringRequests - before.ioUringRequests,
-    };
-    const loss = {
-      ringDrops: dropped.map((count, cpu) => count - (before.ringDrops[cpu] ?? 0)),
-      truncatedPayloads: now.truncated - before.truncated,
-      ...(spoolDrops > 0 && { spoolDrops }),
-      ...(shedPayloadBytes > 0 && { shedPayloadBytes }),
-      ...(unseen.splicedBytes > 0 && { splicedBytes: unseen.splicedBytes }),
-      ...(unseen.ioUringRequests > 0 && { ioUringRequests: unseen.ioUringRequests }),
-    };
-    const something =
-      sum(loss.ringDrops) + loss.truncatedPayloads + spoolDrops + shedPayloadBytes + sum(Object.values(unseen)) > 0;
-    if (!always && !something) return;
-    const to = this.addon.clockPair().monotonic;
-    this.reported = { from: to, ...now };
-    this.queue.write((writer) => writer.writeLoss({ from: before.from, to, ...loss }));
+    const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
+    if (loss !== undefined) this.queue.write((writer) => writer.writeLoss(loss));
   }
 
   private every(milliseconds: number, action: () => void): void {

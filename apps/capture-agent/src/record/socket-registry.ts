@@ -15,6 +15,8 @@ export interface SocketIdentity extends OpenValues {
   /** Of a unix socket: what the server's end is bound to, `@` before an abstract name. */
   path: string | undefined;
   preexisting: boolean;
+  /** Of what a TLS library encrypts. */
+  readonly plaintext: OpenValues;
   closed: boolean;
   /** One per pair of addresses: more than one only for datagram sockets. Latest first. */
   readonly tuples: SocketTuple[];
@@ -87,6 +89,7 @@ export class SocketRegistry {
       path: undefined,
       // A socket with connections of which neither connect nor accept was seen is older than what we know of its process.
       preexisting: events.u8[at + RawEvent.transport] !== UDP,
+      plaintext: {},
       closed: false,
       tuples: [],
     };

@@ -42,12 +42,17 @@ export function readCapture(bytes: Uint8Array): Recorded {
   };
 }
 
+/** Records until the targets' command ends, or `during` resolves; the bytes of the capture. */
+export async function recordBytes(...args: Parameters<typeof recordEvents>): Promise<Uint8Array> {
+  return (await recordEvents(...args)).bytes;
+}
+
 /** Records until the targets' command ends, or `during` resolves. */
 export async function recordEvents(
   targets: Partial<RecordTargets>,
   options: Partial<Omit<RunOptions, 'targets' | 'sink'>> = {},
   during?: () => Promise<void>,
-): Promise<Recorded & { readonly result: RunResult }> {
+): Promise<Recorded & { readonly result: RunResult; readonly bytes: Uint8Array }> {
   const parts: Uint8Array[] = [];
   let end = () => {};
   const abort = new Promise<void>((resolve) => {
@@ -64,7 +69,8 @@ export async function recordEvents(
     () => void during?.().then(end),
     abort,
   );
-  return { ...readCapture(Buffer.concat(parts)), result };
+  const bytes = Buffer.concat(parts);
+  return { ...readCapture(bytes), result, bytes };
 }
 
 /** A folder for the test's files, gone with `remove`. */

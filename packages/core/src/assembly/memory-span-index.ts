@@ -1,13 +1,6 @@
 import type { AssociationKey, LookupKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
-import {
-  associationKeys,
-  holdsKey,
-  visitKeys,
-  visitKeysOfKind,
-  visitKeyText,
-  visitSpanId,
-} from '../association/span-keys';
+import { holdsKey, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import { KeyTable } from './key-table';

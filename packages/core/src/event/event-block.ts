@@ -19,6 +19,9 @@ export const SyscallAbi = {
   sendmmsg: 10,
   /** An eleventh: egress without payload. */
   sendfile: 11,
+  /** No system calls: a TLS library took or gave plaintext. */
+  tlsRead: 12,
+  tlsWrite: 13,
 } as const;
 export type SyscallAbi = (typeof SyscallAbi)[keyof typeof SyscallAbi];
 
@@ -46,11 +49,18 @@ export const EventFlag = {
    * not into the capture, so nobody will send them again.
    */
   acksUnseen: 16,
+  /**
+   * Plaintext that a TLS library took or gave: what the socket carries is not this. Its sequence numbers count the bytes of each
+   * direction from a start that both ends derive from their addresses.
+   */
+  tls: 32,
 } as const;
 
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */
 export type Transport = 'tcp' | 'udp' | 'unix';
 export type SocketRole = 'client' | 'server' | 'unknown';
+/** Where packets pass between an end and the middle of their way: on the end's node, hypervisor, gateway. */
+export type NetObservation = 'nd' | 'hv' | 'gw-hv' | 'gw';
 
 /**
  * IP address in text (v4 dotted, v6 RFC 5952, v4-mapped shown as v4) and port. Of a unix socket: the path that the server's end
@@ -76,6 +86,8 @@ export interface SocketInfo {
   readonly role: SocketRole;
   /** The socket existed before the capture began. */
   readonly preexisting: boolean;
+  /** Of packets: where they were seen. Absent = at one of the ends, or not known. */
+  readonly observation?: NetObservation;
 }
 
 export interface ThreadInfo {
@@ -83,6 +95,10 @@ export interface ThreadInfo {
   readonly pid: number;
   readonly tid: number;
   readonly comm: string;
+  /** The goroutine that ran on the thread (its id's low 32 bits). */
+  readonly coroutine?: number;
+  /** The goroutine that this one works for: its nearest ancestor that moved bytes over a socket, or itself. */
+  readonly pseudoThread?: number;
 }
 
 /** Index that stands for "no socket" or "no string" in a column. */

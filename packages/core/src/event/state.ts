@@ -26,4 +26,8 @@ export interface LossReport {
   /** What the hooks cannot see: bytes that splice(2) moved to or from a socket, requests made through io_uring; absent = none. */
   readonly splicedBytes?: number;
   readonly ioUringRequests?: number;
+  /** Bytes of TLS plaintext that could not be tied to a socket; absent = none. */
+  readonly tlsUnplacedBytes?: number;
+  /** Packets that came faster than they were taken off the interfaces; absent = none. */
+  readonly packetDrops?: number;
 }

@@ -49,6 +49,7 @@ export class Connection implements MessageContext, SessionOutput {
   lastSlot = 0;
   lastDataTime = Number.NEGATIVE_INFINITY;
 
+  private within: Connection | undefined = undefined;
   private definition: ProtocolParser | undefined = undefined;
   private sessions: SessionTable | undefined = undefined;
   private readonly ingress = new MessageReader(this, Direction.ingress);
@@ -80,6 +81,8 @@ export class Connection implements MessageContext, SessionOutput {
     private readonly host: ConnectionHost,
     /** Where packets were seen; absent = system calls were. */
     private readonly interfaceName?: string,
+    /** These are the bytes that a TLS library took and gave. */
+    private readonly tls = false,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
     if (interfaceName !== undefined && socket.transport === 'tcp') {
@@ -101,10 +104,27 @@ export class Connection implements MessageContext, SessionOutput {
     return this.definition!.protocol;
   }
 
+  /** What TLS carries over this connection, once any of it was seen. */
+  get plaintext(): Connection | undefined {
+    return this.within;
+  }
+
+  /** Plaintext was seen: a conversation of its own, and what the socket itself carries says nothing from here on. */
+  openPlaintext(): Connection {
+    if (this.within === undefined) {
+      this.within = new Connection(this.socket, this.host, undefined, true);
+      this.ignored = true;
+      this.countUnknown(false);
+      if (this.countedOpaque) this.host.coverage.opaqueTlsSockets -= 1;
+    }
+    return this.within;
+  }
+
   /** A later block may know more about the socket than the first one did. */
   describe(socket: SocketInfo): void {
     this.socket = socket;
     if (this.requestDirection === Direction.none) this.requestDirection = directionOfRole(socket.role);
+    this.within?.describe(socket);
   }
 
   /** The connection was asked for while its thread had this systrace id open. */
@@ -180,6 +200,7 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   close(reason: IncompleteReason): void {
+    this.within?.close(reason);
     this.ingressStream.flush();
     this.egressStream.flush();
     this.ingress.close();
@@ -199,6 +220,7 @@ export class Connection implements MessageContext, SessionOutput {
 
   /** Time has moved on to slot `current`. True = the connection may be forgotten. */
   expire(current: number): boolean {
+    this.within?.expire(current);
     this.sessions?.expire(current);
     return this.socket.transport === 'udp' && current - this.lastSlot >= 2;
   }
@@ -262,7 +284,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
     output.onSpan?.(
       this.interfaceName === undefined
-        ? sysSpan(hostId, this.seed, session, incomplete)
+        ? sysSpan(hostId, this.seed, session, incomplete, this.tls)
         : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
     );
   }

@@ -25,11 +25,14 @@ const EINPROGRESS = 115;
 const ECONNRESET = 104;
 /** Thread numbers are below this (PID_MAX_LIMIT), so that pid and tid fit one key. */
 const TID_RANGE = 4_194_304;
+/** Pseudo-threads known at once. */
+const MAX_PSEUDO_THREADS = 65_536;
 
 /** All that is known of one host: its connections and threads. Rows of its event blocks go in, in file order. */
 export class HostPipeline implements ConnectionHost {
   private readonly connections = new Map<string, Connection>();
   private readonly traces = new Map<number, ThreadTrace>();
+  private readonly pseudoTraces = new Map<string, ThreadTrace>();
   private readonly systraceSource = new SystraceSource();
   private readonly waiting = new Set<Connection>();
   /** Roles that snapshots know and events do not. */
@@ -105,17 +108,19 @@ export class HostPipeline implements ConnectionHost {
     connection.usedBy(thread.pid);
     connection.lastSlot = this.slot;
     connection.lastDataTime = now;
-    if (connection.ignored) return;
     const direction = block.direction[row]! as Direction;
     if ((flags & EventFlag.packet) !== 0) connection.packet(direction, flags, block.rtt[row]!);
     const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     if (result === 0) {
-      if (direction === Direction.ingress && connection.socket.transport !== 'udp') {
-        trace.resume(connection.lastInputId);
-        connection.endOfIngress();
+      const reader = connection.ignored ? connection.plaintext : connection;
+      if (reader !== undefined && direction === Direction.ingress && connection.socket.transport !== 'udp') {
+        trace.resume(reader.lastInputId);
+        reader.endOfIngress();
       }
       return;
     }
+    if ((flags & EventFlag.tls) !== 0) connection = connection.openPlaintext();
+    if (connection.ignored) return;
     const time = direction === Direction.egress ? ((block.enter[row]! + block.timeShift) as Nanoseconds) : now;
     const sequence =
       (flags & EventFlag.tcpSeq) === 0
@@ -201,6 +206,7 @@ export class HostPipeline implements ConnectionHost {
   private forget(key: string, connection: Connection): void {
     this.connections.delete(key);
     this.waiting.delete(connection);
+    if (connection.plaintext !== undefined) this.waiting.delete(connection.plaintext);
   }
 
   private connection(info: SocketInfo, flags: number, thread: ThreadInfo): Connection {
@@ -231,13 +237,33 @@ export class HostPipeline implements ConnectionHost {
   }
 
   private trace(thread: ThreadInfo, index: number, traces: (ThreadTrace | undefined)[]): ThreadTrace {
+    const trace = thread.pseudoThread === undefined ? this.threadTrace(thread) : this.pseudoTrace(thread);
+    traces[index] = trace;
+    return trace;
+  }
+
+  private threadTrace(thread: ThreadInfo): ThreadTrace {
     const key = traceKey(thread);
     let trace = this.traces.get(key);
     if (trace === undefined) {
       trace = new ThreadTrace(this.systraceSource);
       this.traces.set(key, trace);
     }
-    traces[index] = trace;
+    return trace;
+  }
+
+  /** Coroutines end unseen: the one that was used longest ago is forgotten. */
+  private pseudoTrace({ pid, pseudoThread }: ThreadInfo): ThreadTrace {
+    const key = `${pid} ${pseudoThread}`;
+    const trace = this.pseudoTraces.get(key) ?? new ThreadTrace(this.systraceSource);
+    this.pseudoTraces.delete(key);
+    this.pseudoTraces.set(key, trace);
+    if (this.pseudoTraces.size > MAX_PSEUDO_THREADS) {
+      for (const [oldest] of this.pseudoTraces) {
+        this.pseudoTraces.delete(oldest);
+        break;
+      }
+    }
     return trace;
   }
 

@@ -71,6 +71,73 @@ describe('pipeline', () => {
     ]);
   });
 
+  it('reads what a TLS library shows in place of what the socket carries', () => {
+    const [tls, b] = [{ flags: EventFlag.tls }, socket('b', { role: 'client' })];
+    const [hello, record] = ['\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03', '\x17\x03\x03\x00\x04abcd'];
+    const scene = new Scene();
+    scene.read(s, server, hello).write(s, server, hello.replace('\x06\x01', '\x06\x02'));
+    scene.read(s, server, record).read(s, server, get('/A'), { ...tls, sequence: 50 });
+    scene.write(b, server, get('/B')).read(b, server, ok());
+    scene.write(s, server, record).write(s, server, ok(), { ...tls, sequence: 70 });
+    const { opaqueTlsSockets, unknownSockets } = scene.close(s, server).run();
+    expect(
+      scene.spans.map(({ tls, resource, tcpSeqRequest, tcpSeqResponse, systraceIdRequest, systraceIdResponse }) => [
+        tls,
+        resource,
+        tcpSeqRequest,
+        tcpSeqResponse,
+        systraceIdRequest,
+        systraceIdResponse,
+      ]),
+    ).toEqual([
+      [undefined, '/B', 2000, 1000, 1, 2],
+      [true, '/A', 50, 70, 1, 2],
+    ]);
+    expect([opaqueTlsSockets, unknownSockets]).toEqual([0, 0]);
+  });
+
+  it('goes by the pseudo-thread where there is one, whatever thread it runs on', () => {
+    const [b, c] = ['b', 'c'].map((name) => socket(name, { role: 'client' })) as [typeof s, typeof s];
+    const works = (tid: number, pseudoThread: number) => ({ ...thread(7, tid), pseudoThread });
+    const scene = new Scene();
+    // Two requests at once, whose coroutines take turns on two threads.
+    const t = socket('t');
+    scene.read(s, works(1, 50), get('/A')).read(t, works(1, 60), get('/B'));
+    scene.write(b, works(2, 50), get('/A/b')).write(c, works(2, 60), get('/B/c'));
+    scene.read(c, works(1, 60), ok()).read(b, works(1, 50), ok());
+    scene.write(t, works(2, 60), ok()).write(s, works(1, 50), ok()).run();
+    const ids = scene.spans.map(({ resource, pseudoThreadId, systraceIdRequest, systraceIdResponse }) => [
+      resource,
+      pseudoThreadId,
+      systraceIdRequest,
+      systraceIdResponse,
+    ]);
+    expect(ids).toEqual([
+      ['/B/c', 60, 2, 3],
+      ['/A/b', 50, 1, 4],
+      ['/B', 60, 2, 3],
+      ['/A', 50, 1, 4],
+    ]);
+  });
+
+  it('tells where on the way packets were seen', () => {
+    const eth0 = thread(0, 0, 'eth0');
+    const flags = EventFlag.packet;
+    const scene = new Scene();
+    const asker = socket('client end', { role: 'client' });
+    for (const [end, at] of [
+      [asker, undefined],
+      [asker, 'nd'],
+      [s, 'gw-hv'],
+    ] as const) {
+      const flow = { ...end, id: `${end.id} ${at}` as typeof end.id, ...(at && { observation: at }) };
+      if (end === s) scene.read(flow, eth0, get('/A'), { flags }).write(flow, eth0, ok(), { flags });
+      else scene.write(flow, eth0, get('/A'), { flags }).read(flow, eth0, ok(), { flags });
+    }
+    scene.run();
+    expect(scene.spans.map(({ tapSide }) => tapSide)).toEqual(['c', 'c-nd', 's-gw-hv']);
+  });
+
   it('does not count the rest of a body as a message of its own', () => {
     const scene = new Scene();
     const b = socket('b', { role: 'client' });

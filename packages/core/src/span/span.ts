@@ -84,6 +84,8 @@ export interface SysSpan extends NetworkSpanBase {
   readonly comm: string;
   /** Goroutine ancestor for Go; absent elsewhere. */
   readonly pseudoThreadId?: number;
+  /** Read through a TLS library; what went over the wire was encrypted. */
+  readonly tls?: true;
   readonly socket: SocketInfo;
   readonly systraceIdRequest?: SystraceId;
   readonly systraceIdResponse?: SystraceId;

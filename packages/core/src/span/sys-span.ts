@@ -34,6 +34,7 @@ export function sysSpan(
   seed: Hash64,
   session: Session,
   incomplete: IncompleteReason | undefined,
+  tls = false,
 ): SysSpan {
   const { request, response } = session;
   const first = (request ?? response)!;
@@ -83,7 +84,8 @@ export function sysSpan(
     tid: thread.tid,
     responseTid: response?.thread.tid,
     comm: thread.comm,
-    pseudoThreadId: undefined,
+    pseudoThreadId: thread.pseudoThread,
+    tls: tls ? true : undefined,
     socket,
     systraceIdRequest: request?.systraceId,
     systraceIdResponse: response?.systraceId,

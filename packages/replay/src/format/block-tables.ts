@@ -1,4 +1,12 @@
-import { NONE, type SocketId, type SocketInfo, type SocketRole, type ThreadInfo, type Transport } from '@causeway/core';
+import {
+  type NetObservation,
+  NONE,
+  type SocketId,
+  type SocketInfo,
+  type SocketRole,
+  type ThreadInfo,
+  type Transport,
+} from '@causeway/core';
 import { formatAddress } from './address';
 import { checkColumns, columnView } from './column-view';
 import {
@@ -6,6 +14,7 @@ import {
   SOCKET_COLUMNS,
   SocketFamily,
   SocketTransport,
+  StoredObservation,
   StoredRole,
   THREAD_COLUMNS,
 } from './event-columns';
@@ -23,6 +32,9 @@ const TRANSPORTS: Readonly<Record<number, Transport>> = {
   [SocketTransport.tcp]: 'tcp',
   [SocketTransport.udp]: 'udp',
 };
+const OBSERVATIONS = new Map<number, NetObservation>(
+  Object.entries(StoredObservation).map(([name, number]) => [number, name as NetObservation]),
+);
 const FAMILIES: ReadonlySet<number> = new Set(Object.values(SocketFamily));
 
 const NO_ADDRESS = new Uint8Array(16);
@@ -68,6 +80,7 @@ export function decodeSockets({ sockets: stored, strings }: RawEventBlock, count
   const localPort = columnView(Uint16Array, stored.localPort, count);
   const remotePort = columnView(Uint16Array, stored.remotePort, count);
   const peerInode = columnView(Uint32Array, stored.peerInode, count);
+  const observation = columnView(Uint8Array, stored.observation, count);
   const path = stored.path && columnView(Uint32Array, stored.path, count);
   const address = (column: Uint8Array | undefined, i: number, bound: number) => {
     if (family[i] === SocketFamily.unix) return role[i] === bound ? (strings[path?.[i] ?? NONE] ?? '') : '';
@@ -84,6 +97,8 @@ export function decodeSockets({ sockets: stored, strings }: RawEventBlock, count
       inode: inode[i]!,
       ...(peerInode[i] !== 0 && { peerInode: peerInode[i]! }),
       netns: netns[i]!,
+      ...(observation[i] !== 0 &&
+        OBSERVATIONS.has(observation[i]!) && { observation: OBSERVATIONS.get(observation[i]!)! }),
       role: ROLES[role[i]!] ?? 'unknown',
       preexisting: preexisting[i] === 1,
     });
@@ -100,10 +115,18 @@ export function decodeThreads({ threads: stored, strings }: RawEventBlock, count
   const pid = columnView(Uint32Array, stored.pid, count);
   const tid = columnView(Uint32Array, stored.tid, count);
   const comm = stored.comm && columnView(Uint32Array, stored.comm, count);
+  const coroutine = columnView(Uint32Array, stored.coroutine, count);
+  const pseudoThread = columnView(Uint32Array, stored.pseudoThread, count);
   const threads: ThreadInfo[] = [];
   for (let i = 0; i < count; i++) {
     // NONE is beyond any table of strings.
-    threads.push({ pid: pid[i]!, tid: tid[i]!, comm: strings[comm?.[i] ?? NONE] ?? '' });
+    threads.push({
+      pid: pid[i]!,
+      tid: tid[i]!,
+      comm: strings[comm?.[i] ?? NONE] ?? '',
+      ...(coroutine[i] !== 0 && { coroutine: coroutine[i]! }),
+      ...(pseudoThread[i] !== 0 && { pseudoThread: pseudoThread[i]! }),
+    });
   }
   return threads;
 }

@@ -1,3 +1,5 @@
+import type { NetObservation } from '@causeway/core';
+
 /**
  * The names and element types of an event block's columns and tables, as `docs/capture-format.md` lists them. All are
  * little endian.
@@ -43,6 +45,7 @@ export const SOCKET_COLUMNS = {
   preexisting: 'u8',
   peerInode: 'u32',
   path: 'u32',
+  observation: 'u8',
   localAddress: 'address',
   remoteAddress: 'address',
   localPort: 'u16',
@@ -54,10 +57,14 @@ export const THREAD_COLUMNS = {
   pid: 'u32',
   tid: 'u32',
   comm: 'u32',
+  coroutine: 'u32',
+  pseudoThread: 'u32',
 } as const satisfies Readonly<Record<string, ColumnType>>;
 export type ThreadColumn = keyof typeof THREAD_COLUMNS;
 
 /** Values of the socket table's `family`, `transport` and `role`. */
 export const SocketFamily = { unix: 1, v4: 4, v6: 6 } as const;
 export const SocketTransport = { unix: 0, tcp: 6, udp: 17 } as const;
+/** Where on the path packets were seen; 0 = at the end they are told from, or not known. */
+export const StoredObservation = { nd: 1, hv: 2, 'gw-hv': 3, gw: 4 } as const satisfies Record<NetObservation, number>;
 export const StoredRole = { unknown: 0, client: 1, server: 2 } as const;

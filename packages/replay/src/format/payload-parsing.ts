@@ -129,6 +129,8 @@ export function parseLoss(map: PayloadMap): LossRecord {
     ...('shedPayloadBytes' in map && { shedPayloadBytes: integer(map, 'shedPayloadBytes') }),
     ...('splicedBytes' in map && { splicedBytes: integer(map, 'splicedBytes') }),
     ...('ioUringRequests' in map && { ioUringRequests: integer(map, 'ioUringRequests') }),
+    ...('packetDrops' in map && { packetDrops: integer(map, 'packetDrops') }),
+    ...('tlsUnplacedBytes' in map && { tlsUnplacedBytes: integer(map, 'tlsUnplacedBytes') }),
   };
 }
 

@@ -108,6 +108,15 @@ function totals(summary: CaptureSummary): string[] {
   if (summary.spoolDrops > 0)
     lines.push(['not kept', `${countOf(summary.spoolDrops, 'event')} that the agent had no room for`]);
   if (summary.splicedBytes > 0) lines.push(['not seen', `${bytesText(summary.splicedBytes)} moved by splice`]);
+  if (summary.packetDrops > 0) {
+    lines.push(['not seen', `${countOf(summary.packetDrops, 'packet')} that came too fast`]);
+  }
+  if (summary.tlsUnplacedBytes > 0) {
+    lines.push([
+      'not seen',
+      `${countOf(summary.tlsUnplacedBytes, 'byte')} of TLS plaintext whose socket was not known`,
+    ]);
+  }
   if (summary.ioUringRequests > 0) {
     lines.push(['not seen', `${countOf(summary.ioUringRequests, 'request')} made through io_uring`]);
   }

@@ -1,4 +1,13 @@
-import { appSpans, Direction, EventKind, type HostId, type Nanoseconds, NONE, type SocketInfo } from '@causeway/core';
+import {
+  appSpans,
+  Direction,
+  EventFlag,
+  EventKind,
+  type HostId,
+  type Nanoseconds,
+  NONE,
+  type SocketInfo,
+} from '@causeway/core';
 import { FrameKind } from '../format/capture-format';
 import { type CaptureProblem, describeProblem } from '../format/capture-problem';
 import type { CaptureItem } from '../format/capture-reader';
@@ -48,6 +57,8 @@ export class CaptureSummary {
   /** What the hooks could not see. */
   splicedBytes = 0;
   ioUringRequests = 0;
+  tlsUnplacedBytes = 0;
+  packetDrops = 0;
   filteredEvents: number | undefined;
   firstTime: bigint | undefined;
   lastTime: bigint | undefined;
@@ -79,6 +90,8 @@ export class CaptureSummary {
       this.shedPayloadBytes += item.loss.shedPayloadBytes ?? 0;
       this.splicedBytes += item.loss.splicedBytes ?? 0;
       this.ioUringRequests += item.loss.ioUringRequests ?? 0;
+      this.tlsUnplacedBytes += item.loss.tlsUnplacedBytes ?? 0;
+      this.packetDrops += item.loss.packetDrops ?? 0;
       if (item.loss.filtered !== undefined) this.filteredEvents = (this.filteredEvents ?? 0) + item.loss.filtered;
     }
     this.frames.push(this.frameRow(item));
@@ -139,7 +152,8 @@ export class CaptureSummary {
       this.sockets.set(key, row);
     }
     row.events++;
-    const moved = block.kind[i] === EventKind.data ? Math.max(0, block.result[i]!) : 0;
+    const onTheWire = block.kind[i] === EventKind.data && (block.flags[i]! & EventFlag.tls) === 0;
+    const moved = onTheWire ? Math.max(0, block.result[i]!) : 0;
     if (block.direction[i] === Direction.ingress) row.bytesIn += moved;
     else row.bytesOut += moved;
   }
@@ -175,6 +189,8 @@ export class CaptureSummary {
       shedPayloadBytes: this.shedPayloadBytes,
       splicedBytes: this.splicedBytes,
       ioUringRequests: this.ioUringRequests,
+      tlsUnplacedBytes: this.tlsUnplacedBytes,
+      packetDrops: this.packetDrops,
       filteredEvents: this.filteredEvents,
       truncatedPayloads: this.truncatedPayloads,
       clockStepNs: this.clockStep.toString(),

@@ -58,6 +58,7 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
     type: span.type,
     tapSide: span.tapSide,
     protocol: span.protocol === 'app' ? undefined : span.protocol,
+    tls: sys?.tls,
     method: span.method,
     resource: span.resource,
     endpoint: span.endpoint,

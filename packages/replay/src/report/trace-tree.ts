@@ -114,7 +114,7 @@ function row(span: Span, before: string, trace: AssembledTrace, options: TraceTr
   const link = trace.links.get(span.id);
   return [
     indentText(before) + cut(`${span.tapSide} ${placeText(span)}`, MAX_PLACE),
-    span.protocol,
+    span.type === 'sys' && span.tls ? `${span.protocol}/tls` : span.protocol,
     requestText(span),
     statusText(span),
     durationText(span.end - span.start),

@@ -1,6 +1,6 @@
 import { Direction, EventKind } from '@causeway/core';
 import type { Dissected } from './dissector';
-import { type Flow, type FlowSide, newFlow, type Opening } from './flow';
+import { type Flow, type FlowPlace, type FlowSide, newFlow, type Opening } from './flow';
 import type { PacketRecord } from './packet-record';
 import { type Segment, TcpFlag, type TcpSegment } from './segment';
 import { observe, takeFlags } from './tcp-observation';
@@ -41,7 +41,7 @@ export class FlowTable {
 
   constructor(private readonly sink: FlowEventSink) {}
 
-  add({ segment, way, interfaceIndex }: Dissected, packet: PacketRecord, interfaceName: string): void {
+  add({ segment, way, interfaceIndex }: Dissected, packet: PacketRecord, place: FlowPlace): void {
     this.last = packet;
     const sourceIsFirst = isFirst(segment);
     const key = keyOf(segment, sourceIsFirst, packet.interfaceId, interfaceIndex ?? 0);
@@ -49,7 +49,7 @@ export class FlowTable {
     const open = (opening: Opening) => {
       if (known !== undefined) this.close(known, packet);
       this.created += 1;
-      const flow = newFlow(this.created, segment, opening, way, interfaceName, sourceIsFirst);
+      const flow = newFlow(this.created, segment, opening, way, place, sourceIsFirst);
       this.flows.delete(key);
       this.flows.set(key, flow);
       if (this.flows.size > MAX_FLOWS) this.forgetOldest(packet);

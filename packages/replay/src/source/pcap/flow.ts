@@ -1,3 +1,4 @@
+import type { NetObservation } from '@causeway/core';
 import { StoredRole } from '../../format/event-columns';
 import type { Segment } from './segment';
 
@@ -17,6 +18,15 @@ export interface FlowSide {
   timed: { readonly end: number; readonly time: number } | undefined;
 }
 
+/** Where a flow was seen. */
+export interface FlowPlace {
+  readonly interfaceName: string;
+  /** Inode of the network namespace. */
+  readonly netns?: number;
+  /** Absent = at the end that the flow is told from, or not known. */
+  readonly observation?: NetObservation;
+}
+
 /** A TCP connection, or two ends that exchange UDP, seen on one interface. `local` is the end that it is told from. */
 export interface Flow {
   /** Its socket id, from 1. */
@@ -30,7 +40,7 @@ export interface Flow {
   readonly role: number;
   /** Its beginning was not seen. */
   readonly preexisting: boolean;
-  readonly interfaceName: string;
+  readonly place: FlowPlace;
   readonly fromLocal: FlowSide;
   readonly fromRemote: FlowSide;
   /** Where `local` stands in the flow's key. */
@@ -60,7 +70,7 @@ export function newFlow(
   segment: Segment,
   opening: Opening,
   way: 'in' | 'out' | undefined,
-  interfaceName: string,
+  place: FlowPlace,
   sourceIsFirst: boolean,
 ): Flow {
   // Between equal ports, who speaks first asks.
@@ -81,7 +91,7 @@ export function newFlow(
     remotePort: sourceIsLocal ? targetPort : sourcePort,
     role: opening === 'none' ? StoredRole.unknown : known,
     preexisting: transport === 'tcp' && opening === 'none',
-    interfaceName,
+    place,
     fromLocal: newSide(),
     fromRemote: newSide(),
     localIsFirst: sourceIsLocal === sourceIsFirst,

@@ -7,6 +7,7 @@ import {
   type SocketColumn,
   SocketFamily,
   SocketTransport,
+  StoredObservation,
 } from '../../format/event-columns';
 import type { RawEventBlock } from '../../format/payloads';
 import type { Flow } from './flow';
@@ -66,7 +67,7 @@ export class PacketBlockBuilder {
     columns.exit.setFloat64(8 * row, time, true);
     columns.direction.setUint8(row, direction);
     columns.flags.setUint16(2 * row, EventFlag.packet | flags | (isTcp ? EventFlag.tcpSeq : 0), true);
-    columns.thread.setUint32(4 * row, this.interfaceRow(flow.interfaceName), true);
+    columns.thread.setUint32(4 * row, this.interfaceRow(flow.place.interfaceName), true);
     columns.socket.setUint32(4 * row, this.flowRow(flow), true);
     columns.fd.setInt32(4 * row, -1, true);
     columns.result.setFloat64(8 * row, reset === true ? -ECONNRESET : length, true);
@@ -147,15 +148,17 @@ function socketTable(flows: readonly Flow[]): Record<string, Uint8Array> {
   const table = Object.fromEntries(
     names.map((name) => [name, new Uint8Array(flows.length * COLUMN_BYTES[SOCKET_COLUMNS[name]])]),
   ) as Record<SocketColumn, Uint8Array>;
-  const [id, localPort, remotePort] = [table.id, table.localPort, table.remotePort].map(
+  const [id, netns, localPort, remotePort] = [table.id, table.netns, table.localPort, table.remotePort].map(
     (column) => new DataView(column.buffer),
-  ) as [DataView, DataView, DataView];
+  ) as [DataView, DataView, DataView, DataView];
   for (const [row, flow] of flows.entries()) {
     id.setUint32(8 * row, flow.id, true);
     table.family[row] = flow.localAddress.length === 4 ? SocketFamily.v4 : SocketFamily.v6;
     table.transport[row] = SocketTransport[flow.transport];
     table.role[row] = flow.role;
     table.preexisting[row] = flow.preexisting ? 1 : 0;
+    netns.setUint32(4 * row, flow.place.netns ?? 0, true);
+    table.observation[row] = flow.place.observation === undefined ? 0 : StoredObservation[flow.place.observation];
     table.localAddress.set(flow.localAddress, 16 * row);
     table.remoteAddress.set(flow.remoteAddress, 16 * row);
     localPort.setUint16(2 * row, flow.localPort, true);

@@ -65,7 +65,9 @@ export class PacketSource {
   private take({ packet }: Extract<PacketPiece, { kind: 'packet' }>): void {
     const dissected = this.dissector.dissect(packet);
     if (dissected === undefined) return;
-    this.flows.add(dissected, packet, this.interfaceName(packet, dissected.interfaceIndex));
+    this.flows.add(dissected, packet, {
+      interfaceName: this.interfaceName(packet, dissected.interfaceIndex),
+    });
   }
 
   private interfaceName({ interfaceName }: PacketRecord, index: number | undefined): string {
