@@ -1,9 +1,10 @@
 import { UNANCHORED } from './anchors';
-import type { ProcessAssignment, Weighed } from './assignment';
-import { NOBODY } from './assignment';
+import { NOBODY, type ProcessAssignment } from './assignment';
+
 import type { Attribution, AttributionCandidate } from './attribution';
 import { calibrated } from './calibration';
 import { type Call, OPENING_CALLS, type Request } from './process-work';
+import type { Weighed } from './weighing';
 
 /** Candidates that are kept and shown. */
 const MAX_CANDIDATES = 3;
