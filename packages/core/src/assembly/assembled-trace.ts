@@ -125,6 +125,8 @@ export type RuleCondition =
   /** A sign that was weighed, for or against; it decides nothing by itself. */
   | { readonly kind: 'sign'; readonly holds: true; readonly sign: AttributionSign }
   | { readonly kind: 'no-cycle'; readonly holds: boolean }
+  /** The link came by a sibling whose own is weak, or under a one-way message, of which nobody sees when it was dealt with. */
+  | { readonly kind: 'by-sibling'; readonly holds: true; readonly doubt: 'weak-sibling' | 'no-end' }
   | { readonly kind: 'no-net-span-between'; readonly holds: boolean; readonly between: SpanId | null }
   /** Host and process are the same as far as both are known; between two application spans also the service. */
   | {

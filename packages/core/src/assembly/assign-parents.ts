@@ -23,7 +23,7 @@ interface Verdict {
   readonly parent: number;
   /** The sibling through which a `chained-sibling` rule came to the candidate. */
   readonly via: number | undefined;
-  /** Condition that the assembler, not the rule, adds: several candidates were accepted, or a cycle would close. */
+  /** Condition that the assembler, not the rule, adds: why the link is weak although its rule is exact, or was not made. */
   readonly decision: RuleCondition | undefined;
 }
 
@@ -78,7 +78,7 @@ export class Assignment {
     const verdict = this.links[child];
     if (verdict === undefined) return undefined;
     const { rule, decision } = verdict;
-    // A value that several candidates share was no proof, however it was compared.
+    // A value that several candidates share, or that is as good as another link only, was no proof, however it was compared.
     const strength = decision !== undefined && rule.strength === 'exact' ? 'weak' : rule.strength;
     const evidence = this.evidenceOf(child, verdict);
     const link = { child: evidence.child, parent: evidence.parent, rule: rule.id, strength, evidence };
@@ -152,9 +152,22 @@ export class Assignment {
       if (loser !== winner) failed.push({ ...loser, decision: this.rejection(position, loser, winner) });
     }
     if (winner === undefined) return false;
-    this.links[position] = accepted.length > 1 ? { ...winner, decision: this.preferred(winner, true) } : winner;
+    const decision = accepted.length > 1 ? this.preferred(winner, true) : this.doubt(winner);
+    this.links[position] = decision === undefined ? winner : { ...winner, decision };
     forest.hang(position, winner.parent);
     return true;
+  }
+
+  /**
+   * What came by a sibling is proven no better than the sibling is; and under a one-way message, whose handling has no end
+   * that could be seen, not at all.
+   */
+  private doubt({ parent, via }: Verdict): RuleCondition | undefined {
+    if (via === undefined) return undefined;
+    const { rule, decision } = this.links[via]!;
+    if (decision !== undefined || rule.strength !== 'exact')
+      return { kind: 'by-sibling', holds: true, doubt: 'weak-sibling' };
+    return this.index.at(parent).oneway ? { kind: 'by-sibling', holds: true, doubt: 'no-end' } : undefined;
   }
 
   private rejection(position: number, { parent }: Verdict, winner: Verdict | undefined): RuleCondition {

@@ -97,6 +97,6 @@ function checkNearMisses(trace: AssembledTrace, byId: ReadonlyMap<SpanId, Span>)
 
 /** An exact rule's link is weak when a preference had to decide between several parents. */
 function expectedStrength(rule: RuleDescription, { evidence }: ParentLink): LinkStrength {
-  const shared = evidence.conditions.some(({ kind }) => kind === 'preferred');
+  const shared = evidence.conditions.some(({ kind }) => kind === 'preferred' || kind === 'by-sibling');
   return shared && rule.strength === 'exact' ? 'weak' : rule.strength;
 }

@@ -26,6 +26,30 @@ describe('R06 systrace-chain', () => {
     expect(verdict.trace.links.get('child' as SpanId)?.evidence.via).toBe('last');
   });
 
+  test('is no better proven than the call it came by', () => {
+    const verdict = judgeDrawing(`
+      other   [----------------]   s-p web sys=7/
+      server   [---------------]   s-p web sys=7/12
+      first     [---]              c-p web sys=7/9
+      child          [---]         c-p web sys=9/10
+    `);
+    const link = verdict.trace.links.get('child' as SpanId);
+    expect([verdict.link, link?.strength]).toEqual(['server R06', 'weak']);
+    expect(link?.evidence.conditions.at(-1)).toEqual({ kind: 'by-sibling', holds: true, doubt: 'weak-sibling' });
+  });
+
+  test('proves nothing below a one-way message, which has no end', () => {
+    const verdict = judgeDrawing(`
+      server  [>                   s-p web sys=7/
+      first     [---]              c-p web sys=7/9
+      child          [---]         c-p web sys=9/10
+    `);
+    const link = verdict.trace.links.get('child' as SpanId);
+    expect([verdict.link, link?.strength]).toEqual(['server R06', 'weak']);
+    expect(link?.evidence.conditions.at(-1)).toEqual({ kind: 'by-sibling', holds: true, doubt: 'no-end' });
+    expect(verdict.trace.links.get('first' as SpanId)?.strength).toBe('exact');
+  });
+
   test('a chain may run through any number of calls, in both directions', () => {
     const verdict = judgeDrawing(`
       server  [-----------------------]  s-p web sys=1/6

@@ -53,6 +53,14 @@ describe('conditions in words', () => {
       'The child starts 5.00 s before the parent, and 2.00 ms after once the hosts’ clocks are corrected; tolerance 60.0 ms',
     ],
     [
+      { kind: 'by-sibling', holds: true, doubt: 'weak-sibling' },
+      'Found through another call of the request, whose own link is weak',
+    ],
+    [
+      { kind: 'by-sibling', holds: true, doubt: 'no-end' },
+      'Found through another call; nobody answers the parent, so when it was dealt with is not known',
+    ],
+    [
       { kind: 'likeliest', holds: true, probability: 0.97, best: winner, bestProbability: 0.97 },
       'The likeliest of the requests that were open: 97 %',
     ],

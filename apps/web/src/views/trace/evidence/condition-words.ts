@@ -69,6 +69,8 @@ function heldSentence(condition: RuleCondition): string {
       return signSentence(condition.sign);
     case 'no-cycle':
       return 'The link closes no circle';
+    case 'by-sibling':
+      return bySiblingSentence(condition.doubt);
     case 'no-net-span-between':
       return 'No packet span lies between the two';
     case 'same-instance':
@@ -115,6 +117,8 @@ function failedClause(condition: RuleCondition): string {
       return lowerFirst(signSentence(condition.sign));
     case 'no-cycle':
       return 'the parent hangs below the child already, so the link would close a circle';
+    case 'by-sibling':
+      return lowerFirst(bySiblingSentence(condition.doubt));
     case 'no-net-span-between':
       return 'a packet span lies between the two';
     case 'same-instance':
@@ -168,6 +172,12 @@ function startsFirstSentence(condition: Extract<RuleCondition, { kind: 'starts-f
 
 const beyond = (tolerance: number) =>
   tolerance > 0 ? `, beyond the clocks’ offset of ${formatDuration(tolerance)}` : '';
+
+function bySiblingSentence(doubt: 'weak-sibling' | 'no-end'): string {
+  return doubt === 'weak-sibling'
+    ? 'Found through another call of the request, whose own link is weak'
+    : 'Found through another call; nobody answers the parent, so when it was dealt with is not known';
+}
 
 const percent = (probability: number) => `${(probability * 100).toFixed(probability > 0.99 ? 1 : 0)} %`;
 
