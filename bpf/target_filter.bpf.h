@@ -76,11 +76,14 @@ static __always_inline __u32 is_within(const volatile struct capture_prefix *pre
 	return difference == 0;
 }
 
-static __always_inline bool has_wanted_address(const struct capture_event *event)
+/* A global function: verified once, not at every call. */
+__noinline int has_wanted_address(const struct capture_event *event)
 {
-	const __u32 *local = (const __u32 *)event->local_address, *remote = (const __u32 *)event->remote_address;
-	__u32 found = config.prefix_count == 0;
+	__u32 found = 0;
 
+	if (!event)
+		return 0;
+	const __u32 *local = (const __u32 *)event->local_address, *remote = (const __u32 *)event->remote_address;
 	for (int i = 0; i < CAPTURE_MAX_PREFIXES && i < config.prefix_count; i++)
 		found |= is_within(&config.prefixes[i], event->family, local) | is_within(&config.prefixes[i], event->family, remote);
 	return found;
@@ -93,5 +96,5 @@ static __always_inline bool has_wanted_port(const struct capture_event *event)
 		return false;
 	if (has_port(config.excluded_ports, event->local_port) || has_port(config.excluded_ports, event->remote_port))
 		return false;
-	return has_wanted_address(event);
+	return config.prefix_count == 0 || has_wanted_address(event);
 }

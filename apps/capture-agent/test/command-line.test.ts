@@ -98,7 +98,7 @@ describe.skipIf(LACKING !== '')(`causeway record (needs ${LACKING || 'nothing mo
     expect(stderr).toMatch(/The command ended with status 0\./);
     expect(stderr).toMatch(/Next: `npx causeway replay/);
     const { header, items } = readCapture(readFileSync(path));
-    expect(items).toEqual(['header', 'snapshot', 'events', 'loss', 'clock', 'index']);
+    expect(items).toEqual(['header', 'snapshot', 'tags', 'events', 'loss', 'clock', 'index']);
     expect(header).toMatchObject({ payloadLimit: 1024, filters: { command: [traffic, 'v4'] } });
   });
 

@@ -18,8 +18,8 @@ const PERFMON = 38n;
 const BPF = 39n;
 const SYS_ADMIN = 21n;
 const BTF = '/sys/kernel/btf/vmlinux';
-/** `bpf_get_current_task_btf`, Linux 5.11, is the newest thing that the programs cannot do without. */
-const OLDEST_KERNEL = [5, 11] as const;
+/** Pointers as arguments of global functions, Linux 5.12, are the newest thing that the programs cannot do without. */
+const OLDEST_KERNEL = [5, 12] as const;
 const PAGE_BYTES = 4096;
 
 function check(id: string, title: string, ok: boolean, detail: string, remedy: string): Check {
@@ -47,7 +47,7 @@ function kernel(): Check {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_KERNEL;
   const ok = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-  return check('kernel', 'Kernel 5.11 or later', ok, release(), 'Use a newer kernel.');
+  return check('kernel', `Kernel ${OLDEST_KERNEL.join('.')} or later`, ok, release(), 'Use a newer kernel.');
 }
 
 function privileges(): Check {
