@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,13 +29,16 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     const child = spawn(
       process.execPath,
       [...command, '--to', `http://127.0.0.1:${port}`, '--spool', file(spool), ...args],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    let said = '';
+    let [said, printed] = ['', ''];
+    child.stdout.on('data', (text) => {
+      printed += text;
+    });
     child.stderr.on('data', (text) => {
       said += text;
     });
-    return { child, ended: once(child, 'close'), said: () => said };
+    return { child, ended: once(child, 'close'), said: () => said, printed: () => printed };
   }
 
   it('loses and doubles nothing when the server goes away and comes back', async () => {
@@ -61,9 +64,13 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     const hung = createServer().listen(0, '127.0.0.1');
     await once(hung, 'listening');
     const { port } = hung.address() as AddressInfo;
-    const pairs = 40_000;
-    const run = stream(port, 'hung', '--spool-limit', '1', '--', traffic, 'noise', String(pairs));
+    // However fast the machine is, the traffic goes on until both have been shed.
+    const run = stream(port, 'hung', '--spool-limit', '1', '--', traffic, 'noise', file('enough'));
+    while (!/events are left out from now on/.test(run.said())) await sleep(20);
+    expect(run.said()).toMatch(/payload is left out from now on/);
+    writeFileSync(file('enough'), '');
     expect(await run.ended).toEqual([1, null]);
+    const pairs = Number(run.printed());
     hung.close();
     const kept = spoolBytes('hung');
     // Frames that tell of the loss are small, but not refused.

@@ -19,6 +19,13 @@ export class StatusLine {
     if (this.live) process.stderr.write('\r\x1b[K');
   }
 
+  /** One line that stays, above the one that is drawn again. */
+  say(line: string): void {
+    this.clear();
+    process.stderr.write(`${line}\n`);
+    if (this.live) this.draw();
+  }
+
   end(): void {
     clearInterval(this.timer);
     this.clear();

@@ -33,6 +33,12 @@ const STALL_MS = 10_000;
 /** Of the spool's limit: above it payload is shed, so that the rest of the room holds many more events. */
 const PAYLOAD_SHARE = 0.75;
 
+/** Said when it begins; how much it came to, at the end. */
+const SHED = {
+  payload: 'The spool is nearly full: payload is left out from now on where it does not fit.',
+  events: 'The spool is full: events are left out from now on, and counted.',
+};
+
 interface Upload {
   readonly folder: string;
   readonly spool: Spool;
@@ -105,6 +111,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       admit: (bytes, withPayload) =>
         upload === undefined ||
         upload.spool.end + bytes - upload.sender.acknowledged <= (withPayload ? PAYLOAD_SHARE : 1) * limit,
+      onShed: (what) => status?.say(SHED[what]),
       ...(user !== undefined && { user }),
       ...(options.duration !== undefined && { durationSeconds: options.duration }),
     },

@@ -49,6 +49,8 @@ export interface RecordingOptions {
   readonly tagger?: Tagger;
   /** Asked before a block is written; what is given up is counted. Default: always. */
   readonly admit?: Admission;
+  /** `admit` made us give up payload, or events: called the first time each. */
+  readonly onShed?: (what: 'payload' | 'events') => void;
   /** The sink failed; nothing more is written. Called once. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -285,9 +287,10 @@ export class Recording {
   }
 
   private writeBlock(block: RawEventBlock): void {
-    const { admit = () => true, tagger } = this.options;
+    const { admit = () => true, onShed, tagger } = this.options;
     tagger?.see(pidsOf(block));
     this.queue.writeEvents(block, admit, (what) => {
+      if ((what === 'events' ? this.refused : this.shedPayloadBytes) === 0) onShed?.(what);
       if (what === 'events') this.refused += block.count;
       else this.shedPayloadBytes += block.payload.length;
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
-// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|noise COUNT|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|noise FILE|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -128,19 +128,28 @@ static void peek(void)
 	must(recv(server, in, 8, MSG_PEEK) == 5 && recv(server, in, 8, 0) == 5, "recv");
 }
 
-/* Bytes that do not compress, if `noise`. */
-static void burst(int count, int noise)
+static void burst(int count)
 {
 	int client, server;
 	char bytes[512] = {1};
-	for (int i = 0; noise && i < 512; i++)
-		bytes[i] = rand();
 	connect_pair(AF_INET, 0, &client, &server);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
-		for (int k = 0; noise && k < 512; k++)
+}
+
+/* Bytes that do not compress, until the file is there; then says how many times. */
+static void noise(const char *until)
+{
+	int client, server, count = 0;
+	char bytes[512];
+	connect_pair(AF_INET, 0, &client, &server);
+	do {
+		for (int k = 0; k < 512; k++)
 			bytes[k] = rand();
-	}
+		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
+		count++;
+	} while (access(until, F_OK) != 0);
+	printf("%d\n", count);
 }
 
 static pthread_barrier_t all_there;
@@ -277,9 +286,9 @@ int main(int count, char **arguments)
 	else if (strcmp(mode, "peek") == 0)
 		peek();
 	else if (strcmp(mode, "burst") == 0)
-		burst(number, 0);
+		burst(number);
 	else if (strcmp(mode, "noise") == 0)
-		burst(number, 1);
+		noise(arguments[2]);
 	else if (strcmp(mode, "threads") == 0)
 		threads(number);
 	else if (strcmp(mode, "sockets") == 0)
