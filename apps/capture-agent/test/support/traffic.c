@@ -137,7 +137,7 @@ static void burst(int count)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
 }
 
-/* Bytes that do not compress, until the file is there; then says how many times. */
+/* Bytes that do not compress, until the file is there; then writes into it how many times. */
 static void noise(const char *until)
 {
 	int client, server, count = 0;
@@ -149,7 +149,8 @@ static void noise(const char *until)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
 		count++;
 	} while (access(until, F_OK) != 0);
-	printf("%d\n", count);
+	FILE *file = fopen(until, "w");
+	must(file && fprintf(file, "%d", count) > 0 && fclose(file) == 0, until);
 }
 
 static pthread_barrier_t all_there;
