@@ -12,8 +12,10 @@ const project = (name: string, include: string[], order: number, alone = false, 
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // A limit against hanging, not a measure of speed: no test is this slow on a busy machine either.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
     projects: [
       project('core', ['packages/core/src/**/*.test.ts'], 0),

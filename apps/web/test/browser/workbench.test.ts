@@ -118,7 +118,7 @@ describe.skipIf(LACKING !== '')(`the workbench in a browser (needs ${LACKING || 
     await upload(page, { name, mimeType: 'application/octet-stream', buffer: Buffer.from(content, 'latin1') });
     const card = page.getByTestId('upload').filter({ hasText: name });
     const said = () => card.textContent();
-    await expect.poll(said, { timeout: 10_000 }).toMatch(sentence);
+    await expect.poll(said).toMatch(sentence);
     expect(await page.getByTestId('capture-row').filter({ hasText: name }).count()).toBe(0);
   });
 
@@ -139,11 +139,11 @@ describe.skipIf(LACKING !== '')(`the workbench in a browser (needs ${LACKING || 
         const page = await workbench.page('/');
         await fetch(`http://127.0.0.1:${port}/first`).then((response) => response.text());
         const row = page.getByTestId('capture-row').filter({ hasText: 'a live program' });
-        await row.getByRole('link').first().click({ timeout: 10_000 });
+        await row.getByRole('link').first().click({ timeout: 60_000 });
         await page.getByTestId('trace-row').first().waitFor();
 
         await fetch(`http://127.0.0.1:${port}/second`).then((response) => response.text());
-        await page.getByTestId('trace-row').filter({ hasText: '/second' }).waitFor({ timeout: 10_000 });
+        await page.getByTestId('trace-row').filter({ hasText: '/second' }).waitFor({ timeout: 60_000 });
       } finally {
         await stream.stop();
         await server.stop();

@@ -86,6 +86,7 @@ export class Workbench {
   /** A page that keeps what the console and the page complain of in `problems`. */
   async page(path: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
+    context.setDefaultTimeout(100_000);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && this.problems.push(message.text()));

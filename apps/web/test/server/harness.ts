@@ -78,7 +78,7 @@ export async function upload(server: TestServer, name: string, bytes: Uint8Array
 }
 
 /** Asks until the condition holds. @throws after `limitMs` with the last answer. */
-export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, limitMs = 20_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean, limitMs = 100_000): Promise<T> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const value = await ask();
