@@ -10,12 +10,16 @@ import { describe, expect, it } from 'vitest';
 const FOLDER = import.meta.dirname;
 const MAX_CAPTURE_BYTES = 2_000_000;
 
+/** With their captures: one, or one of each host. */
 const situations = readdirSync(FOLDER, { withFileTypes: true })
-  .filter(
-    (entry) =>
-      entry.isDirectory() && readdirSync(join(FOLDER, entry.name)).some((name) => name.endsWith('.causeway.msgpack')),
-  )
-  .map(({ name }) => ({ name, file: join(FOLDER, name, `${name}.causeway.msgpack`) }));
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => ({ name, files: capturesIn(join(FOLDER, name)) }))
+  .filter(({ files }) => files.length > 0);
+
+function capturesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.causeway.msgpack'));
+  return names.sort().map((name) => join(folder, name));
+}
 
 async function spansOf(chunks: Iterable<Uint8Array>): Promise<Span[]> {
   const spans: Span[] = [];
@@ -39,6 +43,8 @@ const productOf = (span: Span): string | undefined =>
 it('has the sample captures', () => {
   expect(situations.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
+      'dns-lookups',
+      'go-goroutines',
       'go-keep-alive',
       'haproxy-front',
       'java-hand-over',
@@ -52,12 +58,15 @@ it('has the sample captures', () => {
       'python-asyncio',
       'python-threads-postgres',
       'start-mid-connection',
+      'two-hosts',
+      'unix-sockets',
     ]),
   );
 });
 
-describe.each(situations)('$name', ({ name, file }) => {
-  const bytes = new Uint8Array(readFileSync(file));
+describe.each(situations)('$name', ({ name, files }) => {
+  // Captures of several hosts, one behind the other, are one capture.
+  const bytes = new Uint8Array(Buffer.concat(files.map((file) => readFileSync(file))));
 
   it('is small enough to share, and has a README', () => {
     expect(bytes.length).toBeLessThan(MAX_CAPTURE_BYTES);
@@ -72,7 +81,7 @@ describe.each(situations)('$name', ({ name, file }) => {
         done();
       },
     });
-    expect(await runReplay([file], { stdout })).toBe(0);
+    expect(await runReplay(files, { stdout })).toBe(0);
     await expect(text).toMatchFileSnapshot(join(FOLDER, name, 'expected-trace.txt'));
   });
 
@@ -149,4 +158,24 @@ describe('a link agrees with what was asked for', () => {
     expect(compared).toBeGreaterThan(20);
     expect(weak).toBeLessThanOrEqual(mostWeak);
   });
+});
+
+it('two-hosts: each request goes from one host to the other and back, past both interfaces', async () => {
+  const captures = capturesIn(join(FOLDER, 'two-hosts')).map((file) => new Uint8Array(readFileSync(file)));
+  const traces = assembleAll(createSpanIndex(attributeCalls(await spansOf(captures))));
+  const ways = traces.map(({ spans }) => spans.map(({ tapSide }) => tapSide).join(' '));
+  const way = 'c-p s-p c-p c s s-p';
+  const [asked, notThere] = [`${way} c-p s-p`, way];
+  expect(ways).toEqual([asked, asked, asked, asked, notThere, asked, asked, asked, asked, notThere]);
+  for (const { spans } of traces) expect(new Set(spans.map(({ hostId }) => hostId)).size).toBe(2);
+});
+
+it('dns-lookups: each question and its answer are seen at both ends, under the request that asked', async () => {
+  const file = join(FOLDER, 'dns-lookups', 'dns-lookups.causeway.msgpack');
+  const traces = assembleAll(createSpanIndex(attributeCalls(await spansOf([new Uint8Array(readFileSync(file))]))));
+  const asked = traces.map(({ spans }) =>
+    spans.filter(({ protocol, tapSide }) => protocol === 'dns' && tapSide === 's-p').map(({ method }) => method),
+  );
+  const round = [['A', 'AAAA'], ['A', 'AAAA'], ['SRV', 'A'], ['TXT'], ['A', 'AAAA']];
+  expect(asked).toEqual([...round, ...round]);
 });

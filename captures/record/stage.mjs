@@ -15,7 +15,7 @@ const PHP_FPM = '/usr/sbin/php-fpm8.2';
 /** PostgreSQL refuses to run as root, so its files and processes belong to `nobody`. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -23,16 +23,17 @@ async function freePort() {
   return port;
 }
 
-async function waitForPort(port) {
+/** `place`: as `connect` takes it. */
+async function waitUntilListening(place) {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const open = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      const socket = connect(place, () => resolve(true)).on('error', () => resolve(false));
       socket.on('connect', () => socket.destroy());
     });
     if (open) return;
     await sleep(50);
   }
-  throw new Error(`nothing listens on port ${port} after 10 seconds`);
+  throw new Error(`nothing listens on ${JSON.stringify(place)} after 10 seconds`);
 }
 
 /** PostgreSQL listens before it lets anybody in. */
@@ -57,7 +58,7 @@ async function waitForPostgres(port) {
   throw new Error(`PostgreSQL on port ${port} lets nobody in after 10 seconds`);
 }
 
-function mustSucceed(command, args, options = {}) {
+export function mustSucceed(command, args, options = {}) {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
   if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? stderr}`);
 }
@@ -73,7 +74,19 @@ export class Stage {
   }
 
   /** Starts a program and waits until it listens. Returns its pid and port. */
-  async #start(command, args, port, { env = {}, ...options } = {}) {
+  async #start(command, args, port, options) {
+    return { ...(await this.startAt(command, args, { port, host: '127.0.0.1' }, options)), port };
+  }
+
+  /** The same for a place as `connect` takes it. */
+  async startAt(command, args, place, options) {
+    const { pid } = this.spawn(command, args, options);
+    await waitUntilListening(place);
+    return { pid };
+  }
+
+  /** A program that is ended with the stage. */
+  spawn(command, args, { env = {}, ...options } = {}) {
     const child = spawn(command, args, {
       cwd: ROOT,
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -81,8 +94,7 @@ export class Stage {
       ...options,
     });
     this.#children.push(child);
-    await waitForPort(port);
-    return { pid: child.pid, port };
+    return child;
   }
 
   async redis() {
@@ -92,6 +104,28 @@ export class Stage {
       ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder],
       port,
     );
+  }
+
+  /** Redis that listens on a unix socket alone. */
+  async redisOnSocket() {
+    const path = join(this.folder, 'redis.sock');
+    const args = ['--port', '0', '--unixsocket', path, '--save', '', '--dir', this.folder];
+    return { ...(await this.startAt('redis-server', args, { path })), path };
+  }
+
+  /** A name server that knows the names of a small shop, and nobody to ask about others. */
+  async dnsmasq() {
+    const port = await freePort();
+    const apart = ['--keep-in-foreground', '--conf-file=/dev/null', '--pid-file', '--no-hosts', '--no-resolv'];
+    const place = ['--user=nobody', '--listen-address=127.0.0.1', '--bind-interfaces', `--port=${port}`];
+    const records = [
+      '--local=/shop.test/',
+      '--host-record=stock.shop.test,10.0.0.5,fd00::5',
+      '--host-record=orders.shop.test,10.0.0.6',
+      '--srv-host=_http._tcp.shop.test,stock.shop.test,8080',
+      '--txt-record=version.shop.test,v=3',
+    ];
+    return this.#start('/usr/sbin/dnsmasq', [...apart, ...place, ...records], port);
   }
 
   async postgres() {
@@ -137,10 +171,10 @@ export class Stage {
   }
 
   /** Fills in a configuration. "API_PORT" first: "PORT" is a part of it. */
-  async #configure(name, { port, apiPort = 0 }) {
+  async #configure(name, { port, apiPort = 0, apiPlace = `127.0.0.1:${apiPort}` }) {
     const text = await readFile(join(ROOT, PROGRAMS, name), 'utf8');
     const file = join(this.folder, basename(name));
-    const values = { API_PORT: apiPort, PREFIX: this.folder, PORT: port };
+    const values = { API_PORT: apiPort, API_PLACE: apiPlace, PREFIX: this.folder, PORT: port };
     await writeFile(
       file,
       Object.entries(values).reduce((out, [word, value]) => out.replaceAll(word, value), text),
@@ -148,9 +182,11 @@ export class Stage {
     return file;
   }
 
-  async nginx(apiPort, configuration = 'nginx.conf') {
+  /** `api`: a port of this host, or a place as nginx names it. */
+  async nginx(api, configuration = 'nginx.conf') {
     const port = await freePort();
-    const file = await this.#configure(configuration, { port, apiPort });
+    const place = typeof api === 'number' ? { apiPort: api } : { apiPlace: api };
+    const file = await this.#configure(configuration, { port, ...place });
     return this.#start('/usr/sbin/nginx', ['-c', file, '-p', this.folder], port);
   }
 
@@ -261,8 +297,13 @@ export class Stage {
 
 /** Records with the agent; `args` as for `causeway record`. Resolves when the recording has ended. */
 export async function record(output, args, env = process.env) {
-  const agent = join(ROOT, 'apps', 'capture-agent', 'bin', 'causeway.mjs');
-  const child = spawn('node', [agent, 'record', '-o', output, ...args], { cwd: ROOT, stdio: 'inherit', env });
+  const [command, ...words] = recorder(output, args);
+  const child = spawn(command, words, { cwd: ROOT, stdio: 'inherit', env });
   const status = await new Promise((resolve) => child.once('close', resolve));
   if (status !== 0) throw new Error(`causeway record ended with status ${status}`);
+}
+
+/** The command line of a recording. */
+export function recorder(output, args) {
+  return ['node', join(ROOT, 'apps', 'capture-agent', 'bin', 'causeway.mjs'), 'record', '-o', output, ...args];
 }

@@ -29,7 +29,7 @@ async function recordClient(
   file,
   port,
   programs,
-  { concurrency, requests, paths = PATHS, linger = 0, payload = 1024 },
+  { concurrency, requests, paths = PATHS, linger = 0, payload = 1024, options = [] },
 ) {
   const client = stage.client({
     URL: `http://127.0.0.1:${port}`,
@@ -42,7 +42,7 @@ async function recordClient(
     LINGER_MS: String(linger),
   });
   const targets = programs.flatMap(({ pid }) => ['--pid', String(pid)]);
-  await record(file, ['--payload', String(payload), ...targets, '--', ...client.command], client.env);
+  await record(file, ['--payload', String(payload), ...options, ...targets, '--', ...client.command], client.env);
 }
 
 /** Without X-Request-IDs: with them, each request would carry its answer. */

@@ -60,7 +60,7 @@ export class PacketRecorder {
   private readonly dissector = new Dissector();
   private readonly flows = new FlowTable((event, packet) => this.addEvent(event, packet));
   private readonly builder = new PacketBlockBuilder();
-  private readonly openValues = new WeakMap<FlowEvent['flow'], OpenValues[]>();
+  private readonly openValues = new WeakMap<FlowEvent['flow'], OpenValues>();
   private ended: Promise<unknown> = Promise.resolve();
   private packets = 0;
   private closed = false;
@@ -169,9 +169,9 @@ export class PacketRecorder {
     if (payload.length === 0) return event;
     const { payloadLimit, policy = KEEP_PAYLOAD } = this.options;
     const kept = payload.subarray(0, Math.min(payloadLimit, policy.limitOf(flow)));
-    const values = this.openValues.get(flow) ?? [{}, {}, {}];
+    const values = this.openValues.get(flow) ?? {};
     this.openValues.set(flow, values);
-    policy.redactor?.apply(kept, 0, kept.length, values[direction]!, direction, kept.length === length);
+    policy.redactor?.apply(kept, 0, kept.length, values, direction, length - kept.length);
     return { ...event, payload: kept };
   }
 }

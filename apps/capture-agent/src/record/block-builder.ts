@@ -157,7 +157,7 @@ export class BlockBuilder {
       }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
-      const kept = length > 0 ? this.addPayload(events.bytes, start, length, row) : 0;
+      const kept = length > 0 || result > 0 ? this.addPayload(events.bytes, start, length, row) : 0;
       columns.payloadLength[row] = kept;
       if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
     }
@@ -173,14 +173,17 @@ export class BlockBuilder {
     const { payload, payloadBytes: at, columns } = this;
     const socket = this.sockets[columns.socket[row]!];
     if (socket === undefined) return 0;
+    const flags = columns.flags[row]!;
+    const { identity } = socket;
+    // What TLS carries is another stream than what it makes of it.
+    const open = (flags & EventFlag.tls) === 0 ? identity : identity.plaintext;
+    // Bytes that come twice would be taken for the next frames.
+    if (open.http2 !== undefined && (flags & EventFlag.peek) !== 0) return 0;
     const kept = Math.min(length, this.policy.limitOf(socket));
     bytes.copy(payload, at, start, start + kept);
     this.payloadBytes += kept;
-    const whole = kept === columns.result[row];
-    const { identity } = socket;
-    // What TLS carries is another stream than what it makes of it.
-    const open = (columns.flags[row]! & EventFlag.tls) === 0 ? identity : identity.plaintext;
-    this.policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, whole);
+    const unseen = Math.max(0, columns.result[row]! - kept);
+    this.policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, unseen);
     return kept;
   }
 

@@ -9,7 +9,7 @@ const thorough = new Redactor({ names: DEFAULT_NAMES, literals: true });
 
 function redacted(text: string, by = redactor): string {
   const bytes = Buffer.from(text, 'latin1');
-  by.apply(bytes, 0, bytes.length, {}, INGRESS, true);
+  by.apply(bytes, 0, bytes.length, {}, INGRESS, 0);
   return bytes.toString('latin1');
 }
 
@@ -20,7 +20,7 @@ function inPieces(text: string, sizes: readonly number[]): string {
   let at = 0;
   for (let i = 0; at < bytes.length; i += 1) {
     const end = Math.min(bytes.length, at + (sizes[i % sizes.length] ?? 1));
-    redactor.apply(bytes, at, end, socket, INGRESS, true);
+    redactor.apply(bytes, at, end, socket, INGRESS, 0);
     at = end;
   }
   return bytes.toString('latin1');
@@ -77,8 +77,8 @@ describe('what is masked', () => {
   it('a value that goes on in the next call', () => {
     const socket: OpenValues = {};
     const [first, second] = ['Cookie: abc', 'def\r\nHost: x\r\n'].map((part) => Buffer.from(part));
-    redactor.apply(first!, 0, first!.length, socket, INGRESS, true);
-    redactor.apply(second!, 0, second!.length, socket, INGRESS, true);
+    redactor.apply(first!, 0, first!.length, socket, INGRESS, 0);
+    redactor.apply(second!, 0, second!.length, socket, INGRESS, 0);
     expect(`${first}${second}`).toBe('Cookie: ******\r\nHost: x\r\n');
   });
 
@@ -109,7 +109,7 @@ it('never changes a length, never throws, and leaves bytes outside its range alo
       const bytes = new Uint8Array(margin + random.length + margin).fill(7);
       bytes.set(random, margin);
       const by = literals ? thorough : redactor;
-      by.apply(bytes, margin, margin + random.length, {}, INGRESS, true);
+      by.apply(bytes, margin, margin + random.length, {}, INGRESS, 0);
       expect(bytes.subarray(0, margin).every((byte) => byte === 7)).toBe(true);
       expect(bytes.subarray(margin + random.length).every((byte) => byte === 7)).toBe(true);
     }),

@@ -1,4 +1,5 @@
 import { maskPostgresPassword, maskRedisAuth } from './credentials';
+import { type Http2Connection, recogniseHttp2 } from './http2-headers';
 import { maskMysqlLiterals, maskPostgresLiterals, maskRedisValues } from './literals';
 import { type NameSet, nameSet } from './name-set';
 import { maskNamedValues, type OpenValue } from './named-values';
@@ -10,8 +11,9 @@ export interface RedactionOptions {
   readonly literals: boolean;
 }
 
-/** A value that goes on in the socket's next bytes, by direction (`Direction` of core: 1 and 2). */
+/** What is known of a socket's bytes before: a value that goes on, by direction (`Direction` of core: 1 and 2). */
 export interface OpenValues {
+  http2?: Http2Connection | undefined;
   openValue?: [OpenValue, OpenValue, OpenValue];
 }
 
@@ -36,15 +38,18 @@ export class Redactor {
     return [
       'passwords of Redis and PostgreSQL logins',
       `values of ${this.names.names.join(', ')}`,
+      'HTTP/2 frames whose beginning was not seen',
       ...(this.options.literals ? ['values in SQL statements and Redis commands'] : []),
     ];
   }
 
   /**
-   * Masks within `bytes[from, to)`, which one call moved over a socket. `whole`: these are all of its bytes, so a value that is
-   * cut here goes on with the next call.
+   * Masks within `bytes[from, to)`, which one call moved over a socket. `unseen`: bytes of the call behind them that were not
+   * captured; when there are none, a value that is cut here goes on with the next call.
    */
-  apply(bytes: Uint8Array, from: number, to: number, socket: OpenValues, direction: number, whole: boolean): void {
+  apply(bytes: Uint8Array, from: number, to: number, socket: OpenValues, direction: number, unseen: number): void {
+    socket.http2 ??= recogniseHttp2(bytes, from, to, this.names);
+    socket.http2?.[direction]?.mask(bytes, from, to, unseen);
     const first = bytes[from];
     if (first === STAR) maskRedisAuth(bytes, from, to);
     else if (first === LOWER_P) maskPostgresPassword(bytes, from, to);
@@ -53,7 +58,7 @@ export class Redactor {
         maskMysqlLiterals(bytes, from, to);
     }
     const open = maskNamedValues(bytes, from, to, this.names, socket.openValue?.[direction] ?? 'none');
-    if (open !== 'none' && whole) {
+    if (open !== 'none' && unseen === 0) {
       socket.openValue ??= ['none', 'none', 'none'];
       socket.openValue[direction] = open;
     } else if (socket.openValue !== undefined) {

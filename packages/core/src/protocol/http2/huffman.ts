@@ -32,6 +32,11 @@ const SYMBOLS_BY_LENGTH: Readonly<Record<number, readonly number[]>> = {
   30: [10, 13, 22, 256],
 };
 const END_OF_STRING = 256;
+/** Length of each symbol's code in bits. */
+export const HUFFMAN_BITS: Readonly<Uint8Array> = new Uint8Array(END_OF_STRING + 1);
+for (const [bits, symbols] of Object.entries(SYMBOLS_BY_LENGTH)) {
+  for (const symbol of symbols) (HUFFMAN_BITS as Uint8Array)[symbol] = Number(bits);
+}
 const LONGEST = 30;
 /** Padding is shorter than a byte, and the beginning of the end-of-string code, which is all ones. */
 const MAX_PADDING_BITS = 7;
