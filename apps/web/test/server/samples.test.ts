@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleCapture } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaptureSummary } from '../../src/api/contract';
+import type { CaptureSummary, WorkspaceSummary } from '../../src/api/contract';
 import { importSamples } from '../../src/server/samples/import-samples';
-import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder } from './harness';
+import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, until } from './harness';
 
 let server: TestServer;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -36,6 +36,16 @@ describe('sample captures', () => {
       expect(origin).toBe('sample');
       expect(await captureOnceSettled(server, id)).toMatchObject({ state: 'ready', traceCount: 2 });
     }
+  });
+
+  it('of one situation are opened together', async () => {
+    const workspaces = async () =>
+      (await server.call<{ workspaces: WorkspaceSummary[] }>('GET', '/api/workspaces')).body.workspaces;
+    const [workspace] = await until(workspaces, ([first]) => first?.state === 'ready' && first.traceCount > 0);
+    expect(workspace?.name).toBe('two hosts');
+    expect(workspace?.captures.map(({ name }) => name).sort()).toEqual(['two hosts back', 'two hosts front']);
+    await importSamples(server.services, samples());
+    expect(await workspaces()).toHaveLength(1);
   });
 
   it('do not come twice, and those that were deleted stay away', async () => {
