@@ -31,6 +31,11 @@ export class Redactor {
     this.option = new RegExp(`((?<=^|\\s)--?(?:${this.names.names.join('|')})\\s+)(\\S+)`, 'gi');
   }
 
+  /** In lower case. */
+  get secretNames(): readonly string[] {
+    return this.names.names;
+  }
+
   /** For the header: one phrase each. */
   get phrases(): readonly string[] {
     return [
@@ -42,9 +47,17 @@ export class Redactor {
 
   /**
    * Masks within `bytes[from, to)`, which one call moved over a socket. `whole`: these are all of its bytes, so a value that is
-   * cut here goes on with the next call.
+   * cut here goes on with the next call. `searched`: no name stands before a mark in these bytes, as the addon has found.
    */
-  apply(bytes: Uint8Array, from: number, to: number, socket: OpenValues, direction: number, whole: boolean): void {
+  apply(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    socket: OpenValues,
+    direction: number,
+    whole: boolean,
+    searched = false,
+  ): void {
     const first = bytes[from];
     if (first === STAR) maskRedisAuth(bytes, from, to);
     else if (first === LOWER_P) maskPostgresPassword(bytes, from, to);
@@ -52,7 +65,9 @@ export class Redactor {
       if (!maskRedisValues(bytes, from, to) && !maskPostgresLiterals(bytes, from, to))
         maskMysqlLiterals(bytes, from, to);
     }
-    const open = maskNamedValues(bytes, from, to, this.names, socket.openValue?.[direction] ?? 'none');
+    const before = socket.openValue?.[direction] ?? 'none';
+    if (searched && before === 'none') return;
+    const open = maskNamedValues(bytes, from, to, this.names, before);
     if (open !== 'none' && whole) {
       socket.openValue ??= ['none', 'none', 'none'];
       socket.openValue[direction] = open;
