@@ -88,7 +88,7 @@ struct capture_event {
 	uint8_t direction;
 	uint8_t family; /* 4, 6; CAPTURE_UNIX; 0 = no socket */
 	uint8_t transport; /* IP protocol: 6 or 17; 0 = a unix stream */
-	uint8_t reserved;
+	uint8_t searched; /* 0; the agent sets 1 where it found no name of a secret in the payload (name_search.h) */
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
 	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];

@@ -1,15 +1,16 @@
 import { encodePayload } from '@causeway/replay';
 import { BlockBuilder } from '../src/record/block-builder';
+import type { RecordBatch } from '../src/record/raw-event';
 import { SocketRegistry } from '../src/record/socket-registry';
 import { rawRecords } from '../test/support/raw-record';
 import { median, type Row } from './row';
 
-const BATCH_EVENTS = 1000;
-const BATCHES = 500;
+const BATCH_EVENTS = 500;
+const BATCHES = 1000;
 const ROUNDS = 5;
 const SOCKETS = 64;
 
-function batch(payloadBytes: number): ArrayBuffer {
+function batch(payloadBytes: number): RecordBatch {
   const payload = Buffer.alloc(payloadBytes, 'GET / HTTP/1.1\r\n');
   return rawRecords(
     Array.from({ length: BATCH_EVENTS }, (_, i) => ({

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "capture_session.h"
+#include "gzip_binding.h"
 #include "packet_binding.h"
 #include "ring_reader.h"
 
@@ -21,6 +22,12 @@ namespace {
 
 uint32_t number_of(const Napi::Object& options, const char* name) {
   return options.Get(name).As<Napi::Number>().Uint32Value();
+}
+
+std::vector<std::string> texts_of(const Napi::Array& texts) {
+  std::vector<std::string> found;
+  for (uint32_t i = 0; i < texts.Length(); i++) found.push_back(texts.Get(i).As<Napi::String>().Utf8Value());
+  return found;
 }
 
 bool flag_of(const Napi::Object& options, const char* name) { return options.Get(name).As<Napi::Boolean>().Value(); }
@@ -91,6 +98,7 @@ class Session : public Napi::ObjectWrap<Session> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::stop>("stop"),
+                        InstanceMethod<&Session::give_back>("giveBack"),
                         InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::set_target>("setTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
                         InstanceMethod<&Session::counters>("counters"),
@@ -104,12 +112,15 @@ class Session : public Napi::ObjectWrap<Session> {
     guard(info.Env(), [&] {
       const auto options = info[0].As<Napi::Object>();
       session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"));
+      secrets_ = NameSearch(texts_of(options.Get("secretNames").As<Napi::Array>()));
     });
   }
 
  private:
   std::unique_ptr<CaptureSession> session_;
   std::unique_ptr<RingReader> reader_;
+  NameSearch secrets_{{}};
+  Napi::Reference<Napi::Array> kept_spaces_;
   Napi::ThreadSafeFunction to_script_;
 
   template <typename Body>
@@ -126,23 +137,20 @@ class Session : public Napi::ObjectWrap<Session> {
     return *session_;
   }
 
-  // start(onBatch, onEnd): attaches and delivers batches as ArrayBuffers of whole records.
+  // start(spaces, headsPerSpace, onBatch, onEnd): attaches, and fills the ArrayBuffers in turn: heads first, then payloads.
   void start(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     auto& session = open(env);
-    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
+    const auto spaces = spaces_of(info[0].As<Napi::Array>(), info[1].As<Napi::Number>().Uint32Value());
+    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[3].As<Napi::Function>()));
     guard(env, [&] { session.attach(); });
-    to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway ring reader", 0, 1);
+    to_script_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "causeway ring reader", 0, 1);
     auto deliver = [this](Batch batch) {
-      const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
-        if (reader_) reader_->batch_done();
-        if (static_cast<napi_env>(env) == nullptr) {
-          free(batch.data);
-          return;
-        }
-        on_batch.Call({Napi::ArrayBuffer::New(env, batch.data, batch.length, [](Napi::Env, void* data) { free(data); })});
-      };
-      if (to_script_.NonBlockingCall(hand_over) != napi_ok) free(batch.data);
+      to_script_.NonBlockingCall([batch](Napi::Env env, Napi::Function on_batch) {
+        if (static_cast<napi_env>(env) == nullptr) return;
+        const auto number = [&](size_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
+        on_batch.Call({number(batch.space), number(batch.heads), number(batch.payload_bytes)});
+      });
     };
     auto finished = [this, on_end] {
       to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
@@ -153,13 +161,32 @@ class Session : public Napi::ObjectWrap<Session> {
     };
     guard(env, [&] {
       try {
-        reader_ = std::make_unique<RingReader>(session.ring_fd(), deliver, [this] { session_->detach(); }, finished);
+        reader_ = std::make_unique<RingReader>(session.ring_fd(), spaces, secrets_,
+                                               RingReader::Receiver{deliver, [this] { session_->detach(); }, finished});
       } catch (...) {
         session.detach();
         to_script_.Release();
         throw;
       }
     });
+  }
+
+  // The memory stays where it is as long as the ArrayBuffers live.
+  std::vector<BatchSpace> spaces_of(const Napi::Array& buffers, size_t heads) {
+    kept_spaces_ = Napi::Persistent(buffers);
+    std::vector<BatchSpace> spaces;
+    for (uint32_t i = 0; i < buffers.Length(); i++) {
+      auto buffer = buffers.Get(i).As<Napi::ArrayBuffer>();
+      auto* data = static_cast<uint8_t*>(buffer.Data());
+      const size_t head_bytes = heads * sizeof(capture_event);
+      spaces.push_back({data, heads, data + head_bytes, buffer.ByteLength() - head_bytes});
+    }
+    return spaces;
+  }
+
+  // giveBack(space): what came in it has been taken.
+  void give_back(const Napi::CallbackInfo& info) {
+    if (reader_) reader_->give_back(info[0].As<Napi::Number>().Uint32Value());
   }
 
   void stop(const Napi::CallbackInfo&) {
@@ -264,11 +291,15 @@ Napi::Value library_version(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), libbpf_version_string());
 }
 
+// findsNone(names, bytes)
+Napi::Value finds_none(const Napi::CallbackInfo& info) {
+  const auto bytes = info[1].As<Napi::Uint8Array>();
+  return Napi::Boolean::New(info.Env(), NameSearch(texts_of(info[0].As<Napi::Array>())).finds_none(bytes.Data(), bytes.ByteLength()));
+}
+
 // Becomes another program. Returns when that program cannot be started.
 void execute(const Napi::CallbackInfo& info) {
-  const auto given = info[0].As<Napi::Array>();
-  std::vector<std::string> texts;
-  for (uint32_t i = 0; i < given.Length(); i++) texts.push_back(given.Get(i).As<Napi::String>().Utf8Value());
+  std::vector<std::string> texts = texts_of(info[0].As<Napi::Array>());
   std::vector<char*> arguments;
   for (auto& text : texts) arguments.push_back(text.data());
   arguments.push_back(nullptr);
@@ -281,6 +312,8 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
   exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
+  exports["findsNone"] = Napi::Function::New(env, finds_none);
+  exports["gzip"] = Napi::Function::New(env, gzip);
   exports["execute"] = Napi::Function::New(env, execute);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);
   return exports;

@@ -56,7 +56,7 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
     auto& ring = open(env);
     auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
     to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway packet ring", 0, 1);
-    auto deliver = [this](Batch batch) {
+    auto deliver = [this](PacketBatch batch) {
       const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
         if (ring_) ring_->batch_done();
         if (static_cast<napi_env>(env) == nullptr) {

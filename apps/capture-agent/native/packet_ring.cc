@@ -170,7 +170,7 @@ void PacketRing::map_ring() {
   memory_ = static_cast<uint8_t*>(memory);
 }
 
-void PacketRing::start(std::function<void(Batch)> deliver, std::function<void()> finished) {
+void PacketRing::start(std::function<void(PacketBatch)> deliver, std::function<void()> finished) {
   deliver_ = std::move(deliver);
   finished_ = std::move(finished);
   sockaddr_ll address = {};

@@ -12,8 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "ring_reader.h"
-
 // One packet of a batch: this head, then the packet from its IP header on, then zeros up to a multiple of eight.
 struct packet_record {
   uint32_t record_bytes;
@@ -23,6 +21,12 @@ struct packet_record {
   uint64_t time;  // CLOCK_MONOTONIC nanoseconds
 };
 static_assert(sizeof(packet_record) == 24);
+
+// Whole records, one after the other; `data` is freed with free().
+struct PacketBatch {
+  uint8_t* data;
+  size_t length;
+};
 
 class PacketRing {
  public:
@@ -38,7 +42,7 @@ class PacketRing {
   PacketRing& operator=(const PacketRing&) = delete;
 
   // `deliver` is called on the thread with each batch, `finished` once, after the last. Throws std::runtime_error.
-  void start(std::function<void(Batch)> deliver, std::function<void()> finished);
+  void start(std::function<void(PacketBatch)> deliver, std::function<void()> finished);
   // Asks the thread to take what has come and to end. Returns at once.
   void stop() { stopping_.store(true); }
   // The receiver has let go of a batch.
@@ -63,7 +67,7 @@ class PacketRing {
   std::atomic<uint64_t> drops_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int> outstanding_{0};
-  std::function<void(Batch)> deliver_;
+  std::function<void(PacketBatch)> deliver_;
   std::function<void()> finished_;
   std::thread thread_;
 

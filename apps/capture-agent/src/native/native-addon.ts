@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly tls: boolean;
   /** Load the probes of Go programs. */
   readonly coroutines: boolean;
+  /** In lower case: what `RawEvent.searched` is about. */
+  readonly secretNames: readonly string[];
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -60,8 +62,18 @@ export interface Counters {
 
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */
 export interface NativeSession {
-  /** Attaches. `onBatch` gets whole records (`raw-event.ts`), `onEnd` comes once after the last batch. Neither may throw. */
-  start(onBatch: (records: ArrayBuffer) => void, onEnd: () => void): void;
+  /**
+   * Attaches and fills the spaces in turn: `headsPerSpace` heads (`raw-event.ts`) at the most, from the beginning on, and behind
+   * the room for these their payloads. `onBatch` tells which one holds how much; it is left alone until `giveBack`. While all are
+   * out, the kernel's ring fills. `onEnd` comes once after the last batch. Neither may throw.
+   */
+  start(
+    spaces: readonly ArrayBuffer[],
+    headsPerSpace: number,
+    onBatch: (space: number, heads: number, payloadBytes: number) => void,
+    onEnd: () => void,
+  ): void;
+  giveBack(space: number): void;
   /** Detaches and empties the ring; `onEnd` says when. */
   stop(): void;
   /** Unloads; only after `onEnd`, or without `start`. */
@@ -104,6 +116,10 @@ export interface NativeAddon {
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };
+  /** Whether no name stands before a colon or equals sign in the bytes: what the reader of the ring asks, here for tests. */
+  findsNone(names: readonly string[], bytes: Uint8Array): boolean;
+  /** gzip, on another thread; `crc`: zlib's crc32 of the bytes. `undefined` when it would not be smaller. */
+  gzip(bytes: Uint8Array, crc: number): Promise<Uint8Array | undefined>;
   /** Becomes another program, given by its path and arguments. Returns only when that program cannot be started. */
   execute(command: readonly string[]): void;
   /** Of libbpf, e.g. `v1.1`. */

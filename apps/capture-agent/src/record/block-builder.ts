@@ -1,13 +1,14 @@
 import { EventFlag, EventKind, NONE } from '@causeway/core';
 import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
-import { RAW_EVENT_BYTES, RawEvent, RawEvents } from './raw-event';
+import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
 
 /** A block is closed when it holds this many events, or this much payload. */
 const FULL_EVENTS = 8192;
-const FULL_PAYLOAD_BYTES = 4 * 1024 * 1024;
+const FULL_PAYLOAD_BYTES = 2 * 1024 * 1024;
 /** Threads known at once before all are forgotten and learned again. */
 const MAX_THREADS = 65_536;
 const TWO_22 = 0x40_0000;
@@ -47,8 +48,10 @@ export class BlockBuilder {
   events = 0;
 
   private readonly columns = makeColumns();
-  private payload = Buffer.allocUnsafe(FULL_PAYLOAD_BYTES + 65_536);
+  /** The block's own, and behind it what of the batch has not been looked at: kept bytes move up in place. */
+  private readonly payload = Buffer.alloc(FULL_PAYLOAD_BYTES + SPACE_PAYLOAD_BYTES);
   private payloadBytes = 0;
+  private unreadAt = 0;
   private count = 0;
   private block = 0;
   private baseLow = 0;
@@ -65,14 +68,19 @@ export class BlockBuilder {
     private readonly policy: PayloadPolicy = KEEP_PAYLOAD,
   ) {}
 
-  /** Takes a batch of whole records. */
-  add(records: ArrayBuffer): void {
-    const events = new RawEvents(records);
-    const end = records.byteLength;
-    for (let at = 0; at + RAW_EVENT_BYTES <= end; ) {
-      this.addRecord(events, at);
-      at += events.u32[at >> 2]!;
-      if (this.count === FULL_EVENTS || this.payloadBytes >= FULL_PAYLOAD_BYTES) this.flush();
+  /** Takes a batch, at most as large as a `BatchSpace` holds. */
+  add({ heads, count, payload }: RecordBatch): void {
+    this.payload.set(payload, this.payloadBytes);
+    this.unreadAt = this.payloadBytes;
+    const end = this.payloadBytes + payload.length;
+    let moved = 0;
+    for (let i = 0; i < count; i++) {
+      this.addRecord(heads, i * RAW_EVENT_BYTES);
+      if (this.count < FULL_EVENTS && this.payloadBytes < FULL_PAYLOAD_BYTES) continue;
+      this.flush();
+      this.payload.copyWithin(0, this.unreadAt, end - moved);
+      moved += this.unreadAt;
+      this.unreadAt = 0;
     }
   }
 
@@ -144,20 +152,22 @@ export class BlockBuilder {
     columns.tcpSeqExit[row] = u32[word + RawEvent.tcpSeqExit / 4]!;
     columns.rtt[row] = u32[word + RawEvent.rtt / 4]!;
     const length = u32[word + RawEvent.payloadLength / 4]!;
-    const start = at + RAW_EVENT_BYTES;
+    const start = this.unreadAt;
+    this.unreadAt = start + length;
     if (kind === EventKind.exec) {
-      columns.detail[row] = this.stringOf(events.bytes.toString('utf8', start, start + length));
+      columns.detail[row] = this.stringOf(this.payload.toString('utf8', start, start + length));
       columns.payloadLength[row] = 0;
     } else if (kind === EventKind.connect || kind === EventKind.accept) {
       columns.detail[row] = 0;
       columns.payloadLength[row] = 0;
       const socket = this.sockets[columns.socket[row]!];
       if (socket !== undefined && length > 0) {
-        socket.identity.path = events.bytes.toString('utf8', start, start + length);
+        socket.identity.path = this.payload.toString('utf8', start, start + length);
       }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
-      const kept = length > 0 || result > 0 ? this.addPayload(events.bytes, start, length, row) : 0;
+        const searched = u8[at + RawEvent.searched] === 1;
+        const kept = length > 0 || result > 0 ? this.keepPayload(start, length, row, searched) : 0;
       columns.payloadLength[row] = kept;
       if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
     }
@@ -168,9 +178,9 @@ export class BlockBuilder {
     this.events += 1;
   }
 
-  /** Returns how many bytes are kept. */
-  private addPayload(bytes: Buffer, start: number, length: number, row: number): number {
-    const { payload, payloadBytes: at, columns } = this;
+  /** Returns how many bytes are kept. `searched`: there is no name of a secret in them. */
+  private keepPayload(start: number, length: number, row: number, searched: boolean): number {
+    const { payload, payloadBytes: at, columns, policy } = this;
     const socket = this.sockets[columns.socket[row]!];
     if (socket === undefined) return 0;
     const flags = columns.flags[row]!;
@@ -179,11 +189,11 @@ export class BlockBuilder {
     const open = (flags & EventFlag.tls) === 0 ? identity : identity.plaintext;
     // Bytes that come twice would be taken for the next frames.
     if (open.http2 !== undefined && (flags & EventFlag.peek) !== 0) return 0;
-    const kept = Math.min(length, this.policy.limitOf(socket));
-    bytes.copy(payload, at, start, start + kept);
+    const kept = Math.min(length, policy.limitOf(socket));
+    if (start !== at) payload.copyWithin(at, start, start + kept);
     this.payloadBytes += kept;
     const unseen = Math.max(0, columns.result[row]! - kept);
-    this.policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, unseen);
+    policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, unseen, searched);
     return kept;
   }
 

@@ -1,10 +1,14 @@
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
-import { type CaptureWriter, Encoding, encodePayload, FrameKind, type RawEventBlock } from '@causeway/replay';
+import { crc32 } from 'node:zlib';
+import { type CaptureWriter, Encoding, encodeEventBlock, FrameKind, type RawEventBlock } from '@causeway/replay';
 
-const compress = promisify(gzip);
-/** Blocks being compressed at once; above this many they are stored plain, so that recording keeps up. */
-const MAX_COMPRESSING = 4;
+/** Event blocks on their way to the writer, above which no more should come: each takes its size in memory. */
+const MAX_WAITING = 3;
+
+/** More than most blocks take. */
+const ENCODED_BYTES = 3 * 1024 * 1024;
+
+/** gzip on another thread; `undefined` when it would not be smaller. */
+export type Compress = (bytes: Uint8Array, crc: number) => Promise<Uint8Array | undefined>;
 
 /** Whether a block that adds so many bytes may be written: with its payload, or as one whose payload was left out. */
 export type Admission = (bytes: number, withPayload: boolean) => boolean;
@@ -15,12 +19,16 @@ export type Admission = (bytes: number, withPayload: boolean) => boolean;
  */
 export class FrameQueue {
   private last: Promise<void> = Promise.resolve();
-  private compressing = 0;
+  private waiting = 0;
+  private readonly whenRoom: (() => void)[] = [];
+  /** In which blocks were encoded that are written by now. */
+  private readonly spare: Uint8Array[] = [];
   private failure: unknown;
 
   /** `onFailure` is called once, with the error of the sink. */
   constructor(
     private writer: CaptureWriter,
+    private readonly compress: Compress,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -29,20 +37,32 @@ export class FrameQueue {
    * left out when it refuses that too; `onShed` is told what was given up.
    */
   writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: 'payload' | 'events') => void): void {
-    const encoded = encodePayload(block);
+    const encoded = this.encode(block);
     const stored = this.compressed(encoded);
-    this.inOrder(async () => {
+    this.waiting += 1;
+    const step = async () => {
       const whole = await stored;
-      if (admit(whole.length, true)) {
-        this.writeBlock(encoded, whole, block);
+      if (admit(whole.bytes.length, true)) {
+        this.writeBlock(whole, block);
         return;
       }
-      const bare = encodePayload(withoutPayload(block));
+      const bare = this.encode(withoutPayload(block));
       const storedBare = await this.compressed(bare);
-      const admitted = admit(storedBare.length, false);
-      if (admitted) this.writeBlock(bare, storedBare, block);
+      const admitted = admit(storedBare.bytes.length, false);
+      if (admitted) this.writeBlock(storedBare, block);
+      this.reuse(bare);
       onShed(admitted ? 'payload' : 'events');
+    };
+    this.inOrder(step, () => {
+      this.reuse(encoded);
+      this.leave();
     });
+  }
+
+  /** Calls back once there is room for another event block: now, as long as the writer keeps up. */
+  onRoom(action: () => void): void {
+    if (this.waiting < MAX_WAITING) action();
+    else this.whenRoom.push(action);
   }
 
   write(frame: (writer: CaptureWriter) => void): void {
@@ -62,32 +82,51 @@ export class FrameQueue {
     await this.last;
   }
 
-  private writeBlock(encoded: Uint8Array, compressed: Uint8Array, block: RawEventBlock): void {
-    const encoding = compressed.length < encoded.length ? Encoding.gzip : Encoding.plain;
-    this.writer.writeFrame(FrameKind.events, encoding === Encoding.gzip ? compressed : encoded, encoding, block);
+  private writeBlock({ bytes, encoding }: StoredBlock, block: RawEventBlock): void {
+    this.writer.writeFrame(FrameKind.events, bytes, encoding, block);
   }
 
-  private async compressed(payload: Uint8Array): Promise<Uint8Array> {
-    if (this.compressing >= MAX_COMPRESSING) return payload;
-    this.compressing += 1;
-    try {
-      return await compress(payload, { level: constants.Z_BEST_SPEED });
-    } finally {
-      this.compressing -= 1;
-    }
+  private encode(block: RawEventBlock): Uint8Array {
+    return encodeEventBlock(block, (bytes) => {
+      const spare = this.spare.pop();
+      return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(Math.max(bytes, ENCODED_BYTES));
+    });
   }
 
-  private inOrder(step: () => void | Promise<void>): void {
+  private reuse(encoded: Uint8Array): void {
+    if (this.spare.length < MAX_WAITING) this.spare.push(new Uint8Array(encoded.buffer));
+  }
+
+  private async compressed(encoded: Uint8Array): Promise<StoredBlock> {
+    const gzipped = await this.compress(encoded, crc32(encoded));
+    return gzipped === undefined
+      ? { bytes: encoded, encoding: Encoding.plain }
+      : { bytes: gzipped, encoding: Encoding.gzip };
+  }
+
+  private leave(): void {
+    this.waiting -= 1;
+    for (const action of this.whenRoom.splice(0)) action();
+  }
+
+  /** Not after a failure, unlike `always`. */
+  private inOrder(step: () => void | Promise<void>, always?: () => void): void {
     this.last = this.last.then(async () => {
-      if (this.failure !== undefined) return;
       try {
-        await step();
+        if (this.failure === undefined) await step();
       } catch (error) {
         this.failure = error;
         this.onFailure(error);
       }
+      always?.();
     });
   }
+}
+
+/** A block's payload as it will stand in its frame. */
+interface StoredBlock {
+  readonly bytes: Uint8Array;
+  readonly encoding: Encoding;
 }
 
 function withoutPayload(block: RawEventBlock): RawEventBlock {

@@ -26,6 +26,7 @@ export const RawEvent = {
   direction: 84,
   family: 85,
   transport: 86,
+  searched: 87,
   localAddress: 88,
   remoteAddress: 104,
   comm: 120,
@@ -39,26 +40,33 @@ export const COMM_BYTES = 16;
 /** Most bytes of payload that the kernel programs keep of a call. */
 export const MAX_PAYLOAD_LIMIT = 8192;
 
-/** A batch of records with a view for each width; its length is a multiple of eight. */
+/** Heads of records with a view for each width. */
 export class RawEvents {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
   readonly i32: Int32Array;
-  readonly bytes: Buffer;
+  private readonly bytes: Buffer;
 
-  constructor(records: ArrayBuffer) {
-    this.u8 = new Uint8Array(records);
-    this.u16 = new Uint16Array(records);
-    this.u32 = new Uint32Array(records);
-    this.i32 = new Int32Array(records);
-    this.bytes = Buffer.from(records);
+  constructor(heads: ArrayBuffer) {
+    this.u8 = new Uint8Array(heads);
+    this.u16 = new Uint16Array(heads);
+    this.u32 = new Uint32Array(heads);
+    this.i32 = new Int32Array(heads);
+    this.bytes = Buffer.from(heads);
   }
 
-  /** The command name of the record at byte `at`. */
+  /** The command name of the head at byte `at`. */
   comm(at: number): string {
     const start = at + RawEvent.comm;
     const end = this.u8.indexOf(0, start);
     return this.bytes.toString('utf8', start, end < 0 ? start + COMM_BYTES : Math.min(end, start + COMM_BYTES));
   }
+}
+
+/** Records whose heads and payloads lie apart: those of the first `count` heads, one after the other. */
+export interface RecordBatch {
+  readonly heads: RawEvents;
+  readonly count: number;
+  readonly payload: Uint8Array;
 }

@@ -10,6 +10,7 @@ import { goProbes } from '../probes/go';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
 import type { Tagger } from '../tags/tagger';
+import { BatchSpace, SPACE_HEADS } from './batch-space';
 import { BlockBuilder } from './block-builder';
 import { type Admission, FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
@@ -23,6 +24,8 @@ const SNAPSHOT_EVERY_MS = 60_000;
 const LOSS_EVERY_MS = 1_000;
 /** Libraries may be loaded at any time. */
 const PROBES_EVERY_MS = 1_000;
+/** Of events on their way from the ring: about three megabytes. */
+const SPACES = 4;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
 
@@ -79,6 +82,7 @@ export class Recording {
   private readonly probes: ProcessProbes | undefined;
   private readonly packets: PacketRecorder | undefined;
   private readonly losses: LossLedger;
+  private readonly spaces = Array.from({ length: SPACES }, () => new BatchSpace());
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -96,7 +100,7 @@ export class Recording {
     this.hostName = this.host.hostName;
     this.registry = new SocketRegistry(this.host.bootId);
     this.writer = makeWriter(options.sink);
-    this.queue = new FrameQueue(this.writer, options.onFailure);
+    this.queue = new FrameQueue(this.writer, this.addon.gzip, options.onFailure);
     this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
     this.session = this.load();
     this.losses = new LossLedger(this.addon.clockPair().monotonic);
@@ -203,7 +207,7 @@ export class Recording {
   }
 
   private load(): NativeSession {
-    const { targets, payloadLimit, ringBytes = DEFAULT_RING_BYTES } = this.options;
+    const { targets, payloadLimit, payloadPolicy, ringBytes = DEFAULT_RING_BYTES } = this.options;
     try {
       return new this.addon.Session({
         ports: targets.ports,
@@ -219,6 +223,7 @@ export class Recording {
         unixSockets: this.options.unixSockets ?? true,
         tls: this.options.tls ?? false,
         coroutines: this.options.go ?? false,
+        secretNames: payloadPolicy?.redactor?.secretNames ?? [],
         ringBytes,
       });
     } catch (error) {
@@ -227,8 +232,9 @@ export class Recording {
   }
 
   private start(onEnd: () => void): void {
+    const memories = this.spaces.map(({ memory }) => memory);
     try {
-      this.session.start((records) => this.take(records), onEnd);
+      this.session.start(memories, SPACE_HEADS, (...batch) => this.take(...batch), onEnd);
     } catch (error) {
       this.session.close();
       throw cannotRecord(error);
@@ -277,13 +283,14 @@ export class Recording {
     return probes;
   }
 
-  /** Never throws: it is called from the addon. */
-  private take(records: ArrayBuffer): void {
+  /** Never throws: it is called from the addon. The space is kept while blocks wait, so that memory stays bounded. */
+  private take(space: number, heads: number, payloadBytes: number): void {
     try {
-      this.builder.add(records);
+      this.builder.add(this.spaces[space]!.batch(heads, payloadBytes));
     } catch (error) {
       this.options.onFailure(error);
     }
+    this.queue.onRoom(() => this.session.giveBack(space));
   }
 
   private writeBlock(block: RawEventBlock): void {

@@ -33,6 +33,11 @@ export class Redactor {
     this.option = new RegExp(`((?<=^|\\s)--?(?:${this.names.names.join('|')})\\s+)(\\S+)`, 'gi');
   }
 
+  /** In lower case. */
+  get secretNames(): readonly string[] {
+    return this.names.names;
+  }
+
   /** For the header: one phrase each. */
   get phrases(): readonly string[] {
     return [
@@ -45,9 +50,18 @@ export class Redactor {
 
   /**
    * Masks within `bytes[from, to)`, which one call moved over a socket. `unseen`: bytes of the call behind them that were not
-   * captured; when there are none, a value that is cut here goes on with the next call.
+   * captured; when there are none, a value that is cut here goes on with the next call. `searched`: no name stands before a
+   * mark in these bytes, as the addon has found.
    */
-  apply(bytes: Uint8Array, from: number, to: number, socket: OpenValues, direction: number, unseen: number): void {
+  apply(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    socket: OpenValues,
+    direction: number,
+    unseen: number,
+    searched = false,
+  ): void {
     socket.http2 ??= recogniseHttp2(bytes, from, to, this.names);
     socket.http2?.[direction]?.mask(bytes, from, to, unseen);
     const first = bytes[from];
@@ -57,7 +71,9 @@ export class Redactor {
       if (!maskRedisValues(bytes, from, to) && !maskPostgresLiterals(bytes, from, to))
         maskMysqlLiterals(bytes, from, to);
     }
-    const open = maskNamedValues(bytes, from, to, this.names, socket.openValue?.[direction] ?? 'none');
+    const before = socket.openValue?.[direction] ?? 'none';
+    if (searched && before === 'none') return;
+    const open = maskNamedValues(bytes, from, to, this.names, before);
     if (open !== 'none' && unseen === 0) {
       socket.openValue ??= ['none', 'none', 'none'];
       socket.openValue[direction] = open;

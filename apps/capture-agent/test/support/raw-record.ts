@@ -1,4 +1,4 @@
-import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent } from '../../src/record/raw-event';
+import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent, RawEvents, type RecordBatch } from '../../src/record/raw-event';
 
 /** A kernel record to be made; what is left out is zero, fd −1. */
 export interface RecordFields {
@@ -22,24 +22,22 @@ export interface RecordFields {
   readonly payload?: Uint8Array;
 }
 
-/** Records as the ring buffer delivers them. */
-export function rawRecords(records: readonly RecordFields[]): ArrayBuffer {
-  const parts = records.map(rawRecord);
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole.buffer;
+/** Records as the reader of the ring delivers them. */
+export function rawRecords(records: readonly RecordFields[]): RecordBatch {
+  const heads = new Uint8Array(records.length * RAW_EVENT_BYTES);
+  records.forEach((record, i) => {
+    heads.set(rawHead(record), i * RAW_EVENT_BYTES);
+  });
+  const payload = Buffer.concat(records.map((record) => record.payload ?? new Uint8Array(0)));
+  return { heads: new RawEvents(heads.buffer), count: records.length, payload };
 }
 
-function rawRecord(fields: RecordFields): Uint8Array {
-  const payload = fields.payload ?? new Uint8Array(0);
-  const bytes = new Uint8Array((RAW_EVENT_BYTES + payload.length + 7) & ~7);
+function rawHead(fields: RecordFields): Uint8Array {
+  const bytes = new Uint8Array(RAW_EVENT_BYTES);
+  const length = fields.payload?.length ?? 0;
   const view = new DataView(bytes.buffer);
-  view.setUint32(RawEvent.recordBytes, bytes.length, true);
-  view.setUint32(RawEvent.payloadLength, payload.length, true);
+  view.setUint32(RawEvent.recordBytes, (RAW_EVENT_BYTES + length + 7) & ~7, true);
+  view.setUint32(RawEvent.payloadLength, length, true);
   view.setBigUint64(RawEvent.enter, fields.enter, true);
   view.setBigUint64(RawEvent.exit, fields.exit ?? fields.enter, true);
   view.setBigUint64(RawEvent.socket, fields.socket ?? 0n, true);
@@ -58,6 +56,5 @@ function rawRecord(fields: RecordFields): Uint8Array {
   bytes.set(fields.localAddress ?? [], RawEvent.localAddress);
   bytes.set(fields.remoteAddress ?? [], RawEvent.remoteAddress);
   bytes.set(Buffer.from(fields.comm ?? 'program').subarray(0, COMM_BYTES - 1), RawEvent.comm);
-  bytes.set(payload, RAW_EVENT_BYTES);
   return bytes;
 }

@@ -1,4 +1,5 @@
 import { Packr } from 'msgpackr/pack';
+import type { RawEventBlock } from './payloads';
 
 /** Plain msgpack: no records, no extensions, no state from one payload to the next. `undefined` members are left out. */
 const OPTIONS = { useRecords: false, skipValues: [undefined] };
@@ -7,4 +8,28 @@ const packr = new Packr(OPTIONS);
 /** Encodes a frame's payload. bigint becomes a 64-bit integer, Uint8Array becomes bin. */
 export function encodePayload(payload: object): Uint8Array {
   return packr.pack(payload);
+}
+
+const NO_BYTES = new Uint8Array(0);
+/** How `NO_BYTES` is written. */
+const EMPTY_BIN_BYTES = 2;
+/** bin32, with a length of four bytes. */
+const BIN32 = 0xc6;
+const BIN32_HEAD_BYTES = 5;
+
+/**
+ * The same for an event block, in memory that `provide` gives (that many bytes or more), so that many blocks can be encoded in the
+ * same place: msgpackr takes new memory each time, four times as much as it needs.
+ */
+export function encodeEventBlock(block: RawEventBlock, provide: (bytes: number) => Uint8Array): Uint8Array {
+  const { payload, ...rest } = block;
+  const head = encodePayload({ ...rest, payload: NO_BYTES });
+  const at = head.length - EMPTY_BIN_BYTES;
+  const length = at + BIN32_HEAD_BYTES + payload.length;
+  const whole = provide(length).subarray(0, length);
+  whole.set(head);
+  whole[at] = BIN32;
+  new DataView(whole.buffer, whole.byteOffset).setUint32(at + 1, payload.length);
+  whole.set(payload, at + BIN32_HEAD_BYTES);
+  return whole;
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+// gzip(bytes, crc): a promise, see `src/native/native-addon.ts`.
+Napi::Value gzip(const Napi::CallbackInfo& info);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "name_search.h"
+
+#include <emmintrin.h>
+
+namespace {
+
+uint8_t lower(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte; }
+
+}  // namespace
+
+NameSearch::NameSearch(const std::vector<std::string>& names) : has_names_(!names.empty()) {
+  for (const auto& name : names) {
+    if (!name.empty()) by_last_[static_cast<uint8_t>(name.back())].push_back(name);
+  }
+}
+
+bool NameSearch::finds_none(const uint8_t* bytes, size_t length) const {
+  if (!has_names_) return false;
+  const __m128i colon = _mm_set1_epi8(':'), equals = _mm_set1_epi8('=');
+  size_t at = 0;
+  for (; at + 16 <= length; at += 16) {
+    const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + at));
+    unsigned marks = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(part, colon), _mm_cmpeq_epi8(part, equals)));
+    for (; marks != 0; marks &= marks - 1) {
+      if (stands_before(bytes, at + __builtin_ctz(marks))) return false;
+    }
+  }
+  for (; at < length; at++) {
+    if ((bytes[at] == ':' || bytes[at] == '=') && stands_before(bytes, at)) return false;
+  }
+  return true;
+}
+
+// `"name" :`, `name=` and `Name :` alike.
+bool NameSearch::stands_before(const uint8_t* bytes, size_t mark) const {
+  size_t end = mark;
+  if (end > 0 && bytes[end - 1] == '"') end--;
+  while (end > 0 && bytes[end - 1] == ' ') end--;
+  if (end == 0) return false;
+  for (const auto& name : by_last_[lower(bytes[end - 1])]) {
+    if (name.size() > end) continue;
+    const uint8_t* start = bytes + end - name.size();
+    size_t i = 0;
+    while (i < name.size() && lower(start[i]) == static_cast<uint8_t>(name[i])) i++;
+    if (i == name.size()) return true;
+  }
+  return false;
+}

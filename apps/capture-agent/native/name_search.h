@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks for the names of secrets, so that payload without any need not be searched again: most has none.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+class NameSearch {
+ public:
+  // Lower-case names, as `src/redact/name-set.ts` holds them. Without any, nothing is searched and nothing ruled out.
+  explicit NameSearch(const std::vector<std::string>& names);
+
+  // No name stands before a colon or an equals sign: then `maskNamedValues` would change nothing. It may say false of bytes
+  // that turn out to be harmless, never the other way round.
+  bool finds_none(const uint8_t* bytes, size_t length) const;
+
+ private:
+  bool has_names_;
+  // By their last letter.
+  std::array<std::vector<std::string>, 256> by_last_;
+
+  bool stands_before(const uint8_t* bytes, size_t mark) const;
+};
