@@ -88,7 +88,7 @@ struct capture_event {
 	uint8_t direction;
 	uint8_t family; /* 4, 6; CAPTURE_UNIX; 0 = no socket */
 	uint8_t transport; /* IP protocol: 6 or 17; 0 = a unix stream */
-	uint8_t reserved;
+	uint8_t loop_turn; /* how often the thread had come back from epoll_wait: 1 to 255, round and round; 0 = never, as far as known */
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
 	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];

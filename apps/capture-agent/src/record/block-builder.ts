@@ -30,6 +30,7 @@ const makeColumns = () =>
     tcpSeqEnter: new Uint32Array(FULL_EVENTS),
     tcpSeqExit: new Uint32Array(FULL_EVENTS),
     rtt: new Uint32Array(FULL_EVENTS),
+    loopTurn: new Uint8Array(FULL_EVENTS),
     detail: new Uint32Array(FULL_EVENTS),
     payloadLength: new Uint32Array(FULL_EVENTS),
   }) satisfies Record<EventColumn, Column>;
@@ -143,6 +144,7 @@ export class BlockBuilder {
     columns.tcpSeqEnter[row] = u32[word + RawEvent.tcpSeqEnter / 4]!;
     columns.tcpSeqExit[row] = u32[word + RawEvent.tcpSeqExit / 4]!;
     columns.rtt[row] = u32[word + RawEvent.rtt / 4]!;
+    columns.loopTurn[row] = u8[at + RawEvent.loopTurn]!;
     const length = u32[word + RawEvent.payloadLength / 4]!;
     const start = at + RAW_EVENT_BYTES;
     if (kind === EventKind.exec) {

@@ -26,6 +26,7 @@ export const RawEvent = {
   direction: 84,
   family: 85,
   transport: 86,
+  loopTurn: 87,
   localAddress: 88,
   remoteAddress: 104,
   comm: 120,
