@@ -63,6 +63,9 @@ enum capture_flag {
 	CAPTURE_FLAG_TLS = 32, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
 };
 
+/* In `flags`, set by the agent where it found no name of a secret in the payload (name_search.h). No capture holds it. */
+#define CAPTURE_SEARCHED 0x8000
+
 /* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */
 struct capture_event {
 	uint32_t record_bytes; /* head, payload and padding */
@@ -88,7 +91,7 @@ struct capture_event {
 	uint8_t direction;
 	uint8_t family; /* 4, 6; CAPTURE_UNIX; 0 = no socket */
 	uint8_t transport; /* IP protocol: 6 or 17; 0 = a unix stream */
-	uint8_t searched; /* 0; the agent sets 1 where it found no name of a secret in the payload (name_search.h) */
+	uint8_t loop_turn; /* how often the thread had come back from epoll_wait: 1 to 255, round and round; 0 = never, as far as known */
 	uint8_t local_address[16]; /* v4 in the first four bytes; v4-mapped is v4 */
 	uint8_t remote_address[16]; /* unix: inode of the other end in the first four bytes, 0 = not known yet */
 	char comm[CAPTURE_COMM_LENGTH];

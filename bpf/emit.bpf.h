@@ -26,6 +26,8 @@ static __always_inline void clear_event(struct capture_event *event, __u8 kind, 
 	event->direction = 0;
 	event->family = 0;
 	event->transport = 0;
+	struct pending_call *call = pending_call_of(pid_tgid);
+	event->loop_turn = call ? call->loop_turn : 0;
 	event->coroutine = 0;
 	event->pseudo_thread = 0;
 	/* Two plain loads; the helper for it costs a call. */

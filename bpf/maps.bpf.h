@@ -27,6 +27,7 @@ struct pending_call {
 	__u32 inode;
 	__u32 tcp_seq_enter;
 	__u64 number;
+	__u8 loop_turn; /* of the thread, not of the call: kept from one call to the next */
 };
 
 /* One slot per thread, found by the low bits of its id: no hashing, no allocation. Threads that share a slot notice it by pid_tgid. */
@@ -37,6 +38,12 @@ struct {
 	__type(key, __u32);
 	__type(value, struct pending_call);
 } pending SEC(".maps");
+
+static __always_inline struct pending_call *pending_call_of(__u64 pid_tgid)
+{
+	__u32 slot = (__u32)pid_tgid % PENDING_SLOTS;
+	return bpf_map_lookup_elem(&pending, &slot);
+}
 
 /* Where a record is put together. Twice the payload's limit, as the verifier bounds offset and length independently. */
 struct scratch_space {

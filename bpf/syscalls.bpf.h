@@ -15,7 +15,7 @@
 #define MAX_MESSAGES 1024 /* the kernel's own limit for an mmsg call */
 
 /* Beyond the ten of the capture. */
-enum { ABI_CONNECT = 32, ABI_ACCEPT = 33, ABI_CLOSE = 34, ABI_SPLICE = 35 };
+enum { ABI_CONNECT = 32, ABI_ACCEPT = 33, ABI_CLOSE = 34, ABI_SPLICE = 35, ABI_EPOLL_WAIT = 36 };
 
 /* By x86-64 system call number. */
 static const volatile __u8 abi_of_number[512] = {
@@ -23,6 +23,7 @@ static const volatile __u8 abi_of_number[512] = {
 	[299] = CAPTURE_RECVMMSG, [1] = CAPTURE_WRITE,	  [20] = CAPTURE_WRITEV,   [44] = CAPTURE_SENDTO,
 	[46] = CAPTURE_SENDMSG,	  [307] = CAPTURE_SENDMMSG, [42] = ABI_CONNECT,	   [43] = ABI_ACCEPT,
 	[288] = ABI_ACCEPT,	  [3] = ABI_CLOSE,	  [40] = CAPTURE_SENDFILE, [275] = ABI_SPLICE,
+	[232] = ABI_EPOLL_WAIT,	  [281] = ABI_EPOLL_WAIT, [441] = ABI_EPOLL_WAIT,
 };
 
 static __always_inline __u8 abi_of(__u64 number)
@@ -122,13 +123,12 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 {
 	__u8 abi = abi_of(number);
 
-	if (!abi)
+	if (!abi || abi == ABI_EPOLL_WAIT)
 		return 0;
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	if (!is_target(pid_tgid >> 32))
 		return 0;
-	__u32 slot = (__u32)pid_tgid % PENDING_SLOTS;
-	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+	struct pending_call *call = pending_call_of(pid_tgid);
 	if (call)
 		remember(call, regs, number, abi, pid_tgid, false);
 	return 0;
@@ -234,9 +234,8 @@ __noinline int total_length(__u64 messages, __u32 count)
 __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 total, __u32 tcp_seq_exit)
 {
 	struct user_mmsghdr message;
-	__u32 slot = (__u32)bpf_get_current_pid_tgid() % PENDING_SLOTS;
 	struct scratch_space *space = scratch_of_cpu();
-	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+	struct pending_call *call = pending_call_of(bpf_get_current_pid_tgid());
 
 	if (!space || !call)
 		return 0;
@@ -321,6 +320,12 @@ static __always_inline bool says_nothing(struct pt_regs *regs, __u8 abi, __s64 r
 	return message_flags(regs, abi) & MSG_ERRQUEUE;
 }
 
+/* The thread has been told what is ready, and sees to it: what it does until it waits again belongs together. */
+static __always_inline void begin_loop_turn(struct pending_call *call)
+{
+	call->loop_turn = call->loop_turn == 255 ? 1 : call->loop_turn + 1;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
@@ -330,10 +335,14 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	if (!abi)
 		return 0;
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	__u32 slot = (__u32)pid_tgid % PENDING_SLOTS;
-	struct pending_call *call = bpf_map_lookup_elem(&pending, &slot);
+	struct pending_call *call = pending_call_of(pid_tgid);
 	if (!call)
 		return 0;
+	if (abi == ABI_EPOLL_WAIT) {
+		if (is_target(pid_tgid >> 32))
+			begin_loop_turn(call);
+		return 0;
+	}
 	if (call->pid_tgid != pid_tgid || call->number != number) {
 		/* Begun before the recording, or another thread took the slot. */
 		if (!is_target(pid_tgid >> 32))

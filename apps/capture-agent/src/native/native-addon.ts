@@ -43,7 +43,7 @@ export interface SessionOptions {
   readonly tls: boolean;
   /** Load the probes of Go programs. */
   readonly coroutines: boolean;
-  /** In lower case: what `RawEvent.searched` is about. */
+  /** In lower case: what `SEARCHED` of a record is about. */
   readonly secretNames: readonly string[];
   /** A power of two, at least a page. */
   readonly ringBytes: number;

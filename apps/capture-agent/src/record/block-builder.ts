@@ -3,7 +3,7 @@ import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/repl
 import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
-import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch } from './raw-event';
+import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch, SEARCHED } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
 
 /** A block is closed when it holds this many events, or this much payload. */
@@ -31,6 +31,7 @@ const makeColumns = () =>
     tcpSeqEnter: new Uint32Array(FULL_EVENTS),
     tcpSeqExit: new Uint32Array(FULL_EVENTS),
     rtt: new Uint32Array(FULL_EVENTS),
+    loopTurn: new Uint8Array(FULL_EVENTS),
     detail: new Uint32Array(FULL_EVENTS),
     payloadLength: new Uint32Array(FULL_EVENTS),
   }) satisfies Record<EventColumn, Column>;
@@ -142,7 +143,8 @@ export class BlockBuilder {
       (u32[word + RawEvent.exit / 4 + 1]! - this.baseHigh) * TWO_32 + (u32[word + RawEvent.exit / 4]! - this.baseLow);
     columns.abi[row] = u8[at + RawEvent.abi]!;
     columns.direction[row] = u8[at + RawEvent.direction]!;
-    columns.flags[row] = u16[(at + RawEvent.flags) >> 1]!;
+    const flags = u16[(at + RawEvent.flags) >> 1]!;
+    columns.flags[row] = flags & ~SEARCHED;
     columns.thread[row] = this.threadRow(events, at);
     columns.socket[row] = u8[at + RawEvent.family] === 0 ? NONE : this.socketRow(events, at, kind);
     columns.fd[row] = i32[word + RawEvent.fd / 4]!;
@@ -151,6 +153,7 @@ export class BlockBuilder {
     columns.tcpSeqEnter[row] = u32[word + RawEvent.tcpSeqEnter / 4]!;
     columns.tcpSeqExit[row] = u32[word + RawEvent.tcpSeqExit / 4]!;
     columns.rtt[row] = u32[word + RawEvent.rtt / 4]!;
+    columns.loopTurn[row] = u8[at + RawEvent.loopTurn]!;
     const length = u32[word + RawEvent.payloadLength / 4]!;
     const start = this.unreadAt;
     this.unreadAt = start + length;
@@ -166,8 +169,8 @@ export class BlockBuilder {
       }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
-        const searched = u8[at + RawEvent.searched] === 1;
-        const kept = length > 0 || result > 0 ? this.keepPayload(start, length, row, searched) : 0;
+      const searched = (flags & SEARCHED) !== 0;
+      const kept = length > 0 || result > 0 ? this.keepPayload(start, length, row, searched) : 0;
       columns.payloadLength[row] = kept;
       if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
     }

@@ -26,7 +26,7 @@ export const RawEvent = {
   direction: 84,
   family: 85,
   transport: 86,
-  searched: 87,
+  loopTurn: 87,
   localAddress: 88,
   remoteAddress: 104,
   comm: 120,
@@ -37,6 +37,8 @@ export const RawEvent = {
 /** Size of the head; the payload follows it. */
 export const RAW_EVENT_BYTES = 144;
 export const COMM_BYTES = 16;
+/** `CAPTURE_SEARCHED` among the flags: there is no name of a secret in the payload. No flag of a capture. */
+export const SEARCHED = 0x8000;
 /** Most bytes of payload that the kernel programs keep of a call. */
 export const MAX_PAYLOAD_LIMIT = 8192;
 

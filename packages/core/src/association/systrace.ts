@@ -1,6 +1,9 @@
 import type { SystraceId } from '../base/brand';
 import { Direction } from '../event/event-block';
 
+/** After so many turns an event counts from 1 again. */
+const LOOP_TURNS = 255;
+
 /**
  * The systrace state machine: which messages did one thread handle as one piece of work? Kept per thread and fed with
  * the first byte of each message, in the order in which the thread moved them.
@@ -21,12 +24,25 @@ export class ThreadTrace {
   private lastDirection: Direction = Direction.none;
   private lastSocket: unknown = undefined;
   private steps = 0;
+  private loopTurn = 0;
+  private lastCount = 0;
   /** The state before the last step. */
   private earlierId: SystraceId | undefined = undefined;
   private earlierDirection: Direction = Direction.none;
   private earlierSocket: unknown = undefined;
 
   constructor(private readonly source: SystraceSource) {}
+
+  /**
+   * The turn of the thread's event loop in which it does something now, from 1. `count`: as an event says it, 1 to 255 round
+   * and round; 0 = not known.
+   */
+  loopTurnAt(count: number): number | undefined {
+    if (count === 0) return undefined;
+    this.loopTurn += this.lastCount === 0 ? 1 : (count - this.lastCount + LOOP_TURNS) % LOOP_TURNS;
+    this.lastCount = count;
+    return this.loopTurn;
+  }
 
   /** The id that a message going out now would take. */
   get openId(): SystraceId | undefined {

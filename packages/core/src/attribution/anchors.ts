@@ -39,7 +39,8 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
     if (last !== undefined) turn(last).responses.push(request);
   }
   for (const call of calls) {
-    const { systraceIdRequest: sent, systraceIdResponse: answered } = call.span;
+    const { systraceIdRequest: sent } = call.span;
+    const { systraceIdResponse: answered } = call.last;
     if (sent !== undefined) turn(sent).calls.push(call);
     if (answered !== undefined) turn(answered).answers.push(call);
   }
@@ -81,7 +82,7 @@ function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | 
 function ending(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
   let at = call;
   for (let step = 0; step < MAX_CHAIN; step += 1) {
-    const id = at.span.systraceIdResponse;
+    const id = at.last.systraceIdResponse;
     const turn = id === undefined ? undefined : turns.get(id);
     if (turn === undefined || turn.answers.length !== 1) return undefined;
     // What merely waited for the connection to become free is no sequel.

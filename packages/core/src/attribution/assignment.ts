@@ -4,7 +4,7 @@ import { noteAnchors } from './anchors';
 import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
-import { MAX_TURN, Model } from './model';
+import { Model, pairOf, RANKS } from './model';
 import type { Call, ProcessWork, Request } from './process-work';
 import {
   best,
@@ -86,7 +86,7 @@ export class ProcessAssignment {
   /** What spoke for a candidate, as things stand. */
   signs(call: Call, { request, slot, total }: Weighed): AttributionSign[] {
     const { model } = this;
-    const { kind, open, released, turns, span } = call;
+    const { kind, open, freed, turns, span } = call;
     const owner = call.request;
     if (owner !== undefined) this.take(call);
     const moment = momentOfCall(model, request, request.calls, placeOf(request.calls, call, compareCalls), call);
@@ -95,17 +95,17 @@ export class ProcessAssignment {
     const content = call.contents[slot]!;
     const shared = this.contents.shared(call, request).map((token) => this.work.tokenNames[token]!);
     const id = span.systraceIdConnect ?? span.systraceIdRequest;
-    const sameTurn = turns[slot]! >= SAME_TURN;
-    const turn = turns[slot]! % SAME_TURN;
+    const order = Math.floor(turns[slot]! / ORDER);
+    const rank = turns[slot]! % ORDER;
     if (owner !== undefined) this.give(call, owner);
     const signs: AttributionSign[] = [
       {
         ...{ kind: 'occasion', occasion, lag: Math.round(lag) as DurationNs },
         ...(id !== undefined && { child: id }),
         ...(inputId !== undefined && { parent: inputId }),
-        weight: rounded(model.occasion(kind, released, occasion, lag)),
+        weight: rounded(model.occasion(kind, freed, occasion, lag)),
       },
-      { kind: 'turn', before: turn, weight: rounded(model.turn(kind, sameTurn, turn)) },
+      { kind: 'turn', before: rank, weight: rounded(model.rank(kind, order, rank)) },
       { kind: 'count', others, weight: rounded(model.oneMore(request.kind, kind, others + 1)) },
     ];
     if (open.length > 1) {
@@ -242,9 +242,10 @@ export class ProcessAssignment {
     const size = open.length;
     const weighed = new Array<Weighed>(size);
     const since = new Float64Array(size);
-    const sameTurn = new Uint8Array(size);
+    const orders = new Uint8Array(size);
     const waiting: number[] = [];
     this.contents.compare(call);
+    const inLoop: number[] = [];
     for (let slot = 0; slot < size; slot += 1) {
       const request = open[slot]!;
       const at = placeOf(request.calls, call, compareCalls);
@@ -253,19 +254,26 @@ export class ProcessAssignment {
       const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
       const waits = call.start <= request.answered && more > EXPECTED;
       const due = waits ? dueTime(request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
-      since[slot] = due;
-      sameTurn[slot] = occasion === 'same-turn' ? 1 : 0;
+      orders[slot] = occasion === 'same-turn' ? 1 : occasion === 'same-loop' ? 2 : 0;
+      since[slot] = orders[slot] === 2 ? inputTime : due;
       // Who expects a call of this kind, and since when.
       if (waits) waiting.push(due);
-      const own = flow + model.occasion(kind, call.released, occasion, lag) + more;
+      if (waits && orders[slot] === 2) inLoop.push(inputTime);
+      const own = flow + model.occasion(kind, call.freed, occasion, lag) + more;
       weighed[slot] = { request, slot, own, total: own };
     }
     waiting.sort((a, b) => a - b);
+    inLoop.sort((a, b) => a - b);
     return weighed.map(({ request, slot, own }) => {
-      const turn = Math.min(MAX_TURN, lowerBound(waiting, since[slot]!));
-      turns[slot] = turn + (sameTurn[slot] ? SAME_TURN : 0);
+      const order = orders[slot]!;
+      const time = since[slot]!;
+      const rank =
+        order === 2
+          ? pairOf(lowerBound(inLoop, time), inLoop.length - lowerBound(inLoop, time + 1))
+          : Math.min(RANKS - 1, lowerBound(waiting, time));
+      turns[slot] = order * ORDER + rank;
       const beside =
-        model.turn(kind, sameTurn[slot] === 1, turn) +
+        model.rank(kind, order, rank) +
         (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
       besides[slot] = beside;
       const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
@@ -281,7 +289,7 @@ export class ProcessAssignment {
       if (request === undefined) continue;
       for (let slot = 0; slot < open.length; slot += 1) {
         const own = open[slot] === request;
-        if (own) model.addTurn(kind, turns[slot]! >= SAME_TURN, turns[slot]! % SAME_TURN);
+        if (own) model.addRank(kind, Math.floor(turns[slot]! / ORDER), turns[slot]! % ORDER);
         if (open.length === 1) continue;
         model.addAnchor(kind, call.anchors[slot]!, own);
         model.addContent(open[slot]!.kind, kind, contents[slot]!, own);
@@ -305,7 +313,7 @@ export class ProcessAssignment {
   }
 }
 
-/** Marks a turn that was taken in the request's own turn of the thread. */
-const SAME_TURN = 16;
+/** A place in the queue is kept as the order's number times this, and the rank in that order. */
+const ORDER = 16;
 
 const rounded = (weight: number) => Math.round(weight * 100) / 100;

@@ -13,7 +13,7 @@ export function attributedCalls(spans: Iterable<Span>): Span[] {
     assignment.run();
     for (const call of work.calls) {
       const attribution = verdictOf(call, assignment);
-      if (attribution !== undefined) attributed.push({ ...call.span, attribution });
+      if (attribution !== undefined) for (const span of call.spans) attributed.push({ ...span, attribution });
     }
   }
   return attributed;

@@ -13,6 +13,17 @@ export const OCCASIONS = [
   'connected-for',
   /** First on a new connection, which was asked for in a turn of something else. */
   'connected-for-other',
+  /** First on a new connection, which was asked for before the request came. */
+  'connected-before',
+  // Where the turns of the thread's event loop are known, they say it more exactly. Of a new connection it is the turn in
+  // which it was asked for. Later in the same turn of the loop, when other inputs had been read …
+  'same-loop',
+  /** … in the next turn, */
+  'next-loop',
+  /** the one after that, */
+  'second-loop',
+  'third-loop',
+  'later-loop',
 ] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 

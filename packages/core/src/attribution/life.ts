@@ -1,7 +1,7 @@
 import type { SystraceId } from '../base/brand';
 import type { Occasion } from './attribution';
 import type { Model } from './model';
-import type { Call, Request } from './process-work';
+import { type Call, FREED, type Request } from './process-work';
 
 /** Calls of one request that are looked at around the one in question: enough for what a change can touch. */
 const WINDOW = 8;
@@ -28,37 +28,60 @@ const moment: Moment = {
   inputId: undefined,
 };
 
+/** A response goes out on the connection on which its request came: there is nothing to wait for. */
+const RESPONSE_FREED = FREED.length - 1;
+
+/** Something goes out: when and where. `id`: the systrace id that was open. */
+interface Output {
+  time: number;
+  tid: number | undefined;
+  loopTurn: number | undefined;
+  id: SystraceId | undefined;
+  /** The first on a new connection: then all else is said of the `connect`. */
+  connects: boolean;
+}
+
+const output: Output = { time: 0, tid: undefined, loopTurn: undefined, id: undefined, connects: false };
+
+/** Turns of the loop from 0 on; all later ones count alike. */
+const LOOP_OCCASIONS = ['same-loop', 'next-loop', 'second-loop', 'third-loop', 'later-loop'] as const;
+
 /**
- * The moment at which something goes out at `time` in the life of a request that made `calls`, of which those from
- * `skip` on and later do not count. The object is used again by the next call.
+ * The moment at which something goes out in the life of a request that made `calls`, of which only the first `count` do
+ * count. The object is used again by the next call.
  */
-export function momentOf(
+function momentOf(
   model: Model,
   request: Request,
   calls: readonly Call[],
   count: number,
-  time: number,
-  id: SystraceId | undefined,
-  tid: number | undefined,
-  connectId: SystraceId | undefined,
+  { time, tid, loopTurn, id, connects }: Output,
 ): Moment {
   const { span } = request;
   let inputTime: number = request.start;
   let inputId = span.systraceIdRequest;
   let inputTid: number | undefined = span.tid;
+  let inputTurn = span.loopTurnRequest;
   let earlier = inputId === id;
-  let asked = connectId !== undefined && inputId === connectId;
   for (let i = 0; i < count; i += 1) {
-    const call = calls[i]!;
-    if (call.answered > time) continue;
-    const answerId = call.span.systraceIdResponse;
-    if (answerId === id) earlier = true;
-    if (connectId !== undefined && answerId === connectId) asked = true;
-    // Answers that one read brought belong to one turn, whatever their order.
-    if (call.answered < inputTime || (call.answered === inputTime && inputId === id)) continue;
-    inputTime = call.answered;
-    inputId = answerId;
-    inputTid = call.span.responseTid;
+    const { answered, ended, last: of } = calls[i]!;
+    if (answered <= time) {
+      const answerId = of.systraceIdResponse;
+      if (answerId === id) earlier = true;
+      // Answers that one read brought belong to one turn, whatever their order.
+      if (answered > inputTime || (answered === inputTime && inputId !== id)) {
+        inputTime = answered;
+        inputId = answerId;
+        inputTid = of.responseTid;
+        inputTurn = of.loopTurnResponse;
+      }
+    }
+    if (ended !== undefined && ended.time <= time && ended.time > inputTime) {
+      inputTime = ended.time;
+      inputId = undefined;
+      inputTid = ended.tid;
+      inputTurn = ended.loopTurn;
+    }
   }
   const last = count > 0 ? calls[count - 1]! : undefined;
   moment.inputTime = inputTime;
@@ -67,22 +90,38 @@ export function momentOf(
   const respondedLast = request.answered <= time && (last === undefined || last.start < request.answered);
   moment.before = respondedLast ? model.response : last === undefined ? -1 : last.kind;
   moment.overlapping = !respondedLast && last !== undefined && last.answered > time;
-  if (connectId !== undefined) moment.occasion = asked ? 'connected-for' : 'connected-for-other';
-  else if (id !== undefined && inputId === id) moment.occasion = 'same-turn';
+  const turns = inputTid === tid && inputTurn !== undefined && loopTurn !== undefined ? loopTurn - inputTurn : -1;
+  const sameTurn = id !== undefined && inputId === id;
+  if (time < request.start) moment.occasion = 'connected-before';
+  else if (turns > 0 || (turns === 0 && !sameTurn))
+    moment.occasion = LOOP_OCCASIONS[Math.min(turns, LOOP_OCCASIONS.length - 1)]!;
+  else if (connects && turns < 0)
+    moment.occasion = id !== undefined && earlier ? 'connected-for' : 'connected-for-other';
+  else if (sameTurn) moment.occasion = 'same-turn';
   else if (id !== undefined && earlier) moment.occasion = 'earlier-turn';
   else moment.occasion = inputTid === tid ? 'same-thread' : 'other-thread';
   return moment;
 }
 
 export function momentOfCall(model: Model, request: Request, calls: readonly Call[], at: number, call: Call): Moment {
-  const { systraceIdRequest: id, systraceIdConnect: connectId, tid } = call.span;
-  return momentOf(model, request, calls, at, call.start, id, tid, connectId);
+  const { asked, span } = call;
+  output.time = asked.time;
+  output.tid = asked.tid;
+  output.loopTurn = asked.loopTurn;
+  output.connects = span.systraceIdConnect !== undefined;
+  output.id = span.systraceIdConnect ?? span.systraceIdRequest;
+  return momentOf(model, request, calls, at, output);
 }
 
 /** The response goes out; it is no call, so nothing that was called afterwards comes before it. */
 function momentOfResponse(model: Model, request: Request, calls: readonly Call[], at: number): Moment {
-  const { systraceIdResponse: id, responseTid } = request.span;
-  const seen = momentOf(model, request, calls, at, request.answered, id, responseTid, undefined);
+  const { systraceIdResponse, responseTid, loopTurnResponse } = request.span;
+  output.time = request.answered;
+  output.tid = responseTid;
+  output.loopTurn = loopTurnResponse;
+  output.connects = false;
+  output.id = systraceIdResponse;
+  const seen = momentOf(model, request, calls, at, output);
   const last = at > 0 ? calls[at - 1]! : undefined;
   seen.before = last === undefined ? -1 : last.kind;
   seen.overlapping = last !== undefined && last.answered > request.answered;
@@ -106,8 +145,7 @@ export function lifeScore(model: Model, request: Request, calls: readonly Call[]
     }
     const { occasion, lag, before, overlapping } = momentOfCall(model, request, calls, at, call);
     score +=
-      model.occasion(call.kind, call.released, occasion, lag) +
-      model.flow(request.kind, before, call.kind, overlapping);
+      model.occasion(call.kind, call.freed, occasion, lag) + model.flow(request.kind, before, call.kind, overlapping);
   }
   if (!responded) score += response();
   if (request.answered !== Number.POSITIVE_INFINITY)
@@ -118,7 +156,7 @@ export function lifeScore(model: Model, request: Request, calls: readonly Call[]
 function scoreOf(model: Model, request: Request, kind: number, at: number, calls: readonly Call[]): number {
   const { occasion, lag, before, overlapping } = momentOfResponse(model, request, calls, at);
   // Two processes of one kind answer alike, whatever they were asked.
-  return model.occasion(kind, false, occasion, lag) + model.flow(request.kind, before, kind, overlapping);
+  return model.occasion(kind, RESPONSE_FREED, occasion, lag) + model.flow(request.kind, before, kind, overlapping);
 }
 
 const lastKind = (model: Model, request: Request, calls: readonly Call[]) => {
@@ -143,14 +181,14 @@ export function learnLife(model: Model, request: Request): void {
   let responded = !responds;
   const learnResponse = (at: number) => {
     const { occasion, lag, before, overlapping } = momentOfResponse(model, request, calls, at);
-    model.addOccasion(model.response, false, occasion, lag);
+    model.addOccasion(model.response, RESPONSE_FREED, occasion, lag);
     model.addFlow(request.kind, before, model.response, overlapping);
     responded = true;
   };
   calls.forEach((call, at) => {
     if (!responded && call.start >= request.answered) learnResponse(at);
     const { occasion, lag, before, overlapping } = momentOfCall(model, request, calls, at, call);
-    model.addOccasion(call.kind, call.released, occasion, lag);
+    model.addOccasion(call.kind, call.freed, occasion, lag);
     model.addFlow(request.kind, before, call.kind, overlapping);
   });
   if (!responded) learnResponse(calls.length);

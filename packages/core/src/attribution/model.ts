@@ -1,10 +1,18 @@
 import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
 import { OCCASIONS, type Occasion } from './attribution';
+import { FREED } from './process-work';
 
 /** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
 const LAGS = 12;
-export const MAX_TURN = 4;
-const TURNS = MAX_TURN + 1;
+/** Ranks among those who wait: of so many, the last stands for all that come after it. */
+export const RANKS = 5;
+/** In one turn of the loop the last may come first: how many are before, and how many behind, each up to this. */
+const MOST_BESIDE = 2;
+const PAIRS = MOST_BESIDE + 1;
+
+/** A place among those in one turn of the loop, as one number. */
+export const pairOf = (before: number, behind: number) =>
+  Math.min(MOST_BESIDE, before) * PAIRS + Math.min(MOST_BESIDE, behind);
 
 /** How much a sample of the same kind of message counts against all samples of the process. */
 const KIND_STRENGTH = 6;
@@ -38,13 +46,17 @@ function expectedMultiple(mean: number, count: number): number {
 const AFTERWARDS = 0.02;
 
 /** What an unknown process is taken for: mostly event loops and threads that answer at once. */
-const OCCASION_PRIOR = [20, 2, 3, 2, 8, 3];
+const OCCASION_PRIOR = [20, 2, 3, 2, 8, 3, 1, 8, 4, 4, 2, 3];
 const LAG_PRIOR_SAME = [4, 6, 6, 4, 2, 1, 0.5, 0.25, 0.1, 0.05, 0.05, 0.05];
 const LAG_PRIOR_OTHER = [2, 3, 3, 3, 3, 2, 2, 1, 1, 0.5, 0.25, 0.25];
-const TURN_PRIOR_SAME = [6, 3, 2, 2, 3];
-const TURN_PRIOR_OTHER = [10, 2, 1, 1, 1];
+/** By place in ORDERS: of all who wait; of all, in its own turn; of those in one turn of the loop. */
+const ORDER_PRIORS = [
+  [10, 2, 1, 1, 1],
+  [6, 3, 2, 2, 3],
+  [6, 2, 2, 2, 0.5, 0.5, 2, 0.5, 0.5],
+];
 /** On a connection that has just become free, the turn of the thread may be that of its last user. */
-const OCCASION_PRIOR_RELEASED = [8, 2, 8, 2, 1, 1];
+const OCCASION_PRIOR_FREED = [8, 2, 8, 2, 1, 1, 1, 4, 4, 4, 3, 8];
 /** The call before on its connection: there was none, of the same request, of another. */
 const SOCKET_PRIOR_TRUE = [4, 8, 1];
 const SOCKET_PRIOR_FALSE = [4, 1, 8];
@@ -102,14 +114,15 @@ class Frequencies {
  * soon they act, who is served first when several wait, what they do after what, and how their words agree.
  */
 export class Model {
-  private readonly occasions = new Frequencies(OCCASION_PRIOR);
-  private readonly occasionsReleased = new Frequencies(OCCASION_PRIOR_RELEASED);
+  /** By how the connection had come to the call. */
+  private readonly occasions = FREED.map(
+    (freed) => new Frequencies(freed === 'made' || freed === 'idle' ? OCCASION_PRIOR : OCCASION_PRIOR_FREED),
+  );
   private readonly socketsTrue = new Frequencies(SOCKET_PRIOR_TRUE);
   private readonly socketsFalse = new Frequencies(SOCKET_PRIOR_FALSE);
   private readonly lagsSame = new Frequencies(LAG_PRIOR_SAME);
   private readonly lagsOther = new Frequencies(LAG_PRIOR_OTHER);
-  private readonly turnsSame = new Frequencies(TURN_PRIOR_SAME);
-  private readonly turnsOther = new Frequencies(TURN_PRIOR_OTHER);
+  private readonly orders = ORDER_PRIORS.map((prior) => new Frequencies(prior));
   private readonly contentsTrue = new Frequencies(CONTENT_PRIOR_TRUE);
   private readonly anchorsTrue = new Frequencies(ANCHOR_TRUE);
   private readonly anchorsFalse = new Frequencies(ANCHOR_FALSE);
@@ -141,23 +154,23 @@ export class Model {
     return this.kinds + 1;
   }
 
-  addOccasion(kind: number, released: boolean, occasion: Occasion, lag: number): void {
-    (released ? this.occasionsReleased : this.occasions).add(kind, occasionIndex[occasion]);
+  addOccasion(kind: number, freed: number, occasion: Occasion, lag: number): void {
+    this.occasions[freed]!.add(kind, occasionIndex[occasion]);
     (occasion === 'same-turn' ? this.lagsSame : this.lagsOther).add(kind, lagClass(lag));
   }
 
-  occasion(kind: number, released: boolean, occasion: Occasion, lag: number): number {
-    const occasions = released ? this.occasionsReleased : this.occasions;
+  occasion(kind: number, freed: number, occasion: Occasion, lag: number): number {
     const lags = occasion === 'same-turn' ? this.lagsSame : this.lagsOther;
-    return occasions.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
+    return this.occasions[freed]!.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
   }
 
-  addTurn(kind: number, sameTurn: boolean, turn: number): void {
-    (sameTurn ? this.turnsSame : this.turnsOther).add(kind, Math.min(turn, TURNS - 1));
+  /** `order`: whom the rank is among, a place in ORDERS. */
+  addRank(kind: number, order: number, rank: number): void {
+    this.orders[order]!.add(kind, rank);
   }
 
-  turn(kind: number, sameTurn: boolean, turn: number): number {
-    return (sameTurn ? this.turnsSame : this.turnsOther).log(kind, Math.min(turn, TURNS - 1));
+  rank(kind: number, order: number, rank: number): number {
+    return this.orders[order]!.log(kind, rank);
   }
 
   /** `place`: 0 = the first call on its connection, 1 = the one before was of the same request, 2 = of another. */

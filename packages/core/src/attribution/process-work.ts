@@ -1,5 +1,6 @@
 import type { Nanoseconds, SystraceId } from '../base/brand';
-import type { Span, SysSpan } from '../span/span';
+import type { LoopMoment, Span, SysSpan } from '../span/span';
+import { compareSent, isReleased, type Outgoing, outgoing } from './outgoing';
 import { tokenTable } from './tokens';
 
 /** Requests that are weighed for one call: those that started last. More are open only where many hang. */
@@ -8,6 +9,10 @@ const MAX_OPEN = 96;
 const AFTERWARDS_NS = 2_000_000;
 /** The first calls on a connection (greeting, login, what it was made for) belong together, however long they take. */
 export const OPENING_CALLS = 3;
+
+/** How a connection came to a call: it was made for it, freed in this very turn of the thread, some turns of the loop ago, or long ago. */
+export const FREED = ['made', 'same-turn', 'same-loop', 'next-loop', 'second-loop', 'third-loop', 'idle'] as const;
+const [MADE, IN_TURN, IN_LOOP, IDLE] = [0, 1, 2, FREED.length - 1];
 
 /** A request that the process handled: an s-p span. */
 export interface Request {
@@ -26,10 +31,16 @@ export interface Request {
   slot: number;
 }
 
-/** A call that the process made: a c-p span. */
+/** A call that the process made: a c-p span, or all those of a connection that was made for one purpose. */
 export interface Call {
+  /** The first. */
   readonly span: SysSpan;
-  readonly start: Nanoseconds;
+  readonly spans: readonly SysSpan[];
+  /** The one that was answered last. */
+  readonly last: SysSpan;
+  /** When it was decided to send it: the connection may have had to be made first. */
+  readonly start: number;
+  readonly asked: LoopMoment;
   /** First byte of the response; infinite = none was seen. */
   readonly answered: number;
   /** Number of its endpoint and of whom it asked. */
@@ -45,6 +56,10 @@ export interface Call {
   next: Call | undefined;
   /** It was sent in the turn that the answer to the call before it opened: the connection had just become free. */
   readonly released: boolean;
+  /** How recently the connection had become free: a place in FREED. */
+  readonly freed: number;
+  /** When its connection ended, if it was the last on it. */
+  readonly ended: LoopMoment | undefined;
   /** Of each open request, as it was last seen: its place in the queue, the agreement of words, their likelihood. */
   readonly turns: Uint8Array;
   readonly contents: Uint8Array;
@@ -88,19 +103,11 @@ export function servingProcesses(spans: Iterable<Span>): SysSpan[][] {
   return [...processes.values()].filter(({ serves, calls }) => serves && calls).map((process) => process.spans);
 }
 
-/** By time, then by place in the stream: what one read or write moved at once keeps its order. */
-export function compareSent(a: SysSpan, b: SysSpan): number {
-  return a.start - b.start || seqDistance(a.tcpSeqRequest, b.tcpSeqRequest) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-}
-
-/** Sequence numbers come round: the shorter way tells which is first. */
-export const seqDistance = (a: number | undefined, b: number | undefined): number =>
-  a === undefined || b === undefined ? 0 : (a - b) | 0;
-
 /** Lays one process's spans out for attribution. */
 export function processWork(spans: readonly SysSpan[]): ProcessWork {
   const sorted = spans.toSorted(compareSent);
-  const tokens = tokenTable(sorted);
+  const table = tokenTable(sorted);
+  const tokens = new Map(sorted.map((span, i) => [span, table.lists[i]!]));
   const kinds = new Map<string, number>();
   const kindNames: string[] = [];
   const kindOf = (name: string, { endpoint, method, protocol }: SysSpan) => {
@@ -112,43 +119,70 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
     return kind;
   };
   const nextOnSocket = startsOfNext(sorted);
-  const lastOnSocket = new Map<string, Call>();
-  const requests: Request[] = [];
-  const calls: Call[] = [];
-  let open: Request[] = [];
-  sorted.forEach((span, i) => {
-    const answered = span.messageType === 'session' ? (span.firstResponseByte ?? span.end) : Number.POSITIVE_INFINITY;
-    if (span.tapSide === 's-p') {
+  const requests = sorted
+    .filter(({ tapSide }) => tapSide === 's-p')
+    .map((span): Request => {
       const until = (span.messageType === 'session' ? span.end : (nextOnSocket.get(span) ?? Infinity)) + AFTERWARDS_NS;
-      const kind = kindOf(`s ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''}`, span);
-      const request = { span, start: span.start, answered, until, kind, tokens: tokens.lists[i]!, calls: [], slot: -1 };
-      requests.push(request);
-      open.push(request);
-    } else {
+      const kind = kindOf(`s ${nameOf(span)}`, span);
       const { start } = span;
-      if (open.some(({ until }) => until < start)) open = open.filter(({ until }) => until >= start);
-      const to = `${span.dst.address} ${span.dst.port}`;
-      const kind = kindOf(`c ${span.protocol} ${span.method ?? ''} ${span.endpoint ?? ''} ${to}`, span);
-      const previous = lastOnSocket.get(span.socket.id);
-      const place = previous === undefined ? 0 : previous.place + 1;
-      const nearest = nearestOf(
-        previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open,
-        start,
-      );
-      const call: Call = {
-        ...{ span, start, answered, kind, tokens: tokens.lists[i]!, open: nearest, request: undefined, margin: 0 },
-        ...{ place, previous, next: undefined, released: place >= OPENING_CALLS && isReleased(span, previous) },
-        turns: new Uint8Array(nearest.length),
-        contents: new Uint8Array(nearest.length),
-        anchors: new Uint8Array(nearest.length),
-        besides: new Float64Array(nearest.length),
-      };
-      if (previous !== undefined) previous.next = call;
-      lastOnSocket.set(span.socket.id, call);
-      calls.push(call);
-    }
-  });
-  return { requests, calls, kindNames, tokenNames: tokens.names };
+      return { span, start, answered: answeredAt(span), until, kind, tokens: tokens.get(span)!, calls: [], slot: -1 };
+    });
+  const openRequests = new OpenRequests(requests);
+  const callOf = new Map<Outgoing | undefined, Call>();
+  const calls: Call[] = [];
+  for (const each of outgoing(sorted.filter(({ tapSide }) => tapSide === 'c-p'))) {
+    const { spans: own, asked, ended } = each;
+    const span = own[0]!;
+    const last = own.findLast(({ messageType }) => messageType === 'session') ?? span;
+    const previous = callOf.get(each.previous);
+    const place = previous === undefined ? 0 : previous.place + 1;
+    const to = `${span.dst.address} ${span.dst.port}`;
+    // Whoever comes before the connection is there may get it as well.
+    const open = own.length > 1 ? openRequests.at(asked.time) : openRequests.at(asked.time, span.start);
+    const nearest = nearestOf(
+      previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open,
+      asked.time,
+    );
+    const call: Call = {
+      ...{ span, spans: own, last, start: asked.time, answered: answeredAt(last), asked, ended, open: nearest },
+      ...{ kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last), request: undefined, margin: 0 },
+      tokens: own.length === 1 ? tokens.get(span)! : [...new Set(own.flatMap((one) => tokens.get(one)!))],
+      ...{ place, previous, next: undefined, freed: freedBefore(span, previous) },
+      released: place >= OPENING_CALLS && previous !== undefined && isReleased(span, previous.last),
+      turns: new Uint8Array(nearest.length),
+      contents: new Uint8Array(nearest.length),
+      anchors: new Uint8Array(nearest.length),
+      besides: new Float64Array(nearest.length),
+    };
+    if (previous !== undefined) previous.next = call;
+    callOf.set(each, call);
+    calls.push(call);
+  }
+  return { requests, calls, kindNames, tokenNames: table.names };
+}
+
+const nameOf = ({ protocol, method, endpoint }: SysSpan) => `${protocol} ${method ?? ''} ${endpoint ?? ''}`;
+
+const answeredAt = ({ messageType, firstResponseByte, end }: SysSpan): number =>
+  messageType === 'session' ? (firstResponseByte ?? end) : Number.POSITIVE_INFINITY;
+
+/** The requests that are open at a time; asked for times that never go back. */
+class OpenRequests {
+  private open: Request[] = [];
+  private begun = 0;
+
+  constructor(private readonly requests: readonly Request[]) {}
+
+  /** `also`: with those that begin by then. */
+  at(time: number, also = time): readonly Request[] {
+    const { requests } = this;
+    for (; this.begun < requests.length && requests[this.begun]!.start <= time; this.begun += 1)
+      this.open.push(requests[this.begun]!);
+    if (this.open.some(({ until }) => until < time)) this.open = this.open.filter(({ until }) => until >= time);
+    let end = this.begun;
+    while (end < requests.length && requests[end]!.start <= also) end += 1;
+    return end === this.begun ? this.open : [...this.open, ...requests.slice(this.begun, end)];
+  }
 }
 
 /** Those that were open for the call before as well: both lists are in order of start. */
@@ -170,8 +204,14 @@ function nearestOf(open: readonly Request[], time: number): readonly Request[] {
   return open.filter((request) => kept.has(request));
 }
 
-const isReleased = ({ systraceIdRequest: id }: SysSpan, previous: Call | undefined) =>
-  previous !== undefined && id !== undefined && previous.span.systraceIdResponse === id;
+function freedBefore(span: SysSpan, previous: Call | undefined): number {
+  if (previous === undefined) return span.connection?.connected === undefined ? IDLE : MADE;
+  if (isReleased(span, previous.last)) return IN_TURN;
+  const { loopTurnResponse: freed, responseTid } = previous.last;
+  if (freed === undefined || span.loopTurnRequest === undefined || responseTid !== span.tid) return IDLE;
+  const turns = span.loopTurnRequest - freed;
+  return turns < 0 ? IDLE : Math.min(IDLE, IN_LOOP + turns);
+}
 
 /** When the socket of an unanswered request brought the next one: by then it had been given up. */
 function startsOfNext(sorted: readonly SysSpan[]): Map<SysSpan, number> {

@@ -1,7 +1,8 @@
 import { placeOf } from './life';
-import { type Call, compareSent, OPENING_CALLS, type Request } from './process-work';
+import { compareSent } from './outgoing';
+import { type Call, OPENING_CALLS, type Request } from './process-work';
 
-export const compareCalls = (a: Call, b: Call) => compareSent(a.span, b.span);
+export const compareCalls = (a: Call, b: Call) => a.start - b.start || compareSent(a.span, b.span);
 
 /** One request weighed for one call. */
 export interface Weighed {

@@ -32,6 +32,7 @@ export function blockFromEvents(hostId: HostId, events: readonly CaptureEvent[])
     tcpSeqEnter: column(new Uint32Array(count), (event) => event.tcpSeqEnter ?? 0),
     tcpSeqExit: column(new Uint32Array(count), (event) => event.tcpSeqExit ?? 0),
     rtt: column(new Uint32Array(count), (event) => event.rtt ?? 0),
+    loopTurn: column(new Uint8Array(count), (event) => event.loopTurn ?? 0),
     detail: column(new Uint32Array(count), (event) => event.detail),
     sockets,
     threads,

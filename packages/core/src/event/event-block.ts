@@ -135,6 +135,11 @@ export interface EventBlock {
   readonly tcpSeqExit: Uint32Array;
   /** Smoothed round-trip time, microseconds; 0 = not known. */
   readonly rtt: Uint32Array;
+  /**
+   * How often the thread had come back from waiting for events (epoll), 1 to 255 and from 1 again: what it does in one such
+   * turn belongs together. 0 = never, or not known.
+   */
+  readonly loopTurn: Uint8Array;
   /** Meaning by kind: fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call, or see EventFlag.packet. */
   readonly detail: Uint32Array;
 
@@ -162,6 +167,7 @@ export interface CaptureEvent {
   readonly tcpSeqEnter?: number;
   readonly tcpSeqExit?: number;
   readonly rtt?: number;
+  readonly loopTurn?: number;
   readonly detail: number;
   readonly payload: Uint8Array;
 }

@@ -9,4 +9,6 @@ export interface EventMark {
   readonly time: Nanoseconds;
   readonly thread: ThreadInfo;
   readonly trace: ThreadTrace;
+  /** Of the thread's event loop; undefined = it has none, or it is not known. */
+  readonly loopTurn: number | undefined;
 }

@@ -276,6 +276,7 @@ export class MessageReader implements StreamReceiver {
       tcpSeq: context.sequenceAt(direction, offset),
       systraceId,
       systraceIdConnect: context.takeConnectId(direction),
+      loopTurn: mark.loopTurn,
     } as GrowingMessage;
     open.message = message;
     open.refuses = 0;

@@ -79,6 +79,8 @@ export interface Message {
   readonly systraceId?: SystraceId;
   /** First message of a connection: the id that was open in the thread which called `connect`. */
   readonly systraceIdConnect?: SystraceId;
+  /** The turn of the thread's event loop, from 1, in which the first byte passed. */
+  readonly loopTurn?: number;
   readonly fields: MessageFields;
 }
 

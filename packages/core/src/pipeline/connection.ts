@@ -12,7 +12,7 @@ import type { ConnectionParser, Inference, InferenceContext, ProtocolParser } fr
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
 import { netSpan } from '../span/net-span';
-import type { IncompleteReason } from '../span/span';
+import type { ConnectionLife, IncompleteReason, LoopMoment } from '../span/span';
 import { spanIdSeed, sysSpan } from '../span/sys-span';
 import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
 import { TcpCounters } from '../stream/tcp-metrics';
@@ -26,6 +26,13 @@ const LAZY_ATTEMPT_MASK = 31;
 
 /** All that a parser may be told when it is asked, made once. */
 const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp'), unix: contextsOf('unix') } as const;
+
+/** A `connect` of a thread. */
+export interface ConnectCall {
+  /** Systrace id that was open. */
+  readonly id: SystraceId | undefined;
+  readonly moment: LoopMoment;
+}
 
 /** What a connection reports to, and shares with the others of its host. */
 export interface ConnectionHost {
@@ -75,6 +82,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** Systrace id under which the last message came in. */
   lastInputId: SystraceId | undefined = undefined;
   private connectId: SystraceId | undefined = undefined;
+  private life: ConnectionLife | undefined = undefined;
 
   constructor(
     public socket: SocketInfo,
@@ -127,9 +135,15 @@ export class Connection implements MessageContext, SessionOutput {
     this.within?.describe(socket);
   }
 
-  /** The connection was asked for while its thread had this systrace id open. */
-  connectedUnder(id: SystraceId | undefined): void {
+  /** The connection was asked for at a moment when its thread had this systrace id open. */
+  connectedUnder({ id, moment }: ConnectCall): void {
     this.connectId = id;
+    this.life = { connected: moment };
+  }
+
+  /** This end of the connection has noticed, or decided, that it is over. */
+  endedAt(moment: LoopMoment): void {
+    if (this.life !== undefined) this.life.ended ??= moment;
   }
 
   takeConnectId(direction: Direction): SystraceId | undefined {
@@ -284,7 +298,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
     output.onSpan?.(
       this.interfaceName === undefined
-        ? sysSpan(hostId, this.seed, session, incomplete, this.tls)
+        ? sysSpan(hostId, this.seed, session, incomplete, this.tls, this.life)
         : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
     );
   }

@@ -1,5 +1,5 @@
 import { SystraceSource, ThreadTrace } from '../association/systrace';
-import type { HostId, Nanoseconds, SystraceId } from '../base/brand';
+import type { HostId, Nanoseconds } from '../base/brand';
 import {
   Direction,
   type EventBlock,
@@ -14,7 +14,8 @@ import type { StateSnapshot } from '../event/state';
 import type { PipelineOutput } from '../pipeline';
 import type { ParserSet } from '../protocol/parser-set';
 import { slotOf } from '../session/time-slots';
-import { Connection, type ConnectionHost } from './connection';
+import type { LoopMoment } from '../span/span';
+import { type ConnectCall, Connection, type ConnectionHost } from './connection';
 import type { CoverageCounters } from './coverage-counters';
 
 /** How often what waits for time to pass is looked at, in nanoseconds of the capture's time. */
@@ -37,8 +38,8 @@ export class HostPipeline implements ConnectionHost {
   private readonly waiting = new Set<Connection>();
   /** Roles that snapshots know and events do not. */
   private readonly snapshotSockets = new Map<string, SocketInfo>();
-  /** Systrace ids open at the connect call of sockets that carried nothing yet. */
-  private readonly connectIds = new Map<string, SystraceId>();
+  /** Of sockets that carried nothing yet. */
+  private readonly connects = new Map<string, ConnectCall>();
   private readonly countedSockets = new Set<string>();
   private nextSweep = Number.NEGATIVE_INFINITY;
   private slot = Number.NEGATIVE_INFINITY;
@@ -116,6 +117,7 @@ export class HostPipeline implements ConnectionHost {
       if (reader !== undefined && direction === Direction.ingress && connection.socket.transport !== 'udp') {
         trace.resume(reader.lastInputId);
         reader.endOfIngress();
+        reader.endedAt({ time: now, tid: thread.tid, loopTurn: loopTurnOf(block, row, thread, trace) });
       }
       return;
     }
@@ -126,7 +128,8 @@ export class HostPipeline implements ConnectionHost {
       (flags & EventFlag.tcpSeq) === 0
         ? undefined
         : startSequence(block.tcpSeqEnter[row]!, block.tcpSeqExit[row]!, result, block.abi[row]!, block.detail[row]!);
-    const mark = { ordinal: block.firstOrdinal + row, time, thread, trace };
+    const loopTurn = loopTurnOf(block, row, thread, trace);
+    const mark = { ordinal: block.firstOrdinal + row, time, thread, trace, loopTurn };
     connection.data(direction, sequence, result, block.payload(row), mark);
   }
 
@@ -150,15 +153,19 @@ export class HostPipeline implements ConnectionHost {
         }
         this.begin(info, (block.enter[row]! + block.timeShift) as Nanoseconds);
         if (thread !== undefined && block.kind[row] === EventKind.connect) {
-          this.noteConnect(info, traces[threadIndex] ?? this.traces.get(traceKey(thread)));
+          const trace = traces[threadIndex] ?? this.traces.get(traceKey(thread));
+          this.noteConnect(info, { id: trace?.openId, moment: momentOf(block, row, thread, trace) });
         }
         connections[index] = undefined;
         return;
       case EventKind.close:
         if (info === undefined || thread === undefined) return;
         if (block.result[row] === -ECONNRESET) this.connections.get(keyOf(info))?.reset();
+        this.connections
+          .get(keyOf(info))
+          ?.endedAt(momentOf(block, row, thread, traces[threadIndex] ?? this.traces.get(traceKey(thread))));
         this.release(keyOf(info), thread.pid);
-        this.connectIds.delete(keyOf(info));
+        this.connects.delete(keyOf(info));
         connections[index] = undefined;
         return;
       case EventKind.exit:
@@ -190,10 +197,9 @@ export class HostPipeline implements ConnectionHost {
   }
 
   /** Only the first call counts: the next one asks how it is getting on, in whatever context that is. */
-  private noteConnect(info: SocketInfo, trace: ThreadTrace | undefined): void {
+  private noteConnect(info: SocketInfo, call: ConnectCall): void {
     const key = keyOf(info);
-    const id = trace?.openId;
-    if (id !== undefined && !this.connections.has(key) && !this.connectIds.has(key)) this.connectIds.set(key, id);
+    if (!this.connections.has(key) && !this.connects.has(key)) this.connects.set(key, call);
   }
 
   private release(key: string, pid: number, onlyUser = false): void {
@@ -222,8 +228,11 @@ export class HostPipeline implements ConnectionHost {
       this,
       (flags & EventFlag.packet) === 0 ? undefined : thread.comm,
     );
-    connection.connectedUnder(this.connectIds.get(key));
-    this.connectIds.delete(key);
+    const connect = this.connects.get(key);
+    if (connect !== undefined) {
+      connection.connectedUnder(connect);
+      this.connects.delete(key);
+    }
     this.connections.set(key, connection);
     this.countSocket(info);
     return connection;
@@ -285,6 +294,17 @@ function keyOf(socket: SocketInfo): string {
 
 function traceKey(thread: ThreadInfo): number {
   return thread.pid * TID_RANGE + thread.tid;
+}
+
+/** Of a call that is no message. */
+function momentOf(block: EventBlock, row: number, thread: ThreadInfo, trace: ThreadTrace | undefined): LoopMoment {
+  const time = (block.enter[row]! + block.timeShift) as Nanoseconds;
+  return { time, tid: thread.tid, loopTurn: trace && loopTurnOf(block, row, thread, trace) };
+}
+
+/** The loop that waits for many goroutines is no turn of any of them. */
+function loopTurnOf(block: EventBlock, row: number, { pseudoThread }: ThreadInfo, trace: ThreadTrace) {
+  return pseudoThread === undefined ? trace.loopTurnAt(block.loopTurn[row]!) : undefined;
 }
 
 function failedCall(result: number): boolean {

@@ -72,6 +72,21 @@ interface NetworkSpanBase extends SpanBase {
   readonly truncated: boolean;
 }
 
+/**
+ * When a connection was asked for and when it ended, with the turns of the thread's event loop in which that was. All
+ * spans of the connection share it, and the end is filled in when it comes.
+ */
+export interface ConnectionLife {
+  connected?: LoopMoment;
+  ended?: LoopMoment;
+}
+
+export interface LoopMoment {
+  readonly time: Nanoseconds;
+  readonly tid: number;
+  readonly loopTurn: number | undefined;
+}
+
 /** A request as a process saw it through system calls. */
 export interface SysSpan extends NetworkSpanBase {
   readonly type: 'sys';
@@ -91,6 +106,11 @@ export interface SysSpan extends NetworkSpanBase {
   readonly systraceIdResponse?: SystraceId;
   /** First request of a connection: the id that was open in the thread which called `connect`. */
   readonly systraceIdConnect?: SystraceId;
+  /** Turns of the thread's event loop in which the request and the response came or went, from 1; absent = it has none. */
+  readonly loopTurnRequest?: number;
+  readonly loopTurnResponse?: number;
+  /** Of a call: what became of its connection, as far as it was seen. */
+  readonly connection?: ConnectionLife;
   /** For which request of its process the call was made, reasoned from the whole capture; see `attributeCalls`. */
   readonly attribution?: Attribution;
   /** Ordinals of the raw events behind the span, request then response. */

@@ -3,7 +3,7 @@ import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
 import { MAX_QUEUE_NAMES, type Message, type MessageFields, type QueueMessages } from '../message/message';
 import type { Session } from '../session/session';
-import type { IncompleteReason, SysSpan } from './span';
+import type { ConnectionLife, IncompleteReason, SysSpan } from './span';
 
 /**
  * A span with every field there, those that are not known as undefined. Readers cannot tell, and a million objects of
@@ -35,6 +35,7 @@ export function sysSpan(
   session: Session,
   incomplete: IncompleteReason | undefined,
   tls = false,
+  connection?: ConnectionLife,
 ): SysSpan {
   const { request, response } = session;
   const first = (request ?? response)!;
@@ -90,6 +91,9 @@ export function sysSpan(
     systraceIdRequest: request?.systraceId,
     systraceIdResponse: response?.systraceId,
     systraceIdConnect: request?.systraceIdConnect,
+    loopTurnRequest: request?.loopTurn,
+    loopTurnResponse: response?.loopTurn,
+    connection: atServer ? undefined : connection,
     attribution: undefined,
     requestEvents: request?.events ?? NO_EVENTS,
     responseEvents: response?.events ?? NO_EVENTS,

@@ -39,6 +39,7 @@ export class ColumnarBlock implements EventBlock {
   private lazyTcpSeqEnter: Uint32Array | undefined;
   private lazyTcpSeqExit: Uint32Array | undefined;
   private lazyRtt: Uint32Array | undefined;
+  private lazyLoopTurn: Uint8Array | undefined;
   private lazyDetail: Uint32Array | undefined;
 
   constructor(
@@ -103,6 +104,10 @@ export class ColumnarBlock implements EventBlock {
   get rtt(): Uint32Array {
     this.lazyRtt ??= columnView(Uint32Array, this.raw.columns.rtt, this.count);
     return this.lazyRtt;
+  }
+  get loopTurn(): Uint8Array {
+    this.lazyLoopTurn ??= columnView(Uint8Array, this.raw.columns.loopTurn, this.count);
+    return this.lazyLoopTurn;
   }
   get detail(): Uint32Array {
     this.lazyDetail ??= columnView(Uint32Array, this.raw.columns.detail, this.count);

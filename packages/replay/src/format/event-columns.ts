@@ -30,6 +30,7 @@ export const EVENT_COLUMNS = {
   tcpSeqEnter: 'u32',
   tcpSeqExit: 'u32',
   rtt: 'u32',
+  loopTurn: 'u8',
   detail: 'u32',
   payloadLength: 'u32',
 } as const satisfies Readonly<Record<string, ColumnType>>;

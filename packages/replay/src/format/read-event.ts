@@ -27,6 +27,7 @@ export function readEvent(block: EventBlock, i: number): CaptureEvent {
     result: block.result[i]!,
     ...(hasTcpSeq && { tcpSeqEnter: block.tcpSeqEnter[i]!, tcpSeqExit: block.tcpSeqExit[i]! }),
     ...(block.rtt[i] !== 0 && { rtt: block.rtt[i]! }),
+    ...(block.loopTurn[i] !== 0 && { loopTurn: block.loopTurn[i]! }),
     detail: block.detail[i]!,
     payload: block.payload(i),
   };

@@ -66,6 +66,7 @@ export function eventJsonLine(event: CaptureEvent, epoch: ToEpoch): string {
     tcpSeqEnter: event.tcpSeqEnter,
     tcpSeqExit: event.tcpSeqExit,
     rttMicros: event.rtt,
+    loopTurn: event.loopTurn,
     detail: event.detail,
     payload: base64(event.payload),
   });

@@ -30,6 +30,7 @@ export interface EventRow {
   readonly tcpSeqEnter?: number;
   readonly tcpSeqExit?: number;
   readonly rtt?: number;
+  readonly loopTurn?: number;
   /** A text goes to the block's strings, as an exec's file name does. */
   readonly detail?: number | string;
   readonly payload?: Uint8Array | string;
@@ -57,6 +58,7 @@ export function eventBlockFromRows(rows: readonly EventRow[]): RawEventBlock {
     tcpSeqEnter: (row) => row.tcpSeqEnter ?? 0,
     tcpSeqExit: (row) => row.tcpSeqExit ?? row.tcpSeqEnter ?? 0,
     rtt: (row) => row.rtt ?? 0,
+    loopTurn: (row) => row.loopTurn ?? 0,
     detail: (row) => (typeof row.detail === 'string' ? strings.index(row.detail) : (row.detail ?? 0)),
     payloadLength: (_, i) => payloads[i]?.length ?? 0,
   };
