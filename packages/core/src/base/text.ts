@@ -34,9 +34,15 @@ function equalsAscii(text: string, bytes: Uint8Array, start: number): boolean {
   return true;
 }
 
-function fromAscii(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
-}
+/** Node's decoder of single bytes, several times as fast as what a browser has for short pieces. */
+const latin1Slice = (globalThis as { Buffer?: { prototype: { latin1Slice(start: number, end: number): string } } })
+  .Buffer?.prototype.latin1Slice;
+
+const fromAscii =
+  latin1Slice === undefined
+    ? (bytes: Uint8Array, start: number, end: number): string =>
+        String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[])
+    : (bytes: Uint8Array, start: number, end: number): string => latin1Slice.call(bytes, start, end);
 
 /** Arguments that a single call of String.fromCharCode surely takes. */
 const CHUNK = 4096;

@@ -1,6 +1,5 @@
 import type { HostId, SystraceId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
-import type { Hash64 } from '../base/hash';
 import { Direction, EventFlag, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
 import { type MessageContext, MessageReader } from '../message/message-reader';
@@ -11,9 +10,8 @@ import type { ParserSet } from '../protocol/parser-set';
 import type { ConnectionParser, Inference, InferenceContext, ProtocolParser } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
-import { netSpan } from '../span/net-span';
+import { type Observer, sessionSpan, spanIdSeed } from '../span/session-span';
 import type { ConnectionLife, IncompleteReason, LoopMoment } from '../span/span';
-import { spanIdSeed, sysSpan } from '../span/sys-span';
 import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
 import { TcpCounters } from '../stream/tcp-metrics';
 import type { CoverageCounters } from './coverage-counters';
@@ -78,7 +76,7 @@ export class Connection implements MessageContext, SessionOutput {
   private lastPid = -1;
   /** Processes that used the socket, when there is more than one. */
   private pids: Set<number> | undefined = undefined;
-  private readonly seed: Hash64;
+  private readonly observer: Observer;
   /** Systrace id under which the last message came in. */
   lastInputId: SystraceId | undefined = undefined;
   private connectId: SystraceId | undefined = undefined;
@@ -90,7 +88,7 @@ export class Connection implements MessageContext, SessionOutput {
     /** Where packets were seen; absent = system calls were. */
     private readonly interfaceName?: string,
     /** These are the bytes that a TLS library took and gave. */
-    private readonly tls = false,
+    tls = false,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
     if (interfaceName !== undefined && socket.transport === 'tcp') {
@@ -100,7 +98,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.ingressStream = new ByteStream(this.ingress, patience, this.tcp);
     this.egressStream = new ByteStream(this.egress, patience, this.tcp);
     this.requestDirection = directionOfRole(socket.role);
-    this.seed = spanIdSeed(host.hostId, socket);
+    this.observer = { hostId: host.hostId, seed: spanIdSeed(host.hostId, socket), tls, interfaceName };
   }
 
   get role(): SocketRole {
@@ -292,15 +290,11 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {
-    const { coverage, output, hostId } = this.host;
+    const { coverage, output } = this.host;
     if ((session.request ?? session.response)!.fields.heartbeat === true) return;
     coverage.spans += 1;
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
-    output.onSpan?.(
-      this.interfaceName === undefined
-        ? sysSpan(hostId, this.seed, session, incomplete, this.tls, this.life)
-        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
-    );
+    output.onSpan?.(sessionSpan(this.observer, session, incomplete, this.tcp?.since(session.tcpBefore), this.life));
   }
 
   failed(): void {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { pathEndpoint } from './path-endpoint';
 import type { MutableFields } from './protocol-parser';
 import { normaliseSql, readSql } from './sql';
+import { summariseSql } from './sql-summary';
 
 it.each([
   ['/', '/'],
@@ -12,6 +14,9 @@ it.each([
   ['http://shop.test/a/1', '/a/{id}'],
   ['/api/face/deadbeef', '/api/face/deadbeef'],
   ['*', '*'],
+  ['/orders/12/items/345/', '/orders/{id}/items/{id}/'],
+  ['/v2/12.5/007', '/v2/12.5/{id}'],
+  ['12', '{id}'],
 ])('path %s → %s', (path, expected) => {
   expect(pathEndpoint(path)).toBe(expected);
 });
@@ -63,4 +68,42 @@ it('endpoint of MySQL: names in backticks', () => {
   const fields: MutableFields = {};
   readSql('INSERT IGNORE INTO `db`.`a ``b` VALUES ("x")', fields, 'mysql');
   expect(fields.endpoint).toBe('INSERT db.a `b');
+});
+
+const SQL_PIECES = [
+  ...[
+    'SELECT',
+    'FROM',
+    'items',
+    't2',
+    'a$1',
+    'é',
+    '7',
+    '42',
+    '0x1F',
+    '1.5e3',
+    '.5',
+    '$1',
+    '?',
+    ' ',
+    ',',
+    '(',
+    ')',
+    ';',
+  ],
+  ...["'", "''", "'it 5'", "N'x 1'", "E'\\'", '"b 2"', '`c 3`', '$tag$', '$$', '--', '/*', '*/', '#', '\n', '\\'],
+];
+
+it.each(['standard', 'mysql'] as const)('%s: values of whatever form leave the endpoint as it is', (dialect) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...SQL_PIECES), { maxLength: 12 }), (pieces) => {
+      const sql = pieces.join('');
+      const fields: MutableFields = {};
+      readSql(sql, fields, dialect);
+      const normal = normaliseSql(sql, dialect);
+      const { verb, target } = summariseSql(normal);
+      expect(fields.endpoint).toBe(target === undefined ? normal : `${verb} ${target}`);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -1,10 +1,11 @@
 const ID = '{id}';
-/** Distinct paths remembered at once. */
+/** Distinct shapes of paths remembered at once. */
 const CACHE_LIMIT = 4096;
 const cache = new Map<string, string>();
 
 const DIGIT = /[0-9]/;
 const NUMBER = /^[0-9]+$/;
+const NUMBER_SEGMENTS = /(?<![^/])[0-9]+(?![^/])/g;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const UUID_LENGTH = 36;
 /** Hashes and object ids: eight or more hexadecimal digits, at least one of them a decimal digit. */
@@ -23,12 +24,13 @@ function segmentEndpoint(segment: string): string {
 
 /** The path of a request target, without query or fragment, its ids replaced by `{id}`: few values for many requests. */
 export function pathEndpoint(target: string): string {
-  const known = cache.get(target);
+  // With every number 0 it has the same endpoint, and few such shapes are asked for, each with many numbers.
+  const shape = targetPath(target).replace(NUMBER_SEGMENTS, '0');
+  const known = cache.get(shape);
   if (known !== undefined) return known;
-  const path = targetPath(target);
-  const endpoint = DIGIT.test(path) ? path.split('/').map(segmentEndpoint).join('/') : path;
+  const endpoint = DIGIT.test(shape) ? shape.split('/').map(segmentEndpoint).join('/') : shape;
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  cache.set(target, endpoint);
+  cache.set(shape, endpoint);
   return endpoint;
 }
 

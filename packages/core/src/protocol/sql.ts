@@ -5,7 +5,7 @@ import { readTraceHeader } from './trace-context';
 
 /** Longer statements are cut: their text, not their length on the wire. */
 export const MAX_SQL_TEXT = 4096;
-/** Distinct statements remembered at once. */
+/** Distinct shapes of statements remembered at once. */
 const CACHE_LIMIT = 4096;
 
 interface Statement {
@@ -23,18 +23,34 @@ const caches: Record<SqlDialect, Map<string, Statement>> = { standard: new Map()
  */
 export function readSql(sql: string, fields: MutableFields, dialect: SqlDialect = 'standard'): void {
   const cache = caches[dialect];
-  let statement = cache.get(sql);
+  const shape = shapeOf(sql);
+  let statement = cache.get(shape);
   if (statement === undefined) {
-    const normal = normaliseSql(sql, dialect);
+    const normal = normaliseSql(shape, dialect);
     const { verb, target } = summariseSql(normal);
     statement = { verb, endpoint: target === undefined ? normal : `${verb} ${target}` };
     if (cache.size >= CACHE_LIMIT) cache.clear();
-    cache.set(sql, statement);
+    cache.set(shape, statement);
   }
   fields.resource = sql;
   fields.method = statement.verb;
   fields.endpoint = statement.endpoint;
   if (sql.includes("traceparent='")) readSqlComment(sql, fields);
+}
+
+/** Quotes that enclose names, whose digits count, and what could make a quote or a digit mean something else. */
+const NOT_PLAIN = /["`\\#]|--|\/\*|\$(?![0-9])/;
+/** Whole numbers that stand alone: a digit of a name, or of a number such as 0x1f, is no value by itself. */
+const WHOLE_NUMBER = /(?<![\w$])[0-9]+(?![\w$])/g;
+
+/**
+ * The statement with every number 0 and every text empty, which has the same normal form: programs that write values into
+ * their statements send few shapes. Statements where that cannot be told at a glance keep theirs.
+ */
+function shapeOf(sql: string): string {
+  if (NOT_PLAIN.test(sql)) return sql;
+  const numbers = sql.includes("'") ? sql.replace(/'[^']*'/g, "''") : sql;
+  return numbers.replace(WHOLE_NUMBER, '0');
 }
 
 /** sqlcommenter: a comment of `key='URL-encoded value'` pairs (https://google.github.io/sqlcommenter/spec/). */

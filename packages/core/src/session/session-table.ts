@@ -1,3 +1,4 @@
+import { Fifo } from '../base/fifo';
 import type { Transport } from '../event/event-block';
 import type { GrowingMessage } from '../message/open-message';
 import type { IncompleteReason } from '../span/span';
@@ -20,9 +21,7 @@ export interface SessionOutput {
  * up much earlier, so there a leftover is unanswered at once.
  */
 export class SessionTable {
-  private queue: Session[] = [];
-  /** Index of the first of `queue` that still waits. */
-  private first = 0;
+  private readonly queue = new Fifo<Session>();
   private readonly byId = new Map<number, Session>();
   private requestSeen = false;
 
@@ -35,7 +34,7 @@ export class SessionTable {
   ) {}
 
   get waiting(): number {
-    return this.pairing === 'order' ? this.queue.length - this.first : this.byId.size;
+    return this.pairing === 'order' ? this.queue.length : this.byId.size;
   }
 
   /** A message began. Interim responses belong to no session. */
@@ -64,7 +63,7 @@ export class SessionTable {
 
   /** Nothing that waits will be answered. */
   giveUp(reason: IncompleteReason): void {
-    while (this.first < this.queue.length) this.giveUpFirst(reason);
+    while (this.queue.length > 0) this.giveUpFirst(reason);
     const rest = [...this.byId.values()];
     this.byId.clear();
     for (const session of rest) this.output.session(session, reason);
@@ -80,10 +79,9 @@ export class SessionTable {
 
   /** Takes the requests that wait in a queue although they have a number: the next protocol pairs by it. */
   takeNumbered(): readonly Session[] {
-    const waiting = this.queue.slice(this.first);
+    const waiting = [...this.queue];
     const numbered = waiting.filter(({ request }) => request?.fields.requestId !== undefined);
-    this.queue = waiting.filter((session) => !numbered.includes(session));
-    this.first = 0;
+    this.queue.replace(waiting.filter((session) => !numbered.includes(session)));
     return numbered;
   }
 
@@ -95,9 +93,8 @@ export class SessionTable {
   /** Time has moved on to slot `current`. */
   expire(current: number): void {
     if (this.transport !== 'udp') return;
-    while (this.first < this.queue.length && hasLeftWindow(this.queue[this.first]!.slot, current)) {
+    while (this.queue.length > 0 && hasLeftWindow(this.queue.first!.slot, current))
       this.giveUpFirst('no-response-seen');
-    }
     for (const [id, session] of this.byId) {
       if (!hasLeftWindow(session.slot, current)) continue;
       this.byId.delete(id);
@@ -110,7 +107,7 @@ export class SessionTable {
     const id = message.fields.pairingKey ?? message.fields.requestId;
     if (this.pairing === 'order' || id === undefined) {
       this.queue.push(session);
-      if (this.queue.length - this.first <= MAX_WAITING) return;
+      if (this.queue.length <= MAX_WAITING) return;
       this.output.limited();
       this.giveUpFirst('no-response-seen');
       return;
@@ -128,7 +125,7 @@ export class SessionTable {
   }
 
   private take(message: GrowingMessage): Session | undefined {
-    if (this.pairing === 'order') return this.shift();
+    if (this.pairing === 'order') return this.queue.shift();
     const id = message.fields.pairingKey ?? message.fields.requestId;
     if (id === undefined) return undefined;
     const session = this.byId.get(id);
@@ -136,22 +133,8 @@ export class SessionTable {
     return session;
   }
 
-  private shift(): Session | undefined {
-    if (this.first >= this.queue.length) return undefined;
-    const session = this.queue[this.first]!;
-    this.first += 1;
-    if (this.first === this.queue.length) {
-      this.queue.length = 0;
-      this.first = 0;
-    } else if (this.first > 1024 && this.first * 2 > this.queue.length) {
-      this.queue = this.queue.slice(this.first);
-      this.first = 0;
-    }
-    return session;
-  }
-
   private giveUpFirst(reason: IncompleteReason): void {
-    const session = this.shift();
+    const session = this.queue.shift();
     if (session !== undefined) this.output.session(session, reason);
   }
 

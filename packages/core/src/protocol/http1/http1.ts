@@ -1,5 +1,6 @@
 import { agrees, CR, codes, hexValue, isPrintable, LF, SPACE } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
+import { Fifo } from '../../base/fifo';
 import type {
   ConnectionParser,
   Inference,
@@ -89,7 +90,7 @@ class Http1Connection implements ConnectionParser {
   private requestBody: Body = 'none';
   private responseBody: Body = 'none';
   /** Requests without a response yet: its length depends on their method (RFC 9112, section 6.3), and it repeats their endpoint. */
-  private asked: MutableFields[] = [];
+  private readonly asked = new Fifo<MutableFields>();
   /** What the last request that asked for another protocol asked for. */
   private upgrade = '';
 
@@ -105,7 +106,7 @@ class Http1Connection implements ConnectionParser {
     }
     this.responseBody = 'none';
     // Clients hardly ever pipeline: what is answered now is what was asked last.
-    this.asked = this.asked.slice(-1);
+    this.asked.keepLast();
   }
 
   private parseHead(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
@@ -150,7 +151,7 @@ class Http1Connection implements ConnectionParser {
     const { head } = this;
     const { statusCode } = head;
     unit.interim = statusCode < 200 && statusCode !== 101;
-    const asked = unit.interim ? this.asked[0] : this.asked.shift();
+    const asked = unit.interim ? this.asked.first : this.asked.shift();
     const method = unit.interim ? undefined : asked?.method;
     if (asked?.endpoint !== undefined) head.fields.endpoint = asked.endpoint;
     if (unit.extent === 'until-resync') return;

@@ -1,3 +1,5 @@
+import { Fifo } from '../../base/fifo';
+
 /** A request that the server has not settled yet. */
 export interface Outstanding {
   /** A Sync or simple query ends it, so that a ReadyForQuery answers it; undefined = its last frame has not come yet. */
@@ -11,10 +13,10 @@ const MAX_OUTSTANDING = 16_384;
 
 /** The requests of a connection that wait, first to last: tells where the response to each of them ends. */
 export class OutstandingRequests {
-  private waiting: Outstanding[] = [];
+  private readonly waiting = new Fifo<Outstanding>();
 
   get first(): Outstanding | undefined {
-    return this.waiting[0];
+    return this.waiting.first;
   }
 
   add(login: boolean, sync?: boolean): Outstanding {
@@ -30,18 +32,16 @@ export class OutstandingRequests {
 
   /** A ReadyForQuery came: all up to the next Sync are settled. Says how many that were. */
   settleBatch(): number {
-    if (this.waiting.length === 1) {
-      this.waiting.pop();
-      return 1;
+    let settled = 0;
+    for (let last = this.waiting.shift(); last !== undefined; last = this.waiting.shift()) {
+      settled += 1;
+      if (last.sync !== false) break;
     }
-    const end = this.waiting.findIndex(({ sync }) => sync !== false);
-    const settled = end < 0 ? this.waiting.length : end + 1;
-    this.waiting.splice(0, settled);
     return settled;
   }
 
   /** Responses were lost: what is answered now is most likely what was asked last. */
   keepLast(): void {
-    this.waiting = this.waiting.slice(-1);
+    this.waiting.keepLast();
   }
 }

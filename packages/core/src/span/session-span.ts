@@ -3,13 +3,30 @@ import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
 import { MAX_QUEUE_NAMES, type Message, type MessageFields, type QueueMessages } from '../message/message';
 import type { Session } from '../session/session';
-import type { ConnectionLife, IncompleteReason, SysSpan } from './span';
+import type { TcpMetrics } from '../stream/tcp-metrics';
+import type { ConnectionLife, IncompleteReason, NetSpan, NetTapSide, SysSpan } from './span';
 
 /**
- * A span with every field there, those that are not known as undefined. Readers cannot tell, and a million objects of
- * one shape are made and read twice as fast as the same with the fields that happen to be known.
+ * A span with every field there that one of either type has, those that are not known as undefined. Readers cannot tell,
+ * and a million objects of one shape are made and read twice as fast as the same with the fields that happen to be known.
  */
-type EveryField<T> = { [Name in keyof Required<T>]: T[Name] | undefined };
+type EveryField = {
+  [Name in keyof Required<SysSpan & NetSpan>]:
+    | SysSpan[Name & keyof SysSpan]
+    | NetSpan[Name & keyof NetSpan]
+    | undefined;
+};
+
+/** Who saw the messages of a connection: a process through system calls, or an interface that the packets passed. */
+export interface Observer {
+  readonly hostId: HostId;
+  /** See `spanIdSeed`. */
+  readonly seed: Hash64;
+  /** The bytes are those that a TLS library took and gave. */
+  readonly tls: boolean;
+  /** Absent = system calls were seen. */
+  readonly interfaceName: string | undefined;
+}
 
 const NO_EVENTS: readonly number[] = [];
 const NO_TRACE_IDS: readonly string[] = [];
@@ -28,26 +45,30 @@ function spanId(seed: Hash64, first: Message): SpanId {
     .hex() as SpanId;
 }
 
-/** The span of a session, or of the half that was seen. */
-export function sysSpan(
-  hostId: HostId,
-  seed: Hash64,
-  session: Session,
+/**
+ * The span of a session, or of the half that was seen. `tcp`: of packets, how the connection did meanwhile. `life`: of
+ * calls, when the connection began and ended.
+ */
+export function sessionSpan(
+  { hostId, seed, tls, interfaceName }: Observer,
+  { request, response }: Session,
   incomplete: IncompleteReason | undefined,
-  tls = false,
-  connection?: ConnectionLife,
-): SysSpan {
-  const { request, response } = session;
+  tcp: TcpMetrics | undefined,
+  life: ConnectionLife | undefined,
+): SysSpan | NetSpan {
   const first = (request ?? response)!;
   const last = (response ?? request)!;
   const atServer =
     request !== undefined ? request.direction === Direction.ingress : last.direction === Direction.egress;
-  const { socket, thread } = first;
+  const { socket } = first;
+  // Packets tell no process, and so nothing of what it did.
+  const calls = interfaceName === undefined;
+  const thread = calls ? first.thread : undefined;
   // What was asked is the request's to say, how it went and in which version the response's.
   const asked = first.fields;
   const answered = response?.fields;
-  const span: EveryField<SysSpan> = {
-    type: 'sys',
+  const span: EveryField = {
+    type: calls ? 'sys' : 'net',
     id: spanId(seed, first),
     hostId,
     // The response knows as much as the request, or more: gRPC may show there first, and an upgrade lies between.
@@ -80,25 +101,33 @@ export function sysSpan(
     requestLength: request?.length,
     responseLength: response?.length,
     truncated: (request?.truncated ?? false) || (response?.truncated ?? false),
-    tapSide: atServer ? 's-p' : 'c-p',
-    pid: thread.pid,
-    tid: thread.tid,
-    responseTid: response?.thread.tid,
-    comm: thread.comm,
-    pseudoThreadId: thread.pseudoThread,
+    tapSide: calls ? (atServer ? 's-p' : 'c-p') : observationPoint(atServer, socket),
+    pid: thread?.pid,
+    tid: thread?.tid,
+    responseTid: calls ? response?.thread.tid : undefined,
+    comm: thread?.comm,
+    pseudoThreadId: thread?.pseudoThread,
     tls: tls ? true : undefined,
-    socket,
-    systraceIdRequest: request?.systraceId,
-    systraceIdResponse: response?.systraceId,
-    systraceIdConnect: request?.systraceIdConnect,
-    loopTurnRequest: request?.loopTurn,
-    loopTurnResponse: response?.loopTurn,
-    connection: atServer ? undefined : connection,
+    socket: calls ? socket : undefined,
+    systraceIdRequest: calls ? request?.systraceId : undefined,
+    systraceIdResponse: calls ? response?.systraceId : undefined,
+    systraceIdConnect: calls ? request?.systraceIdConnect : undefined,
+    loopTurnRequest: calls ? request?.loopTurn : undefined,
+    loopTurnResponse: calls ? response?.loopTurn : undefined,
+    connection: atServer ? undefined : life,
     attribution: undefined,
-    requestEvents: request?.events ?? NO_EVENTS,
-    responseEvents: response?.events ?? NO_EVENTS,
+    requestEvents: calls ? (request?.events ?? NO_EVENTS) : undefined,
+    responseEvents: calls ? (response?.events ?? NO_EVENTS) : undefined,
+    interfaceName,
+    tcp,
   };
-  return span as SysSpan;
+  return span as SysSpan | NetSpan;
+}
+
+/** The end that the flow is seen from gives the side, the interface's place the rest. */
+function observationPoint(atServer: boolean, { observation }: SocketInfo): NetTapSide {
+  const end = atServer ? 's' : 'c';
+  return observation === undefined ? end : `${end}-${observation}`;
 }
 
 /** Of a publish the response may know more (the offset that the log gave it), so the names of both count. */
