@@ -11,6 +11,7 @@ export * from './assembly/parent-rules/registry';
 export type { PrunedSpan } from './assembly/pruning';
 export * from './assembly/related-spans';
 export * from './assembly/span-index';
+export * from './assembly/what-if';
 export * from './association/association-key';
 export * from './association/span-keys';
 export { attributeCalls, attributedCalls } from './attribution/attribute-calls';
