@@ -31,6 +31,7 @@ export { hideContext } from './score/in-band-context';
 export * from './score/score-assembly';
 export * from './score/score-report';
 export * from './span/app-span/app-span';
+export type { KeptAttributes } from './span/app-span/attributes';
 export * from './span/app-span/reported-span';
 export * from './span/span';
 export type { TcpMetrics } from './stream/tcp-metrics';

@@ -121,3 +121,19 @@ export function edgeShape(
     label,
   };
 }
+
+/** A line beside the tree between any two boxes, and the middle of its label. */
+export function sideShape(from: Point, to: Point): { readonly path: string; readonly label: Point } {
+  const shift = NODE_WIDTH / 4;
+  const below = to.y > from.y;
+  // From box to box downwards or upwards; in one row, through the room below it.
+  const level = to.y === from.y;
+  const start = { x: from.x + NODE_WIDTH / 2 + shift, y: below || level ? from.y + NODE_HEIGHT : from.y };
+  const end = { x: to.x + NODE_WIDTH / 2 + shift, y: below ? to.y : to.y + NODE_HEIGHT };
+  const reach = level ? GAP_Y * 0.6 : Math.abs(end.y - start.y) / 2;
+  const [one, two] = [start.y + (below || level ? reach : -reach), end.y + (below ? -reach : reach)];
+  return {
+    path: `M${start.x},${start.y}C${start.x},${one} ${end.x},${two} ${end.x},${end.y}`,
+    label: { x: (start.x + end.x) / 2, y: (start.y + 3 * one + 3 * two + end.y) / 8 },
+  };
+}
