@@ -65,10 +65,10 @@ export function TraceWorkbench({ place, span, model: served }: TraceWorkbenchPro
   const onCollapse = useCallback((id: string) => setCollapsed((all) => toggled(all, id)), []);
   const onError = useCallback(
     (step: 1 | -1) => {
-      const next = nextOf(model.errors, selected, step);
+      const next = nextOf(served.errors, selected && served.byId.get(selected.id), step);
       if (next) onSpan(next);
     },
-    [model, selected, onSpan],
+    [served, selected, onSpan],
   );
 
   const keys: TraceKeyActions = useMemo(
@@ -100,7 +100,7 @@ export function TraceWorkbench({ place, span, model: served }: TraceWorkbenchPro
   return (
     <>
       <TraceHeader
-        model={model}
+        model={served}
         view={state.view}
         onView={(view) => setState({ view })}
         query={state.q}

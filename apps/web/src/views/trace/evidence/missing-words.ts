@@ -18,7 +18,7 @@ export function missingVerdict({ what, lossPossible, signs }: MissingEdge): stri
       : `The ${what} may have been lost, or never captured:`;
   }
   if (what === 'parent') {
-    return 'Nothing was lost that could explain it: its caller was not recorded at all, or there is none.';
+    return 'At this span nothing was lost that could explain it: its caller was not recorded at all, or there is none.';
   }
   return signs.length === 0
     ? `The ${what} had not come, as far as was seen.`

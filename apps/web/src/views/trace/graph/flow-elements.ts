@@ -52,6 +52,8 @@ export type RuleFlowEdge = Edge<
 export type SideFlowEdge = Edge<
   {
     readonly edge: SideEdgeKind;
+    /** The message went from the line's end to its beginning. */
+    readonly backwards: boolean;
     readonly path: string;
     readonly label: Point;
     readonly selected: boolean;
@@ -144,20 +146,16 @@ function flowEdge(
 function queueEdge(item: Extract<GraphItem, { kind: 'queue' }>, input: FlowInput): SideFlowEdge {
   const { link, incoming } = item.end;
   const [own, other] = [input.places.get(item.parent)!, input.places.get(item.id)!];
-  const { label } = edgeShape(input.axis, own, other);
-  const { path } = incoming ? sideShape(other, own) : sideShape(own, other);
-  return {
-    id: `edge:${item.id}`,
-    ...(incoming ? { source: item.id, target: item.parent } : { source: item.parent, target: item.id }),
-    ...queueData(link, input, path, label),
-  };
+  const { path, label } = edgeShape(input.axis, own, other);
+  const ends = { id: `edge:${item.id}`, source: item.parent, target: item.id };
+  return { ...ends, ...queueData(link, input, path, label, incoming) };
 }
 
-function queueData(link: SpanLink, { selectedLink, onLink }: FlowInput, path: string, label: Point) {
+function queueData(link: SpanLink, { selectedLink, onLink }: FlowInput, path: string, label: Point, backwards = false) {
   const selected = link === selectedLink;
   const edge = { kind: 'queue', link } as const;
   const onSelect = () => onLink(link);
-  return { type: 'side', zIndex: 1, data: { edge, path, label, selected, onSelect } } as const;
+  return { type: 'side', zIndex: 1, data: { edge, path, label, backwards, selected, onSelect } } as const;
 }
 
 /** Between boxes: messages within the trace, and what the rule lab has taken away. */
@@ -185,7 +183,8 @@ function sideEdges(input: FlowInput): SideFlowEdge[] {
     if (line === undefined) return [];
     const { path, label, ...ends } = line;
     const onSelect = () => input.onEdge(model.byId.get(link.child)!);
-    const data = { edge: { kind: 'gone', link } as const, path, label, selected: false, onSelect };
+    const edge = { kind: 'gone', link } as const;
+    const data = { edge, path, label, backwards: false, selected: false, onSelect };
     return [{ ...ends, type: 'side', data }];
   });
   return [...messages, ...gone];

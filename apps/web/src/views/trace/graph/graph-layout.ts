@@ -8,6 +8,8 @@ const INDENT = 40;
 /** By time: pixels of the whole trace. */
 const TIME_WIDTH = 560;
 const TIME_GAP_Y = 32;
+/** How far a line beside the tree swings out. */
+const SIDE_BOW = 124;
 
 export interface Point {
   readonly x: number;
@@ -124,16 +126,22 @@ export function edgeShape(
 
 /** A line beside the tree between any two boxes, and the middle of its label. */
 export function sideShape(from: Point, to: Point): { readonly path: string; readonly label: Point } {
-  const shift = NODE_WIDTH / 4;
-  const below = to.y > from.y;
-  // From box to box downwards or upwards; in one row, through the room below it.
-  const level = to.y === from.y;
-  const start = { x: from.x + NODE_WIDTH / 2 + shift, y: below || level ? from.y + NODE_HEIGHT : from.y };
-  const end = { x: to.x + NODE_WIDTH / 2 + shift, y: below ? to.y : to.y + NODE_HEIGHT };
-  const reach = level ? GAP_Y * 0.6 : Math.abs(end.y - start.y) / 2;
-  const [one, two] = [start.y + (below || level ? reach : -reach), end.y + (below ? -reach : reach)];
+  const middleOf = (box: Point) => box.y + NODE_HEIGHT / 2;
+  const [startY, endY] = [middleOf(from), middleOf(to)];
+  if (Math.abs(to.x - from.x) < NODE_WIDTH) {
+    // One above the other: round the boxes between them.
+    const [startX, endX] = [from.x + NODE_WIDTH, to.x + NODE_WIDTH];
+    const bow = Math.max(startX, endX) + SIDE_BOW;
+    return {
+      path: `M${startX},${startY}C${bow},${startY} ${bow},${endY} ${endX},${endY}`,
+      label: { x: (startX + 6 * bow + endX) / 8, y: (startY + endY) / 2 },
+    };
+  }
+  const right = to.x > from.x;
+  const [startX, endX] = right ? [from.x + NODE_WIDTH, to.x] : [from.x, to.x + NODE_WIDTH];
+  const middle = (startX + endX) / 2;
   return {
-    path: `M${start.x},${start.y}C${start.x},${one} ${end.x},${two} ${end.x},${end.y}`,
-    label: { x: (start.x + end.x) / 2, y: (start.y + 3 * one + 3 * two + end.y) / 8 },
+    path: `M${startX},${startY}C${middle},${startY} ${middle},${endY} ${endX},${endY}`,
+    label: { x: middle, y: (startY + endY) / 2 },
   };
 }

@@ -12,7 +12,7 @@ export type SideEdgeKind =
 
 export function SideEdge({ data }: EdgeProps<SideFlowEdge>) {
   if (data === undefined) return null;
-  const { edge, path, label, selected, onSelect } = data;
+  const { edge, path, label, backwards, selected, onSelect } = data;
   const { rule, probability } = edge.link;
   const gone = edge.kind === 'gone';
   return (
@@ -25,7 +25,7 @@ export function SideEdge({ data }: EdgeProps<SideFlowEdge>) {
         data-testid={`${edge.kind}-edge`}
       >
         <path d={path} className={styles.reach} />
-        <path d={path} className={styles.line} markerEnd={gone ? undefined : `url(#${ARROW})`} />
+        <path d={path} className={styles.line} {...(!gone && { [backwards ? 'markerStart' : 'markerEnd']: ARROW })} />
       </g>
       <EdgeLabelRenderer>
         <button
@@ -45,14 +45,24 @@ export function SideEdge({ data }: EdgeProps<SideFlowEdge>) {
   );
 }
 
-const ARROW = 'queue-arrow';
+const ARROW_ID = 'queue-arrow';
+const ARROW = `url(#${ARROW_ID})`;
 
 /** Once in the page: what the lines end with. */
 export function SideEdgeArrow() {
   return (
     <svg width="0" height="0" className={styles.definitions} aria-hidden="true">
       <defs>
-        <marker id={ARROW} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id={ARROW_ID}
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerUnits="userSpaceOnUse"
+          markerWidth="10"
+          markerHeight="10"
+          orient="auto-start-reverse"
+        >
           <path d="M0,0L8,4L0,8z" className={styles.arrow} />
         </marker>
       </defs>

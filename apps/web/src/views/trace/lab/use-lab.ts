@@ -54,10 +54,11 @@ export function useLab(
     tell(worker, { kind: 'ask', number: asked.current, question: JSON.parse(text) as LabQuestion });
   }, [worker, text]);
 
-  const shown = useMemo(
-    () => (answer === undefined ? undefined : buildTraceModel({ ...model.view, ...answer.view })),
-    [answer, model],
-  );
+  const shown = useMemo(() => {
+    if (answer === undefined) return undefined;
+    const outside = [...model.view.outside, ...answer.view.outside];
+    return buildTraceModel({ ...model.view, ...answer.view, outside });
+  }, [answer, model]);
   if (question === undefined) return undefined;
   return {
     model: shown,

@@ -25,22 +25,19 @@ type SpanSurroundings = Pick<TraceView, 'timeOrigin' | 'start' | 'tags' | 'hostN
 export function spanFields(span: Span, view: SpanSurroundings): SpanFieldGroup[] {
   const { timeOrigin, start, tags, hostNames } = view;
   const host = hostNames[span.hostId] ?? span.hostId;
+  const app = span.type === 'app' ? span : undefined;
   const own = tags.filter(({ hostId }) => hostId === span.hostId);
   return [
     { title: 'Request', fields: requestFields(span) },
     { title: 'Time', fields: timeFields(span, timeOrigin, start) },
+    { title: 'Attributes', fields: attributeFields(app === undefined ? [] : [app.attributes]) },
     { title: 'Process', fields: processFields(span, host) },
+    { title: 'Resource', fields: attributeFields(app === undefined ? [] : [app.resourceAttributes]) },
     { title: 'Container', fields: attributeFields(own.map((each) => containerOf(span, each))) },
     { title: 'Labels', fields: attributeFields(own.map(({ labels }) => labels)) },
-    { title: 'Host', fields: attributeFields(own.map((each) => each.host)) },
     { title: 'Connection', fields: connectionFields(span) },
     { title: 'Context', fields: contextFields(span) },
-    ...(span.type === 'app'
-      ? [
-          { title: 'Attributes', fields: attributeFields([span.attributes]) },
-          { title: 'Attributes of the resource', fields: attributeFields([span.resourceAttributes]) },
-        ]
-      : []),
+    { title: 'Host', fields: attributeFields(own.map((each) => each.host)) },
   ].filter((group) => group.fields.length > 0);
 }
 
