@@ -1,7 +1,11 @@
 import type {
   Coverage,
   HostClock,
+  HostId,
+  LossInterval,
+  MissingEdge,
   ParentLink,
+  PrunedSpan,
   RuleEvidence,
   SearchRound,
   Span,
@@ -21,14 +25,16 @@ import type {
  *   GET    /api/captures/:capture/file                   the capture's bytes
  *   GET    /api/captures/:capture/traces?TraceQuery      TraceList
  *   GET    /api/captures/:capture/traces/:span           TraceView      of the tree that holds this span, whichever it is
+ *   GET    /api/captures/:capture/traces/:span/related   RelatedSpansView  to assemble it otherwise
  *   GET    /api/captures/:capture/spans/:span/events     SpanEvents
  *   GET    /api/workspaces                               { workspaces: WorkspaceSummary[] }
  *   POST   /api/workspaces              WorkspaceRequest WorkspaceSummary
  *   GET    /api/workspaces/:workspace                    WorkspaceDetail
  *   PATCH  /api/workspaces/:workspace   { name?, captures? }  WorkspaceSummary
  *   DELETE /api/workspaces/:workspace                    204            its captures stay
- *   GET    /api/workspaces/:workspace/traces?TraceQuery  TraceList      over all its captures, as are the next two
+ *   GET    /api/workspaces/:workspace/traces?TraceQuery  TraceList      over all its captures, as are the next three
  *   GET    /api/workspaces/:workspace/traces/:span       TraceView
+ *   GET    /api/workspaces/:workspace/traces/:span/related  RelatedSpansView
  *   GET    /api/workspaces/:workspace/spans/:span/events SpanEvents
  *   POST   /api/uploads                 UploadRequest    Upload
  *   GET    /api/uploads/:upload                          Upload
@@ -177,6 +183,27 @@ export interface TraceList {
   readonly nextCursor?: string;
 }
 
+/** Spans of another tree that the search found. */
+export interface PrunedTree {
+  readonly root: SpanId;
+  readonly spanCount: number;
+  /** Of the first of its spans. */
+  readonly why: PrunedSpan;
+}
+
+/** What a host and its processes belong to, under OpenTelemetry's names, e.g. `container.id`. */
+export interface HostTags {
+  readonly hostId: HostId;
+  readonly host: Readonly<Record<string, string>>;
+  /** What the one who recorded gave to it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Processes that share attributes: those of a container. */
+  readonly groups: readonly {
+    readonly pids: readonly number[];
+    readonly attributes: Readonly<Record<string, string>>;
+  }[];
+}
+
 export interface TraceView {
   /** Of the capture or the workspace. */
   readonly captureId: string;
@@ -191,15 +218,36 @@ export interface TraceView {
   readonly nearMisses: readonly RuleEvidence[];
   readonly rounds: readonly SearchRound[];
   readonly roundsExhausted: boolean;
-  readonly pruned: readonly SpanId[];
+  /** Related spans that the tree does not reach, by the tree that they are in; those with most of them first. */
+  readonly pruned: readonly PrunedTree[];
+  /** Of all trees, also of those that are not listed. */
+  readonly prunedSpans: number;
+  /** What the trace lacks, and whether losses could be the reason. */
+  readonly missing: readonly MissingEdge[];
   /** Links over message queues that begin or end in the tree. */
   readonly spanLinks: readonly SpanLink[];
-  /** Candidates named by near misses, and ends of span links, that lie outside the tree, so that their evidence can be shown. */
+  /** Candidates named by near misses, ends of span links and spans of pruned trees, so that their evidence can be shown. */
   readonly outside: readonly Span[];
+  /** Of the hosts and processes of its spans. */
+  readonly tags: readonly HostTags[];
+  /** A capture of it is still growing: more may come, and whose some calls were is found out at its end only (X04). */
+  readonly growing: boolean;
   /** How far off the clocks of its hosts are. The times of the spans are as they were recorded. */
   readonly clocks: readonly HostClock[];
   /** Names of hosts by id, as far as they are known. */
   readonly hostNames: Readonly<Record<string, string>>;
+}
+
+/** All that the search from a span finds, so that its trace can be assembled by other rules and tolerances. */
+export interface RelatedSpansView {
+  readonly start: SpanId;
+  /** In the order in which they were found, then the other ends of message-queue links. */
+  readonly spans: readonly Span[];
+  /** There are more; those that were found last are left out. */
+  readonly omitted: number;
+  /** The clocks to correct by; absent = to be found from the spans. */
+  readonly hostClocks?: readonly HostClock[];
+  readonly losses: readonly LossInterval[];
 }
 
 /** A raw kernel event as the details panel shows it. */

@@ -102,3 +102,18 @@ export function assembleAround(
     .map((root) => forest.trace(root, { ...NO_SEARCH, roundsExhausted: related.exhausted, linked }));
   return { traces, absorbed: traces.flatMap((trace) => trace.spans.slice(1).map((span) => span.id)) };
 }
+
+/**
+ * Every tree of what the search from one span finds, the one that holds it among them, by start of their roots. All of
+ * them tell the rounds of that search.
+ */
+export function assembleRelated(
+  index: Pick<SpanIndex, 'findByKeys'>,
+  start: Span,
+  options: AssemblyOptions = DEFAULT_ASSEMBLY_OPTIONS,
+): AssembledTrace[] {
+  const { spans, rounds, exhausted: roundsExhausted } = runWithIndex(collectRelatedSpans(start, options), index);
+  const forest = growForest(createSpanIndex(spans), options);
+  const linked = createSpanIndex([...spans, ...index.findByKeys(queueKeys(spans))]);
+  return forest.roots.map((root) => forest.trace(root, { rounds, roundsExhausted, pruned: [], linked }));
+}

@@ -3,6 +3,8 @@ import {
   type Coverage,
   createPipeline,
   type HostId,
+  type LossInterval,
+  type Nanoseconds,
   type PipelineOptions,
   type PipelineOutput,
   settleHost,
@@ -14,6 +16,8 @@ import { HostClocks } from './host-clocks';
 export interface ReplayOptions extends PipelineOutput, PipelineOptions {
   /** What time 0 stands for. Default: midnight UTC of the first header's day. */
   readonly timeOrigin?: TimeOrigin;
+  /** Events of a host that the recorder dropped; told for each report that counts some. */
+  onLoss?(loss: LossInterval): void;
 }
 
 /** Feeds captures, live or from files, to core: items of a `CaptureReader` in, messages and spans out. */
@@ -59,12 +63,14 @@ export function createReplay(options: ReplayOptions): Replay {
         case 'snapshot':
           pipeline.snapshot(item.hostId, item.snapshot.state);
           break;
-        case 'loss':
-          pipeline.loss(
-            item.hostId,
-            item.loss.ringDrops.reduce((sum, drops) => sum + drops, item.loss.spoolDrops ?? 0),
-          );
+        case 'loss': {
+          const { hostId, loss } = item;
+          const events = loss.ringDrops.reduce((sum, drops) => sum + drops, loss.spoolDrops ?? 0);
+          pipeline.loss(hostId, events);
+          const at = (monotonic: bigint) => clocks.timeShift(hostId, monotonic) as Nanoseconds;
+          if (events > 0) options.onLoss?.({ hostId, from: at(loss.from), to: at(loss.to), events });
           break;
+        }
         case 'thirdPartySpans':
           for (const span of appSpans(item.spans.resourceSpans, (epoch) => clocks.place(epoch))) {
             reportedSpans += 1;

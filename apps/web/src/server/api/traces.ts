@@ -1,15 +1,15 @@
 import type { SpanId } from '@causeway/core';
-import type { TraceView } from '../../api/contract';
+import type { RelatedSpansView, TraceView } from '../../api/contract';
 import { readQuery } from '../http/body';
 import type { Route } from '../http/router';
-import { spanSources } from '../store/span-sources';
 import { queryTraces, traceQuerySchema } from '../store/trace-query';
 import { requireCapture } from './captures';
 import type { Services } from './services';
-import { viewTrace } from './trace-views';
+import { type TracePlace, viewRelated, viewTrace } from './trace-views';
 
 export function traceRoutes(services: Services): readonly Route[] {
   const { sql } = services.database;
+  const placeOf = async (id: string): Promise<TracePlace> => ({ id, captures: [await requireCapture(services, id)] });
   return [
     {
       method: 'GET',
@@ -23,8 +23,14 @@ export function traceRoutes(services: Services): readonly Route[] {
       method: 'GET',
       pattern: '/api/captures/:capture/traces/:span',
       async handle({ id, param }): Promise<TraceView> {
-        const row = await requireCapture(services, id('capture'));
-        return viewTrace(services, row.id, spanSources([row]), param('span') as SpanId);
+        return viewTrace(services, await placeOf(id('capture')), param('span') as SpanId);
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/captures/:capture/traces/:span/related',
+      async handle({ id, param }): Promise<RelatedSpansView> {
+        return viewRelated(services, await placeOf(id('capture')), param('span') as SpanId);
       },
     },
   ];

@@ -1,6 +1,6 @@
 import type { SpanId } from '@causeway/core';
 import { z } from 'zod';
-import type { SpanEvents, TraceView, WorkspaceDetail, WorkspaceSummary } from '../../api/contract';
+import type { RelatedSpansView, SpanEvents, TraceView, WorkspaceDetail, WorkspaceSummary } from '../../api/contract';
 import { readJson, readQuery } from '../http/body';
 import { notFound } from '../http/failure';
 import type { Route } from '../http/router';
@@ -19,7 +19,7 @@ import {
 import { requireCapture } from './captures';
 import type { Services } from './services';
 import type { EventReader } from './span-events';
-import { viewTrace } from './trace-views';
+import { type TracePlace, viewRelated, viewTrace } from './trace-views';
 
 /** Captures that are read together at the most. */
 const MAX_CAPTURES = 64;
@@ -109,15 +109,21 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
       method: 'GET',
       pattern: '/api/workspaces/:workspace/traces/:span',
       async handle({ id, param }): Promise<TraceView> {
-        const row = await require(id('workspace'));
-        return viewTrace(services, row.id, sourcesOf(row), param('span') as SpanId, storedClocks(row));
+        return viewTrace(services, placeOf(await require(id('workspace'))), param('span') as SpanId);
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/api/workspaces/:workspace/traces/:span/related',
+      async handle({ id, param }): Promise<RelatedSpansView> {
+        return viewRelated(services, placeOf(await require(id('workspace'))), param('span') as SpanId);
       },
     },
     {
       method: 'GET',
       pattern: '/api/workspaces/:workspace/spans/:span/events',
       async handle({ id, param }): Promise<SpanEvents> {
-        const sources = sourcesOf(await require(id('workspace')));
+        const sources = spanSources(placeOf(await require(id('workspace'))).captures);
         const store = createSpanStore(sql, sources);
         const spanId = param('span') as SpanId;
         await store.get(spanId);
@@ -129,7 +135,11 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
   ];
 }
 
-const sourcesOf = ({ captures }: WorkspaceRow) => spanSources(captures.map(({ capture }) => capture));
+const placeOf = (row: WorkspaceRow): TracePlace => ({
+  id: row.id,
+  captures: row.captures.map(({ capture }) => capture),
+  hostClocks: storedClocks(row),
+});
 
 async function requireWorkspace({ database }: Services, id: string): Promise<WorkspaceRow> {
   const row = await database.prisma.workspace.findUnique({ where: { id }, include: WITH_CAPTURES });

@@ -1,6 +1,8 @@
-import type { Coverage, Span, TimeOrigin } from '@causeway/core';
-import { type CaptureItem, createReplay, describeProblem } from '@causeway/replay';
+import type { Coverage, HostId, LossInterval, Span, TimeOrigin } from '@causeway/core';
+import { type CaptureItem, createReplay, describeProblem, type TagsRecord } from '@causeway/replay';
+import type { HostTags } from '../../api/contract';
 import type { HeaderFacts } from './capture-facts';
+import { LossLog } from './loss-log';
 
 /** A badly damaged file would otherwise fill the page with sentences. */
 const MAX_DAMAGE_SENTENCES = 50;
@@ -10,6 +12,8 @@ export interface ReadingFacts {
   readonly header: HeaderFacts | undefined;
   readonly coverage: Coverage;
   readonly damage: readonly string[];
+  readonly losses: readonly LossInterval[];
+  readonly tags: readonly HostTags[];
   readonly timeOrigin: TimeOrigin;
   /** Nanoseconds since the epoch of the first and last event or application span. */
   readonly startedNs: bigint | undefined;
@@ -21,6 +25,8 @@ export class CaptureReading {
   readonly #replay;
   readonly #damage = new Set<string>();
   #moreDamage = 0;
+  readonly #losses = new LossLog();
+  readonly #tags = new Map<HostId, HostTags>();
   #header: HeaderFacts | undefined;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
@@ -34,6 +40,7 @@ export class CaptureReading {
         if (span.type === 'app') this.#cover(span.start, span.end);
         onSpan(span);
       },
+      onLoss: (loss) => this.#losses.add(loss),
     });
     for (const sentence of damage) this.#damage.add(sentence);
   }
@@ -58,6 +65,7 @@ export class CaptureReading {
         break;
       }
       case 'tags':
+        this.#tags.set(item.hostId, tagsOf(item.hostId, item.tags));
         if (this.#header !== undefined) this.#header = { ...this.#header, labels: item.tags.labels };
         break;
       case 'events': {
@@ -97,9 +105,15 @@ export class CaptureReading {
       header: this.#header,
       coverage: this.#replay.coverage(),
       damage: [...this.#damage, ...more],
+      losses: this.#losses.intervals,
+      tags: [...this.#tags.values()],
       timeOrigin: origin,
       startedNs: known ? origin + BigInt(Math.round(this.#first)) : undefined,
       endedNs: known ? origin + BigInt(Math.round(this.#last)) : undefined,
     };
   }
+}
+
+function tagsOf(hostId: HostId, { host, labels, groups }: TagsRecord): HostTags {
+  return { hostId, host, labels, groups };
 }

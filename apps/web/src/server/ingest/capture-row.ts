@@ -42,6 +42,8 @@ export async function updateCapture(
       ...(facts.header !== undefined && { header: asJson(facts.header) }),
       coverage: asJson(facts.coverage),
       damage: asJson(facts.damage),
+      losses: asJson(facts.losses),
+      tags: asJson(facts.tags),
       timeOrigin: facts.timeOrigin,
       startedNs: facts.startedNs ?? null,
       endedNs: facts.endedNs ?? null,

@@ -6,13 +6,14 @@ import type { CaptureOrigin, CaptureSummary } from '../../api/contract';
 import { Badge } from '../../ui/badge';
 import { IconButton } from '../../ui/button';
 import { Menu, MenuItem } from '../../ui/menu';
-import { capturePath } from '../data/queries';
+import { capturePath, useRenameCapture } from '../data/queries';
 import { formatDuration } from '../format/duration';
 import { formatAgo, formatInstant } from '../format/instant';
 import { formatBytes, formatCount } from '../format/quantity';
-import { DeleteDialog, RenameDialog } from './capture-dialogs';
+import { RenameDialog } from '../shell/rename-dialog';
 import { CaptureStateMark } from './capture-state';
 import styles from './captures-table.module.css';
+import { DeleteDialog } from './delete-dialog';
 
 const ORIGIN: Record<CaptureOrigin, { readonly text: string; readonly tone: 'neutral' | 'accent' | 'inferred' }> = {
   upload: { text: 'Upload', tone: 'neutral' },
@@ -28,6 +29,7 @@ interface CapturesTableProps {
 }
 
 export function CapturesTable({ captures, chosen, onChoose }: CapturesTableProps) {
+  const rename = useRenameCapture();
   const [renaming, setRenaming] = useState<CaptureSummary | null>(null);
   const [deleting, setDeleting] = useState<CaptureSummary | null>(null);
   return (
@@ -63,7 +65,7 @@ export function CapturesTable({ captures, chosen, onChoose }: CapturesTableProps
           ))}
         </tbody>
       </table>
-      <RenameDialog capture={renaming} onClose={() => setRenaming(null)} />
+      <RenameDialog title="Rename capture" subject={renaming} rename={rename} onClose={() => setRenaming(null)} />
       <DeleteDialog capture={deleting} onClose={() => setDeleting(null)} />
     </div>
   );

@@ -3,6 +3,7 @@ import type {
   CaptureDetail,
   CaptureState,
   CaptureSummary,
+  RelatedSpansView,
   SpanEvents,
   Status,
   TraceList,
@@ -16,6 +17,8 @@ import { type Place, placeHref } from './place';
 const GROWING_MS = 1000;
 /** The list is looked at now and then for live captures that begin elsewhere. */
 const IDLE_MS = 4000;
+/** A trace that somebody reads need not follow as closely. */
+const GROWING_TRACE_MS = 2000;
 const PAGE_SIZE = 200;
 
 /** The capture changes by itself: bytes arrive, or the ingest reads on. */
@@ -84,6 +87,17 @@ export function useTrace(place: Place, span: string) {
     queryKey: ['trace', place.kind, place.id, span],
     queryFn: () => request<TraceView>(`/api${placeHref(place)}/traces/${encodeURIComponent(span)}`),
     staleTime: 30_000,
+    refetchInterval: (query) => (query.state.data?.growing ? GROWING_TRACE_MS : false),
+  });
+}
+
+/** What the trace may be assembled from; asked for once somebody wants to. */
+export function useRelatedSpans(place: Place, span: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['related', place.kind, place.id, span],
+    queryFn: () => request<RelatedSpansView>(`/api${placeHref(place)}/traces/${encodeURIComponent(span)}/related`),
+    enabled,
+    staleTime: 300_000,
   });
 }
 

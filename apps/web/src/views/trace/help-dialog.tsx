@@ -25,6 +25,7 @@ const GROUPS: readonly (readonly [string, readonly (readonly [string, string])[]
     [
       ['g t', 'causality graph, timeline'],
       ['f', 'fit everything'],
+      ['l', 'rule lab: try other rules and tolerances'],
       ['w s', 'timeline: zoom in, out (also Ctrl and wheel)'],
       ['a d', 'timeline: earlier, later (also Shift and wheel)'],
       ['?', 'this list'],

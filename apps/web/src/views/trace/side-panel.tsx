@@ -1,9 +1,12 @@
+import type { SpanLink } from '@causeway/core';
 import { X } from 'lucide-react';
 import { IconButton } from '../../ui/button';
 import { Segmented } from '../../ui/segmented';
 import type { Place } from '../data/place';
 import { usePlace } from '../data/workspace-queries';
 import { EvidencePanel } from './evidence/evidence-panel';
+import { LinkEvidence } from './evidence/link-evidence';
+import { linkName } from './graph/queue-ends';
 import { TraceOverview } from './overview/trace-overview';
 import styles from './side-panel.module.css';
 import { SpanBytes } from './span-details/span-bytes';
@@ -15,24 +18,39 @@ interface SidePanelProps {
   readonly model: TraceModel;
   readonly selectedSpan: SpanNode | undefined;
   readonly selectedEdge: SpanNode | undefined;
+  readonly selectedLink: SpanLink | undefined;
   readonly tab: 'details' | 'bytes';
   readonly onSpan: (node: SpanNode) => void;
   readonly onEvidence: (node: SpanNode) => void;
   readonly onBytes: (node: SpanNode) => void;
+  readonly onLink: (link: SpanLink) => void;
+  /** Related trees that were left out are shown beside the trace. */
+  readonly others: boolean;
+  readonly onOthers: (others: boolean) => void;
+  /** Such trees that there was no room for. */
+  readonly hiddenOthers: number;
   readonly onClose: () => void;
 }
 
 /** What is known about the selection: why it is there, what it was, the bytes behind it. */
 export function SidePanel(props: SidePanelProps) {
-  const { place, model, selectedSpan, selectedEdge, tab, onSpan, onEvidence, onBytes, onClose } = props;
+  const { place, model, selectedSpan, selectedEdge, selectedLink, tab, onSpan, onEvidence, onBytes, onClose } = props;
   const { capture } = usePlace(place);
   const node = selectedEdge ?? selectedSpan;
   const shown = selectedEdge ? 'evidence' : tab;
+  const close = (
+    <IconButton label="Let go of the selection" keys="Esc" onClick={onClose}>
+      <X size={16} />
+    </IconButton>
+  );
   return (
-    <aside className={styles.panel} aria-label={node ? 'About the selection' : 'About this trace'}>
+    <aside className={styles.panel} aria-label={node || selectedLink ? 'About the selection' : 'About this trace'}>
       <header className={styles.head}>
         {node === undefined ? (
-          <h2 className={styles.title}>This trace</h2>
+          <>
+            <h2 className={styles.title}>{selectedLink ? 'Message through a queue' : 'This trace'}</h2>
+            {selectedLink && close}
+          </>
         ) : (
           <>
             <Segmented
@@ -49,15 +67,18 @@ export function SidePanel(props: SidePanelProps) {
                 else onBytes(node);
               }}
             />
-            <IconButton label="Let go of the selection" keys="Esc" onClick={onClose}>
-              <X size={16} />
-            </IconButton>
+            {close}
           </>
         )}
       </header>
-      <div className={styles.body} key={`${node?.id} ${shown}`}>
-        {node === undefined && <TraceOverview place={place} model={model} onSpan={onSpan} onEvidence={onEvidence} />}
-        {node && shown === 'evidence' && <EvidencePanel model={model} child={node} capture={capture} onSpan={onSpan} />}
+      <div className={styles.body} key={`${node?.id ?? (selectedLink && linkName(selectedLink))} ${shown}`}>
+        {node === undefined && selectedLink && (
+          <LinkEvidence place={place} model={model} link={selectedLink} onSpan={onSpan} />
+        )}
+        {node === undefined && selectedLink === undefined && <TraceOverview {...props} />}
+        {node && shown === 'evidence' && (
+          <EvidencePanel place={place} model={model} child={node} capture={capture} onSpan={onSpan} />
+        )}
         {node && shown === 'details' && <SpanDetails model={model} node={node} onEvidence={onEvidence} />}
         {node && shown === 'bytes' && <SpanBytes place={place} node={node} />}
       </div>

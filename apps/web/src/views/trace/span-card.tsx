@@ -1,4 +1,5 @@
 import type { Span } from '@causeway/core';
+import Link from 'next/link';
 import { serviceOf } from '../../api/span-facts';
 import { cx } from '../../ui/cx';
 import { formatDuration } from '../format/duration';
@@ -12,10 +13,12 @@ interface SpanCardProps {
   /** What it is here, e.g. "Parent". */
   readonly part: string;
   readonly onClick?: () => void;
+  /** Where it leads instead, when it lies in another trace. */
+  readonly href?: string;
 }
 
 /** A span in two lines. */
-export function SpanCard({ span, part, onClick }: SpanCardProps) {
+export function SpanCard({ span, part, onClick, href }: SpanCardProps) {
   const content = (
     <>
       <span className={styles.line}>
@@ -28,6 +31,13 @@ export function SpanCard({ span, part, onClick }: SpanCardProps) {
     </>
   );
   const style = { '--hue': serviceColour(serviceOf(span)) };
+  if (href !== undefined) {
+    return (
+      <Link className={cx(styles.card, styles.link)} style={style} href={href}>
+        {content}
+      </Link>
+    );
+  }
   if (onClick === undefined) {
     return (
       <div className={styles.card} style={style}>

@@ -1,8 +1,9 @@
-import { ChartGantt, ChevronDown, ChevronUp, GitFork, Keyboard, Search } from 'lucide-react';
+import { ChartGantt, ChevronDown, ChevronUp, FlaskConical, GitFork, Keyboard, Search } from 'lucide-react';
 import type { Ref } from 'react';
 import { serviceOf } from '../../api/span-facts';
-import { IconButton } from '../../ui/button';
+import { Button, IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
+import { cx } from '../../ui/cx';
 import { Field } from '../../ui/field';
 import { Kbd } from '../../ui/kbd';
 import { Segmented } from '../../ui/segmented';
@@ -24,11 +25,14 @@ interface TraceHeaderProps {
   readonly foundCount: number | undefined;
   readonly searchRef: Ref<HTMLInputElement>;
   readonly onError: (step: 1 | -1) => void;
+  /** The rule lab is open. */
+  readonly lab: boolean;
+  readonly onLab: () => void;
   readonly onHelp: () => void;
 }
 
 export function TraceHeader(props: TraceHeaderProps) {
-  const { model, view, onView, query, onQuery, foundCount, searchRef, onError, onHelp } = props;
+  const { model, view, onView, query, onQuery, foundCount, searchRef, onError, lab, onLab, onHelp } = props;
   const { view: trace, nodes, errors, services } = model;
   const root = nodes[0]!.span;
   const started = epochNanoseconds(trace.timeOrigin, trace.start);
@@ -121,6 +125,16 @@ export function TraceHeader(props: TraceHeaderProps) {
           </span>
         )}
         <span className={styles.end}>
+          <Button
+            icon={<FlaskConical size={14} />}
+            aria-pressed={lab}
+            title="Try other rules and tolerances on this trace (l)"
+            className={cx(lab && styles.pressed)}
+            onClick={onLab}
+            data-testid="open-lab"
+          >
+            Rule lab
+          </Button>
           <IconButton label="Keyboard" keys="?" onClick={onHelp}>
             <Keyboard size={16} />
           </IconButton>

@@ -1,6 +1,7 @@
 import type { ParentLink, Span, SpanId } from '@causeway/core';
 import { describe, expect, it } from 'vitest';
 import { graphItems, SIBLING_LIMIT } from './graph/graph-items';
+import { traceViewOf } from './test-trace-view';
 import { timelineRows } from './timeline/timeline-rows';
 import { buildTraceModel } from './trace-model';
 
@@ -27,18 +28,7 @@ function model(text: string) {
   const links = words
     .filter((word) => word.parent !== undefined)
     .map(({ name, parent }) => ({ child: name, parent, rule: 'R05' }) as ParentLink);
-  const head = { captureId: 'c', timeOrigin: '0', id: spans[0]!.id, root: spans[0]!.id, start: 0, end: 99 };
-  const tail = {
-    nearMisses: [],
-    rounds: [],
-    roundsExhausted: false,
-    pruned: [],
-    spanLinks: [],
-    outside: [],
-    clocks: [],
-    hostNames: {},
-  };
-  return buildTraceModel({ ...head, spans, links, ...tail });
+  return buildTraceModel(traceViewOf(spans, { links, end: 99 }));
 }
 
 describe('the tree', () => {

@@ -1,4 +1,4 @@
-import type { ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
+import type { MissingEdge, ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
 import type { TraceView } from '../../api/contract';
 import { hasError, serviceOf } from '../../api/span-facts';
 
@@ -79,6 +79,11 @@ export function requestOf(span: Span): string {
   // A statement or command begins with its verb already
   if (what.toUpperCase().startsWith(method.toUpperCase())) return what || protocol;
   return `${method} ${what}`.trim();
+}
+
+/** What a span lacks: its parent, or one of its halves. */
+export function missingOf(model: TraceModel, { id }: SpanNode): readonly MissingEdge[] {
+  return model.view.missing.filter(({ span }) => span === id);
 }
 
 function countServices(nodes: readonly SpanNode[]) {

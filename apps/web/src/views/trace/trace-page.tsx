@@ -37,7 +37,11 @@ export function TracePage({ kind, id, span }: TracePageProps) {
       <AppHeader
         crumbs={[{ text: name ?? '…', href: placeHref(place) }, { text: root === undefined ? '…' : requestOf(root) }]}
       />
-      {model === undefined ? <Skeleton rows={8} height={28} /> : <TraceWorkbench place={place} model={model} />}
+      {model === undefined ? (
+        <Skeleton rows={8} height={28} />
+      ) : (
+        <TraceWorkbench place={place} span={span} model={model} />
+      )}
     </div>
   );
 }

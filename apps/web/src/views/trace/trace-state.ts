@@ -1,4 +1,14 @@
-import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { RULE_IDS } from '@causeway/core';
+import {
+  parseAsArrayOf,
+  parseAsBoolean,
+  parseAsFloat,
+  parseAsInteger,
+  parseAsString,
+  parseAsStringLiteral,
+  useQueryStates,
+} from 'nuqs';
+import { USUAL } from './lab/lab-options';
 
 /** The trace page's address: what is shown and what is selected, so that a link leads to the same sight. */
 export function useTraceState() {
@@ -14,6 +24,17 @@ export function useTraceState() {
       /** How the timeline is drawn: by the hosts' corrected clocks, or by their own. */
       clocks: parseAsStringLiteral(['corrected', 'raw'] as const).withDefault('corrected'),
       q: parseAsString.withDefault(''),
+      /** A selected message-queue link: producer and consumer. */
+      link: parseAsString,
+      /** Whether related trees that were left out are shown, too. */
+      others: parseAsBoolean.withDefault(false),
+      /** The rule lab, and what it has changed. */
+      lab: parseAsBoolean.withDefault(false),
+      off: parseAsArrayOf(parseAsStringLiteral(RULE_IDS)).withDefault([...USUAL.off]),
+      delay: parseAsFloat.withDefault(USUAL.delay),
+      offset: parseAsFloat.withDefault(USUAL.offset),
+      rounds: parseAsInteger.withDefault(USUAL.rounds),
+      correct: parseAsBoolean.withDefault(USUAL.correct),
     },
     { history: 'replace' },
   );

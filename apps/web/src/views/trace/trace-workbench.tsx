@@ -1,9 +1,14 @@
-import type { SpanId } from '@causeway/core';
+import type { SpanId, SpanLink } from '@causeway/core';
+import { Radio } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { cx } from '../../ui/cx';
 import type { Place } from '../data/place';
 import { CausalityGraph } from './graph/causality-graph';
+import { linkName } from './graph/queue-ends';
 import { HelpDialog } from './help-dialog';
+import { USUAL } from './lab/lab-options';
+import { RuleLab } from './lab/rule-lab';
+import { useLab } from './lab/use-lab';
 import { SidePanel } from './side-panel';
 import { spansThatFit } from './span-search';
 import { ClockLine } from './timeline/clock-line';
@@ -18,12 +23,20 @@ import { type TraceKeyActions, useTraceKeys } from './use-trace-keys';
 
 interface TraceWorkbenchProps {
   readonly place: Place;
+  /** The span that the page is about. */
+  readonly span: string;
+  /** As the server assembled it. */
   readonly model: TraceModel;
 }
 
 /** Header, picture and side panel of one trace; what is selected stands in the address. */
-export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
+export function TraceWorkbench({ place, span, model: served }: TraceWorkbenchProps) {
   const [state, setState] = useTraceState();
+  const { lab: inLab, others } = state;
+  const { off, delay, offset, rounds, correct } = inLab ? state : USUAL;
+  const options = { off, delay, offset, rounds, correct };
+  const lab = useLab(place, span, served, inLab || others ? { options, others } : undefined);
+  const model = lab?.model ?? served;
   const [help, setHelp] = useState(false);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
@@ -31,20 +44,31 @@ export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
   const selectedEdge = state.edge === null ? undefined : model.byId.get(state.edge as SpanId);
   const selectedSpan = state.span === null || selectedEdge ? undefined : model.byId.get(state.span as SpanId);
   const selected = selectedEdge ?? selectedSpan;
+  const selectedLink = selected ? undefined : model.view.spanLinks.find((link) => linkName(link) === state.link);
   const drawn = useMemo(() => (state.clocks === 'corrected' ? correctedModel(model) : model), [model, state.clocks]);
   const found = useMemo(() => spansThatFit(model, state.q), [model, state.q]);
 
-  const onSpan = useCallback((node: SpanNode) => setState({ span: node.id, edge: null, tab: 'details' }), [setState]);
-  const onEvidence = useCallback((node: SpanNode) => setState({ edge: node.id, span: null }), [setState]);
-  const onBytes = useCallback((node: SpanNode) => setState({ span: node.id, edge: null, tab: 'bytes' }), [setState]);
-  const onClose = useCallback(() => setState({ span: null, edge: null }), [setState]);
+  const onSpan = useCallback(
+    (node: SpanNode) => setState({ span: node.id, edge: null, link: null, tab: 'details' }),
+    [setState],
+  );
+  const onEvidence = useCallback((node: SpanNode) => setState({ edge: node.id, span: null, link: null }), [setState]);
+  const onBytes = useCallback(
+    (node: SpanNode) => setState({ span: node.id, edge: null, link: null, tab: 'bytes' }),
+    [setState],
+  );
+  const onClose = useCallback(() => setState({ span: null, edge: null, link: null }), [setState]);
+  const onLink = useCallback(
+    (link: SpanLink) => setState({ link: linkName(link), span: null, edge: null }),
+    [setState],
+  );
   const onCollapse = useCallback((id: string) => setCollapsed((all) => toggled(all, id)), []);
   const onError = useCallback(
     (step: 1 | -1) => {
-      const next = nextOf(model.errors, selected, step);
+      const next = nextOf(served.errors, selected && served.byId.get(selected.id), step);
       if (next) onSpan(next);
     },
-    [model, selected, onSpan],
+    [served, selected, onSpan],
   );
 
   const keys: TraceKeyActions = useMemo(
@@ -65,17 +89,18 @@ export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
       show: (view) => setState({ view }),
       nextError: onError,
       search: () => search.current?.focus(),
+      lab: () => setState({ lab: !inLab }),
       help: () => setHelp(true),
       clear: onClose,
     }),
-    [selected, selectedEdge, state.view, model, collapsed, setState, onSpan, onEvidence, onError, onClose],
+    [selected, selectedEdge, state.view, model, collapsed, setState, onSpan, onEvidence, onError, onClose, inLab],
   );
   useTraceKeys(keys);
 
   return (
     <>
       <TraceHeader
-        model={model}
+        model={served}
         view={state.view}
         onView={(view) => setState({ view })}
         query={state.q}
@@ -83,20 +108,43 @@ export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
         foundCount={found?.size}
         searchRef={search}
         onError={onError}
+        lab={inLab}
+        onLab={() => setState({ lab: !inLab })}
         onHelp={() => setHelp(true)}
       />
-      <main className={cx(styles.main, selectedSpan && state.tab === 'bytes' && styles.wide)}>
+      {served.view.growing && (
+        <p className={styles.growing} data-testid="growing">
+          <Radio size={14} /> Still being recorded: more spans may come, and calls on shared connections or from event
+          loops find their request (X04) once the recording ends.
+        </p>
+      )}
+      <main className={cx(styles.main, selectedSpan && state.tab === 'bytes' && styles.wide, inLab && styles.withLab)}>
+        {inLab && (
+          <RuleLab
+            model={served}
+            options={options}
+            result={lab}
+            onOptions={({ off: rules, ...change }) => setState({ ...change, ...(rules && { off: [...rules] }) })}
+            onSpan={onSpan}
+            onEvidence={onEvidence}
+            onClose={() => setState({ lab: false })}
+          />
+        )}
         <div className={styles.picture}>
           {state.view === 'graph' ? (
             <CausalityGraph
+              place={place}
               model={model}
               axis={state.axis}
               onAxis={(axis) => setState({ axis })}
               selectedSpan={selectedSpan}
               selectedEdge={selectedEdge}
+              selectedLink={selectedLink}
+              lab={lab?.answer}
               found={found}
               onSpan={onSpan}
               onEdge={onEvidence}
+              onLink={onLink}
               onNothing={onClose}
             />
           ) : (
@@ -122,10 +170,15 @@ export function TraceWorkbench({ place, model }: TraceWorkbenchProps) {
           model={model}
           selectedSpan={selectedSpan}
           selectedEdge={selectedEdge}
+          selectedLink={selectedLink}
           tab={state.tab}
           onSpan={onSpan}
           onEvidence={onEvidence}
           onBytes={onBytes}
+          onLink={onLink}
+          others={others}
+          onOthers={(next) => setState({ others: next })}
+          hiddenOthers={lab?.answer?.hiddenOthers ?? 0}
           onClose={onClose}
         />
       </main>

@@ -14,6 +14,7 @@ export interface TraceKeyActions {
   readonly show: (view: 'graph' | 'timeline') => void;
   readonly nextError: (step: 1 | -1) => void;
   readonly search: () => void;
+  readonly lab: () => void;
   readonly help: () => void;
   readonly clear: () => void;
 }
@@ -62,6 +63,8 @@ function actionOf(key: string, actions: TraceKeyActions): (() => void) | undefin
     case 'p':
     case ',':
       return () => actions.nextError(-1);
+    case 'l':
+      return actions.lab;
     case '/':
       return actions.search;
     case '?':

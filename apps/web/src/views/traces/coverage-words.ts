@@ -86,7 +86,7 @@ export function lossesThatHideParents(coverage: Coverage | undefined): string | 
   }
   if (coverage.unknownSockets > 0) parts.push(`${formatPlural(coverage.unknownSockets, 'connection')} not recognised`);
   if (parts.length === 0) return undefined;
-  return `This capture has gaps that could hide a parent: ${parts.join(', ')}.`;
+  return `Elsewhere the capture has gaps, in which a caller could be hidden: ${parts.join(', ')}.`;
 }
 
 /** Whether the strip above the list has anything to say. */

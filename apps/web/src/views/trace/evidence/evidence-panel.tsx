@@ -1,18 +1,18 @@
 import { ArrowUp } from 'lucide-react';
 import type { CaptureDetail } from '../../../api/contract';
-import { Badge } from '../../../ui/badge';
-import { CopyButton } from '../../../ui/copy-button';
+import type { Place } from '../../data/place';
 import { SpanCard } from '../span-card';
 import type { SpanNode, TraceModel } from '../trace-model';
 import { ConditionItems } from './condition-items';
-import { fieldName } from './condition-words';
 import { CoverDrawing } from './cover-drawing';
 import styles from './evidence-panel.module.css';
+import { MatchedTable } from './matched-table';
 import { NearMissList } from './near-miss-list';
 import { RootReason } from './root-reason';
-import { ruleOf } from './rule-of';
+import { RuleHeading } from './rule-heading';
 
 interface EvidencePanelProps {
+  readonly place: Place;
   readonly model: TraceModel;
   readonly child: SpanNode;
   readonly capture: CaptureDetail | undefined;
@@ -20,7 +20,7 @@ interface EvidencePanelProps {
 }
 
 /** Why a span hangs where it hangs: the rule, what matched, how closely the times fitted, and what almost was. */
-export function EvidencePanel({ model, child, capture, onSpan }: EvidencePanelProps) {
+export function EvidencePanel({ place, model, child, capture, onSpan }: EvidencePanelProps) {
   const { link, parent } = child;
   return (
     <div className={styles.panel} data-testid="evidence-panel" data-rule={link?.rule ?? 'none'}>
@@ -28,21 +28,7 @@ export function EvidencePanel({ model, child, capture, onSpan }: EvidencePanelPr
         <RootReason root={child} model={model} capture={capture} />
       ) : (
         <>
-          <section className={styles.rule}>
-            <p className={styles.ruleLine}>
-              <b className={styles.ruleId} data-testid="evidence-rule">
-                {link.rule}
-              </b>
-              <span className={styles.ruleName}>{ruleOf(link.rule).name}</span>
-              <Badge tone={TONES[link.strength]}>
-                {link.strength}
-                {link.probability !== undefined && ` ${Math.round(link.probability * 100)} %`}
-              </Badge>
-            </p>
-            <p className={styles.sentence} data-testid="evidence-sentence">
-              {ruleOf(link.rule).sentence}
-            </p>
-          </section>
+          <RuleHeading link={link} />
           <section className={styles.pair}>
             <SpanCard span={parent.span} part="Parent" onClick={() => onSpan(parent)} />
             <span className={styles.arrow}>
@@ -52,7 +38,13 @@ export function EvidencePanel({ model, child, capture, onSpan }: EvidencePanelPr
           </section>
           <section>
             <h3 className={styles.title}>Matched values</h3>
-            <MatchedTable link={link} />
+            <MatchedTable
+              evidence={link.evidence}
+              sides={[
+                link.evidence.through === undefined ? 'Child' : 'Call',
+                link.evidence.via === undefined ? 'Parent' : 'Sibling',
+              ]}
+            />
             <Via model={model} link={link} onSpan={onSpan} />
           </section>
           <section>
@@ -64,12 +56,10 @@ export function EvidencePanel({ model, child, capture, onSpan }: EvidencePanelPr
           </section>
         </>
       )}
-      <NearMissList child={child} model={model} onSpan={onSpan} />
+      <NearMissList place={place} child={child} model={model} onSpan={onSpan} />
     </div>
   );
 }
-
-const TONES = { exact: 'ok', weak: 'warn', inferred: 'inferred' } as const;
 
 interface ViaProps {
   readonly model: TraceModel;
@@ -92,35 +82,5 @@ function Via({ model, link, onSpan }: ViaProps) {
       </p>
       <SpanCard span={node.span} part={via === undefined ? 'Call' : 'Sibling'} onClick={() => onSpan(node)} />
     </div>
-  );
-}
-
-function MatchedTable({ link }: { readonly link: NonNullable<SpanNode['link']> }) {
-  return (
-    <table className={styles.matched}>
-      <thead>
-        <tr>
-          <th>{link.evidence.through === undefined ? 'Child' : 'Call'}</th>
-          <th>{link.evidence.via === undefined ? 'Parent' : 'Sibling'}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {link.evidence.matched.map((match) => (
-          <tr key={`${match.child} ${match.parent} ${match.value}`} data-testid="matched-value">
-            <td>
-              <span className={styles.field}>{fieldName(match.child)}</span>
-              <span className={styles.value}>{match.value}</span>
-            </td>
-            <td>
-              <span className={styles.field}>{fieldName(match.parent)}</span>
-              <span className={styles.valueLine}>
-                <span className={styles.value}>{match.value}</span>
-                <CopyButton text={match.value} what="value" className={styles.copy} />
-              </span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

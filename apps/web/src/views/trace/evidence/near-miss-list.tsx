@@ -1,4 +1,6 @@
+import type { Place } from '../../data/place';
 import { SpanCard } from '../span-card';
+import { traceHref } from '../trace-address';
 import type { SpanNode, TraceModel } from '../trace-model';
 import { ConditionItems } from './condition-items';
 import { nearMissSentence } from './condition-words';
@@ -6,13 +8,14 @@ import styles from './near-miss-list.module.css';
 import { ruleOf } from './rule-of';
 
 interface NearMissListProps {
+  readonly place: Place;
   readonly child: SpanNode;
   readonly model: TraceModel;
   readonly onSpan: (node: SpanNode) => void;
 }
 
 /** Candidates that matched on a key and were turned down. */
-export function NearMissList({ child, model, onSpan }: NearMissListProps) {
+export function NearMissList({ place, child, model, onSpan }: NearMissListProps) {
   return (
     <section data-testid="near-misses">
       <h3 className={styles.title}>
@@ -33,7 +36,7 @@ export function NearMissList({ child, model, onSpan }: NearMissListProps) {
                 <SpanCard
                   span={span}
                   part={inTree ? 'Candidate' : 'Candidate, in another trace'}
-                  {...(inTree && { onClick: () => onSpan(inTree) })}
+                  {...(inTree ? { onClick: () => onSpan(inTree) } : { href: traceHref(place, miss.parent) })}
                 />
               )}
               <details className={styles.more}>

@@ -1,6 +1,7 @@
 import { CircleHelp, Sprout } from 'lucide-react';
 import type { CaptureDetail } from '../../../api/contract';
-import type { SpanNode, TraceModel } from '../trace-model';
+import { missingOf, type SpanNode, type TraceModel } from '../trace-model';
+import { MissingNote } from './missing-note';
 import styles from './root-reason.module.css';
 import { explainRoot } from './root-words';
 
@@ -12,6 +13,7 @@ interface RootReasonProps {
 
 export function RootReason({ root, model, capture }: RootReasonProps) {
   const { finding, reasons, doubts } = explainRoot(root, model, capture?.coverage);
+  const missing = missingOf(model, root).find(({ what }) => what === 'parent');
   return (
     <section className={styles.reason} data-testid="root-reason">
       <h3 className={styles.title}>
@@ -23,16 +25,12 @@ export function RootReason({ root, model, capture }: RootReasonProps) {
           {reason}
         </p>
       ))}
+      {missing && <MissingNote edge={missing} />}
       {doubts.map((doubt) => (
         <p key={doubt} className={styles.doubt}>
           <CircleHelp size={14} /> {doubt}
         </p>
       ))}
-      {doubts.length === 0 && (
-        <p className={styles.text}>
-          The search ran to its end, and the capture has no losses that could hide a parent.
-        </p>
-      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { RuleEvidence, Span, SpanId } from '@causeway/core';
 import { expect, it } from 'vitest';
+import { traceViewOf } from '../test-trace-view';
 import { buildTraceModel, type TraceModel } from '../trace-model';
 import { explainRoot } from './root-words';
 
@@ -19,25 +20,7 @@ const span = (name: string, more: object = {}) =>
   }) as unknown as Span;
 
 function modelOf(root: Span, more: object = {}): TraceModel {
-  return buildTraceModel({
-    captureId: 'c',
-    timeOrigin: '0',
-    id: root.id,
-    root: root.id,
-    start: 0,
-    end: 10,
-    spans: [root],
-    links: [],
-    nearMisses: [],
-    rounds: [],
-    roundsExhausted: false,
-    pruned: [],
-    spanLinks: [],
-    outside: [],
-    clocks: [],
-    hostNames: {},
-    ...more,
-  });
+  return buildTraceModel(traceViewOf([root], more));
 }
 
 it('says that nothing shares a key, and where the request came from', () => {

@@ -38,9 +38,6 @@ function findingOf(root: SpanNode, model: TraceModel): string {
 
 function reasonsOf(span: Span): string[] {
   const reasons: string[] = [];
-  if (span.incomplete === 'older-than-capture' || (span.type === 'sys' && span.socket.preexisting)) {
-    reasons.push('Its connection is older than the capture, so the beginning of the exchange was not seen.');
-  }
   if (span.type === 'sys' && span.tapSide === 's-p') {
     reasons.push(
       `The request came from ${span.src.address}:${span.src.port}. The program there was not recorded: it runs on another host, or the capture’s filter left it out.`,

@@ -1,9 +1,13 @@
 import '@xyflow/react/dist/base.css';
+import type { SpanLink } from '@causeway/core';
 import { Background, BackgroundVariant, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { serviceOf } from '../../../api/span-facts';
 import { Button } from '../../../ui/button';
+import type { Place } from '../../data/place';
 import { serviceColour } from '../../identity/hue';
+import { goneEdges } from '../lab/difference-words';
+import type { LabAnswer } from '../lab/lab-assembly';
 import type { SpanNode, TraceModel } from '../trace-model';
 import styles from './causality-graph.module.css';
 import { flowElements, type GraphFlowNode } from './flow-elements';
@@ -12,26 +16,34 @@ import { graphItems } from './graph-items';
 import { type LayoutMode, layoutGraph, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph-layout';
 import { GraphLegend } from './graph-legend';
 import { GroupBox } from './group-box';
+import { QueueBox } from './queue-box';
+import { queueDrawing } from './queue-ends';
 import { RuleEdge } from './rule-edge';
+import { SideEdge, SideEdgeArrow } from './side-edge';
 import { SpanBox } from './span-box';
 
-const NODE_TYPES = { span: SpanBox, siblings: GroupBox };
-const EDGE_TYPES = { rule: RuleEdge };
+const NODE_TYPES = { span: SpanBox, siblings: GroupBox, queue: QueueBox };
+const EDGE_TYPES = { rule: RuleEdge, side: SideEdge };
 /** Text stays readable down to this; a larger trace opens at its root instead of shrinking further. */
 const SMALLEST_FIRST_ZOOM = 0.72;
 /** Fewer boxes are in sight at once. */
 const MINIMAP_FROM = 14;
 
 interface CausalityGraphProps {
+  readonly place: Place;
   readonly model: TraceModel;
   readonly axis: LayoutMode;
   readonly onAxis: (axis: LayoutMode) => void;
   readonly selectedSpan: SpanNode | undefined;
   readonly selectedEdge: SpanNode | undefined;
+  readonly selectedLink: SpanLink | undefined;
+  /** What the rule lab has made of the trace. */
+  readonly lab: LabAnswer | undefined;
   /** Spans that fit the search; undefined = no search. */
   readonly found: ReadonlySet<string> | undefined;
   readonly onSpan: (node: SpanNode) => void;
   readonly onEdge: (child: SpanNode) => void;
+  readonly onLink: (link: SpanLink) => void;
   readonly onNothing: () => void;
 }
 
@@ -44,14 +56,16 @@ export function CausalityGraph(props: CausalityGraphProps) {
 }
 
 function Graph(props: CausalityGraphProps) {
-  const { model, axis, onAxis, selectedSpan, selectedEdge, found, onSpan, onEdge, onNothing } = props;
+  const { place, model, axis, onAxis, selectedSpan, selectedEdge, selectedLink, lab, found } = props;
+  const { onSpan, onEdge, onLink, onNothing } = props;
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const frame = useRef<HTMLDivElement>(null);
   const flow = useReactFlow();
   const wanted = selectedSpan ?? selectedEdge;
 
   const roots = useMemo(() => model.nodes.filter((node) => node.parent === undefined), [model]);
-  const items = useMemo(() => graphItems(roots, opened, wanted), [roots, opened, wanted]);
+  const queue = useMemo(() => queueDrawing(model), [model]);
+  const items = useMemo(() => graphItems(roots, opened, wanted, queue.endsAt), [roots, opened, wanted, queue]);
   const places = useMemo(() => layoutGraph(items, axis), [items, axis]);
   // What one clicked on stays under the pointer while everything around it moves
   const anchor = useRef<{ readonly id: string; readonly place: Point } | null>(null);
@@ -73,8 +87,28 @@ function Graph(props: CausalityGraphProps) {
     flow.setViewport({ x: x + (place.x - now.x) * zoom, y: y + (place.y - now.y) * zoom, zoom });
   }, [flow, places]);
   const { nodes, edges } = useMemo(
-    () => flowElements({ model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, onOpen: open }),
-    [model, items, places, axis, selectedSpan, selectedEdge, found, onSpan, onEdge, open],
+    () =>
+      flowElements({
+        ...{ place, model, items, places, axis, queue, lab, found },
+        ...{ selectedSpan, selectedEdge, selectedLink, onSpan, onEdge, onLink, onOpen: open },
+      }),
+    [
+      place,
+      model,
+      items,
+      places,
+      axis,
+      queue,
+      lab,
+      found,
+      selectedSpan,
+      selectedEdge,
+      selectedLink,
+      onSpan,
+      onEdge,
+      onLink,
+      open,
+    ],
   );
 
   const fit = useCallback(() => flow.fitView({ padding: 0.08, maxZoom: 1, duration: calmDuration() }), [flow]);
@@ -145,7 +179,11 @@ function Graph(props: CausalityGraphProps) {
           </Button>
         )}
       </GraphControls>
-      <GraphLegend />
+      <GraphLegend
+        queue={model.view.spanLinks.length > 0}
+        gone={lab !== undefined && goneEdges(lab.difference).length > 0}
+      />
+      <SideEdgeArrow />
     </section>
   );
 }

@@ -1,8 +1,11 @@
+import type { SpanId } from '@causeway/core';
 import { hasError, serviceOf } from '../../../api/span-facts';
 import type { SpanNode } from '../trace-model';
+import { linkName, type QueueDrawing, type QueueEnd } from './queue-ends';
 
 /** More siblings that are alike than this are drawn as one box until it is opened. */
 export const SIBLING_LIMIT = 4;
+const NO_ENDS: QueueDrawing['endsAt'] = new Map();
 
 interface SpanItem {
   readonly kind: 'span';
@@ -25,17 +28,28 @@ interface GroupItem {
   readonly errorCount: number;
 }
 
-export type GraphItem = SpanItem | GroupItem;
+/** The other end of a message-queue link, hung below the span that it belongs to. */
+interface QueueItem {
+  readonly kind: 'queue';
+  readonly id: string;
+  readonly parent: string;
+  readonly start: number;
+  readonly end: QueueEnd;
+}
+
+export type GraphItem = SpanItem | GroupItem | QueueItem;
 
 /**
  * What is drawn of a tree, depth first: every span, except where many alike siblings stand as one group.
  * @param opened ids of groups that were opened.
  * @param wanted a span that must not be hidden, e.g. the one in the address.
+ * @param endsAt what lies at the other end of queue links, by the span of this trace.
  */
 export function graphItems(
   roots: readonly SpanNode[],
   opened: ReadonlySet<string>,
   wanted: SpanNode | undefined,
+  endsAt: QueueDrawing['endsAt'] = NO_ENDS,
 ): GraphItem[] {
   const path = new Set<SpanNode>();
   for (let at = wanted; at !== undefined; at = at.parent) path.add(at);
@@ -56,6 +70,15 @@ export function graphItems(
       if (!closed) {
         items.push({ kind: 'span', id: node.id, parent, start: node.span.start, node });
         visit(node.children, node.id);
+        for (const end of endsAt.get(node.id) ?? []) {
+          items.push({
+            kind: 'queue',
+            id: `queue:${linkName(end.link)}`,
+            parent: node.id,
+            start: node.span.start,
+            end,
+          });
+        }
       } else if (members[0] === node) {
         items.push(groupItem(id, parent, members));
       }
@@ -63,6 +86,21 @@ export function graphItems(
   };
   visit(roots, null);
   return items;
+}
+
+/** The box that each span is in: its own, or that of the group which it, or a span above it, belongs to. */
+export function boxesOf(items: readonly GraphItem[]): ReadonlyMap<SpanId, string> {
+  const boxes = new Map<SpanId, string>();
+  for (const item of items) {
+    if (item.kind === 'span') boxes.set(item.node.id, item.id);
+    if (item.kind !== 'group') continue;
+    const put = (node: SpanNode) => {
+      boxes.set(node.id, item.id);
+      node.children.forEach(put);
+    };
+    item.members.forEach(put);
+  }
+  return boxes;
 }
 
 function groupItem(id: string, parent: string | null, members: readonly SpanNode[]): GroupItem {

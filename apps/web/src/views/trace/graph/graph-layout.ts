@@ -8,6 +8,8 @@ const INDENT = 40;
 /** By time: pixels of the whole trace. */
 const TIME_WIDTH = 560;
 const TIME_GAP_Y = 32;
+/** How far a line beside the tree swings out. */
+const SIDE_BOW = 124;
 
 export interface Point {
   readonly x: number;
@@ -119,5 +121,27 @@ export function edgeShape(
       `V${to.y}`,
     ].join(''),
     label,
+  };
+}
+
+/** A line beside the tree between any two boxes, and the middle of its label. */
+export function sideShape(from: Point, to: Point): { readonly path: string; readonly label: Point } {
+  const middleOf = (box: Point) => box.y + NODE_HEIGHT / 2;
+  const [startY, endY] = [middleOf(from), middleOf(to)];
+  if (Math.abs(to.x - from.x) < NODE_WIDTH) {
+    // One above the other: round the boxes between them.
+    const [startX, endX] = [from.x + NODE_WIDTH, to.x + NODE_WIDTH];
+    const bow = Math.max(startX, endX) + SIDE_BOW;
+    return {
+      path: `M${startX},${startY}C${bow},${startY} ${bow},${endY} ${endX},${endY}`,
+      label: { x: (startX + 6 * bow + endX) / 8, y: (startY + endY) / 2 },
+    };
+  }
+  const right = to.x > from.x;
+  const [startX, endX] = right ? [from.x + NODE_WIDTH, to.x] : [from.x, to.x + NODE_WIDTH];
+  const middle = (startX + endX) / 2;
+  return {
+    path: `M${startX},${startY}C${middle},${startY} ${middle},${endY} ${endX},${endY}`,
+    label: { x: middle, y: (startY + endY) / 2 },
   };
 }

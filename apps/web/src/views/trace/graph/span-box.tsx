@@ -12,7 +12,7 @@ import { ShareBar } from './share-bar';
 import styles from './span-box.module.css';
 
 export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
-  const { node, model, selected, dimmed, onSelect } = data;
+  const { node, model, selected, dimmed, leftOut, onSelect } = data;
   const { span } = node;
   const service = serviceOf(span);
   return (
@@ -24,6 +24,7 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
           styles.box,
           hasError(span) && styles.failed,
           span.status === 'client_error' && styles.warned,
+          leftOut && styles.leftOut,
           selected && styles.selected,
           dimmed && styles.dimmed,
         )}
@@ -33,6 +34,8 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
         aria-label={`${service}, ${span.tapSide}, ${requestOf(span)}, ${formatDuration(span.end - span.start)}`}
         data-testid="span-node"
         data-span={span.id}
+        data-left-out={leftOut}
+        {...(leftOut && { title: 'Left out of the trace: no rule ties it to it' })}
         onClick={() => onSelect(node)}
       >
         <span className={styles.line}>

@@ -1,5 +1,6 @@
 import type { ParentLink, Span, SpanId } from '@causeway/core';
 import { expect, it } from 'vitest';
+import { traceViewOf } from '../test-trace-view';
 import { buildTraceModel } from '../trace-model';
 import { roundSummaries, ruleCounts, slowestSteps } from './overview-facts';
 
@@ -11,27 +12,16 @@ const link = (child: string, parent: string, rule: string) => ({ child, parent, 
 // a       |------|           10–50
 // b           |------|       40–70   overlaps a
 const spans = [span('root', 0, 100), span('a', 10, 50), span('b', 40, 70)];
-const model = buildTraceModel({
-  captureId: 'c',
-  timeOrigin: '0',
-  id: 'root' as SpanId,
-  root: 'root' as SpanId,
-  start: 0,
-  end: 100,
-  spans,
-  links: [link('a', 'root', 'R05'), link('b', 'root', 'R05')],
-  nearMisses: [],
-  rounds: [
-    { round: 1, keysAsked: 2, added: [{ span: 'a' as SpanId, kind: 'tcp-seq', key: 'k' as never }] },
-    { round: 2, keysAsked: 1, added: [] },
-  ],
-  roundsExhausted: false,
-  pruned: [],
-  spanLinks: [],
-  outside: [],
-  clocks: [],
-  hostNames: {},
-});
+const model = buildTraceModel(
+  traceViewOf(spans, {
+    end: 100,
+    links: [link('a', 'root', 'R05'), link('b', 'root', 'R05')],
+    rounds: [
+      { round: 1, keysAsked: 2, added: [{ span: 'a' as SpanId, kind: 'tcp-seq', key: 'k' as never }] },
+      { round: 2, keysAsked: 1, added: [] },
+    ],
+  }),
+);
 
 it('counts overlapping children once in the time of their parent', () => {
   expect(slowestSteps(model).map((step) => [step.node.id, step.selfNs])).toEqual([

@@ -4,7 +4,8 @@ import type { SpanNode, TraceModel } from '../trace-model';
 
 const SHOWN_STEPS = 5;
 
-const KEY_NAMES: Readonly<Record<KeyKind, string>> = {
+/** Association keys as people say them. */
+export const KEY_NAMES: Readonly<Record<KeyKind, string>> = {
   systrace: 'systrace id',
   'pseudo-thread': 'coroutine',
   'x-request-id': 'X-Request-ID',

@@ -1,3 +1,4 @@
+import type { SpanLink } from '@causeway/core';
 import { serviceOf } from '../../../api/span-facts';
 import type { Place } from '../../data/place';
 import { formatDuration } from '../../format/duration';
@@ -6,6 +7,8 @@ import { ServiceName } from '../../identity/service-name';
 import { ruleOf } from '../evidence/rule-of';
 import type { SpanNode, TraceModel } from '../trace-model';
 import { requestOf } from '../trace-model';
+import { LeftOut } from './left-out';
+import { MissingList } from './missing-list';
 import { roundSummaries, ruleCounts, slowestSteps } from './overview-facts';
 import { QueueLinks } from './queue-links';
 import styles from './trace-overview.module.css';
@@ -15,11 +18,16 @@ interface TraceOverviewProps {
   readonly model: TraceModel;
   readonly onSpan: (node: SpanNode) => void;
   readonly onEvidence: (node: SpanNode) => void;
+  readonly onLink: (link: SpanLink) => void;
+  readonly others: boolean;
+  readonly onOthers: (others: boolean) => void;
+  readonly hiddenOthers: number;
 }
 
 /** With nothing selected: how this trace was put together. */
-export function TraceOverview({ place, model, onSpan, onEvidence }: TraceOverviewProps) {
-  const root = model.nodes[0];
+export function TraceOverview(props: TraceOverviewProps) {
+  const { place, model, onSpan, onEvidence, onLink } = props;
+  const { missing, spanLinks, prunedSpans } = model.view;
   return (
     <div className={styles.overview} data-testid="trace-overview">
       <p className={styles.hint}>Select a span for its details, or an edge for the reason it is there.</p>
@@ -70,13 +78,10 @@ export function TraceOverview({ place, model, onSpan, onEvidence }: TraceOvervie
             </li>
           ))}
         </ul>
-        {root && (
-          <button type="button" className={styles.link} onClick={() => onEvidence(root)} data-testid="why-root">
-            <span className={styles.what}>Why has the first span no parent?</span>
-          </button>
-        )}
       </section>
-      {model.view.spanLinks.length > 0 && <QueueLinks place={place} model={model} onSpan={onSpan} />}
+      {missing.length > 0 && <MissingList model={model} onSpan={onSpan} onEvidence={onEvidence} />}
+      {spanLinks.length > 0 && <QueueLinks place={place} model={model} onLink={onLink} />}
+      {prunedSpans > 0 && <LeftOut {...props} />}
       <section>
         <h3 className={styles.title}>How its spans were found</h3>
         <ul>
@@ -86,11 +91,6 @@ export function TraceOverview({ place, model, onSpan, onEvidence }: TraceOvervie
             </li>
           ))}
         </ul>
-        {model.view.pruned.length > 0 && (
-          <p className={styles.round}>
-            {formatPlural(model.view.pruned.length, 'related span')} left out: they belong to other trees.
-          </p>
-        )}
       </section>
     </div>
   );

@@ -1,7 +1,9 @@
-import type { IncompleteReason, Span, TcpMetrics } from '@causeway/core';
+import type { AppSpan, KeptAttributes, Span, TcpMetrics } from '@causeway/core';
+import type { HostTags, TraceView } from '../../../api/contract';
 import { formatDuration } from '../../format/duration';
 import { epochNanoseconds, formatInstant, formatZone } from '../../format/instant';
 import { formatBytes } from '../../format/quantity';
+import { INCOMPLETE } from '../evidence/missing-words';
 
 /** A field of a span, ready to read and to copy. */
 export interface SpanField {
@@ -16,23 +18,40 @@ export interface SpanFieldGroup {
   readonly fields: readonly SpanField[];
 }
 
-const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
-  'no-response-seen': 'no response was seen',
-  'no-request-seen': 'no request was seen',
-  'connection-closed': 'the connection closed first',
-  'older-than-capture': 'its connection is older than the capture',
-  'still-open': 'still open when the capture ended',
-};
+/** What is known of a trace's hosts and times. */
+type SpanSurroundings = Pick<TraceView, 'timeOrigin' | 'start' | 'tags' | 'hostNames'>;
 
 /** Everything known of a span, grouped; what is not known is left out. */
-export function spanFields(span: Span, timeOrigin: string, traceStart: number): SpanFieldGroup[] {
+export function spanFields(span: Span, view: SpanSurroundings): SpanFieldGroup[] {
+  const { timeOrigin, start, tags, hostNames } = view;
+  const host = hostNames[span.hostId] ?? span.hostId;
+  const app = span.type === 'app' ? span : undefined;
+  const own = tags.filter(({ hostId }) => hostId === span.hostId);
   return [
     { title: 'Request', fields: requestFields(span) },
-    { title: 'Time', fields: timeFields(span, timeOrigin, traceStart) },
-    { title: 'Process', fields: processFields(span) },
+    { title: 'Time', fields: timeFields(span, timeOrigin, start) },
+    { title: 'Attributes', fields: attributeFields(app === undefined ? [] : [app.attributes]) },
+    { title: 'Process', fields: processFields(span, host) },
+    { title: 'Resource', fields: attributeFields(app === undefined ? [] : [app.resourceAttributes]) },
+    { title: 'Container', fields: attributeFields(own.map((each) => containerOf(span, each))) },
+    { title: 'Labels', fields: attributeFields(own.map(({ labels }) => labels)) },
     { title: 'Connection', fields: connectionFields(span) },
     { title: 'Context', fields: contextFields(span) },
+    { title: 'Host', fields: attributeFields(own.map((each) => each.host)) },
   ].filter((group) => group.fields.length > 0);
+}
+
+/** An application names its process by another number where it runs in a container, so only the kernel's is looked up. */
+function containerOf(span: Span, { groups }: HostTags): KeptAttributes {
+  const group = span.type === 'sys' ? groups.find(({ pids }) => pids.includes(span.pid)) : undefined;
+  return group?.attributes ?? {};
+}
+
+/** Under the names that they were given; of several with one name, the last. */
+function attributeFields(maps: readonly (KeptAttributes | undefined)[]): SpanField[] {
+  return Object.entries(Object.assign({}, ...maps) as KeptAttributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ({ name, value: String(value) }));
 }
 
 function requestFields(span: Span): SpanField[] {
@@ -69,17 +88,19 @@ function timeFields(span: Span, timeOrigin: string, traceStart: number): SpanFie
   return fields;
 }
 
-function processFields(span: Span): SpanField[] {
+function processFields(span: Span, host: string): SpanField[] {
   if (span.type === 'app')
     return known([
       ['Service', span.serviceName],
-      ['Process id', span.pid],
-      ['Host', span.hostId],
+      ['Span name', span.name],
+      ['Instance', span.instance],
+      ['Process id, as it says', span.pid],
+      ['Host', span.hostName ?? host],
     ]);
   if (span.type === 'net')
     return known([
       ['Interface', span.interfaceName],
-      ['Host', span.hostId],
+      ['Host', host],
     ]);
   return known([
     ['Program', span.comm],
@@ -87,7 +108,7 @@ function processFields(span: Span): SpanField[] {
     ['Thread id', span.tid],
     ['Coroutine', span.pseudoThreadId],
     ['Seen at', span.tapSide === 'c-p' ? 'the calling process (c-p)' : 'the serving process (s-p)'],
-    ['Host', span.hostId],
+    ['Host', host],
   ]);
 }
 
@@ -111,7 +132,7 @@ function connectionFields(span: Span): SpanField[] {
 }
 
 /** What went wrong is said only where something did. */
-function tcpFields(tcp: TcpMetrics | undefined): readonly (readonly [string, string | number | undefined])[] {
+function tcpFields(tcp: TcpMetrics | undefined): readonly Known[] {
   if (tcp === undefined) return [];
   const counted = (count: number) => (count > 0 ? count : undefined);
   return [
@@ -134,11 +155,22 @@ function contextFields(span: Span): SpanField[] {
     ['Trace ids', span.traceIds.length > 0 ? span.traceIds.join(', ') : undefined],
     ['Span id', span.spanId],
     ['Parent span id', span.parentSpanId],
+    ...(span.type === 'app' ? reportedFields(span) : []),
     ['Causeway id', span.id],
   ]);
 }
 
-function known(fields: readonly (readonly [string, string | number | undefined])[]): SpanField[] {
+/** What an application says beside its attributes. */
+function reportedFields({ traceState, reportedLinks = [] }: AppSpan): Known[] {
+  return [
+    ['Trace state', traceState],
+    ...reportedLinks.map(({ traceId, spanId }): Known => ['Links to', `span ${spanId} of trace ${traceId}`]),
+  ];
+}
+
+type Known = readonly [string, string | number | undefined];
+
+function known(fields: readonly Known[]): SpanField[] {
   return fields.flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [{ name, value: String(value) }],
   );

@@ -1,6 +1,7 @@
-import type { DurationNs, HostClock, HostId, Span, SpanId } from '@causeway/core';
+import type { DurationNs, HostClock, HostId, Span } from '@causeway/core';
 import { testSpan } from '@causeway/core/testing';
 import { expect, it } from 'vitest';
+import { traceViewOf } from '../test-trace-view';
 import { buildTraceModel } from '../trace-model';
 import { clockSentence } from './clock-words';
 import { correctedModel } from './corrected-model';
@@ -15,20 +16,7 @@ function modelWith(clocks: readonly HostClock[]) {
     testSpan({ id: 'call', start: 1000, end: 9000 }),
     testSpan({ id: 'serve', host: 'h2', start: 5_003_000, end: 5_005_000 }),
   ];
-  return buildTraceModel({
-    ...{ captureId: 'c', timeOrigin: '0', id: 'call' as SpanId, root: 'call' as SpanId, start: 1000, end: 5_005_000 },
-    ...{
-      links: [],
-      nearMisses: [],
-      rounds: [],
-      roundsExhausted: false,
-      pruned: [],
-      spanLinks: [],
-      outside: [],
-      hostNames: {},
-    },
-    ...{ spans, clocks },
-  });
+  return buildTraceModel(traceViewOf(spans, { start: 1000, end: 5_005_000, clocks }));
 }
 
 it('shifts the spans of a host, and what the trace covers', () => {
