@@ -7,11 +7,22 @@ namespace {
 
 uint8_t lower(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte; }
 
+// Of the last two bytes before `end`.
+size_t end_key(const uint8_t* end) { return (end[-2] & 31) << 5 | (end[-1] & 31); }
+
 }  // namespace
 
 NameSearch::NameSearch(const std::vector<std::string>& names) : has_names_(!names.empty()) {
   for (const auto& name : names) {
-    if (!name.empty()) by_last_[static_cast<uint8_t>(name.back())].push_back(name);
+    if (name.empty()) continue;
+    // Before a name of one letter may stand anything.
+    const bool is_long = name.size() > 1;
+    const unsigned from = is_long ? static_cast<uint8_t>(name[name.size() - 2]) : 0, to = is_long ? from : 31;
+    for (unsigned before = from; before <= to; before++) {
+      const uint8_t end[] = {static_cast<uint8_t>(before), static_cast<uint8_t>(name.back())};
+      by_end_[end_key(end + 2)].push_back(name);
+      has_end_[end_key(end + 2)] = true;
+    }
   }
 }
 
@@ -37,8 +48,10 @@ bool NameSearch::stands_before(const uint8_t* bytes, size_t mark) const {
   size_t end = mark;
   if (end > 0 && bytes[end - 1] == '"') end--;
   while (end > 0 && bytes[end - 1] == ' ') end--;
-  if (end == 0) return false;
-  for (const auto& name : by_last_[lower(bytes[end - 1])]) {
+  if (end < 2) return end == 1;
+  const size_t key = end_key(bytes + end);
+  if (!has_end_[key]) return false;
+  for (const auto& name : by_end_[key]) {
     if (name.size() > end) continue;
     const uint8_t* start = bytes + end - name.size();
     size_t i = 0;

@@ -64,13 +64,14 @@ describe.skipIf(LACKING !== '')(`what the addon does beside recording (needs ${L
 
   it('finds names of secrets wherever masking would change a byte', () => {
     const addon = loadAddon();
-    const redactor = new Redactor({ names: DEFAULT_NAMES, literals: false });
-    const piece = fc.constantFrom(...DEFAULT_NAMES, 'TOKEN', 'x', '"', ' ', ':', '=', '\r\n', 'value', '{', '\t', '*');
+    const names = [...DEFAULT_NAMES, 'x'];
+    const redactor = new Redactor({ names, literals: false });
+    const piece = fc.constantFrom(...names, 'TOKEN', 'y', '"', ' ', ':', '=', '\r\n', 'value', '{', '\t', '*');
     const text = fc.array(piece, { maxLength: 30 }).map((pieces) => Buffer.from(pieces.join('')));
     let ruledOut = 0;
     fc.assert(
       fc.property(text, (bytes) => {
-        if (!addon.findsNone(DEFAULT_NAMES, bytes)) return;
+        if (!addon.findsNone(names, bytes)) return;
         ruledOut += 1;
         const [masked, socket]: [Buffer, OpenValues] = [Buffer.from(bytes), {}];
         redactor.apply(masked, 0, masked.length, socket, 1, true);

@@ -49,9 +49,9 @@ export interface SessionOptions {
   readonly ringBytes: number;
 }
 
-/** Totals since the start, one number per CPU. */
+/** Totals since the start. */
 export interface Counters {
-  readonly recorded: readonly number[];
+  /** Events that the ring had no room for, one number per CPU. */
   readonly dropped: readonly number[];
   /** What went by unseen, all CPUs together: bytes moved by splice(2) to or from sockets, requests made through io_uring. */
   readonly splicedBytes: number;

@@ -3,8 +3,7 @@
  * are little endian; a test compiles the header and compares.
  */
 export const RawEvent = {
-  recordBytes: 0,
-  payloadLength: 4,
+  payloadLength: 0,
   enter: 8,
   exit: 16,
   socket: 24,
