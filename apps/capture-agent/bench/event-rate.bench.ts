@@ -78,7 +78,10 @@ export default async function eventRate(): Promise<Row[]> {
       },
       { name: 'dropped of these', value: most.dropped, unit: `of ${count(most.made)}` },
       {
-        ...{ name: 'neither recorded nor counted as dropped', value: paced.uncounted + most.uncounted + trips.uncounted },
+        ...{
+          name: 'neither recorded nor counted as dropped',
+          value: paced.uncounted + most.uncounted + trips.uncounted,
+        },
         ...{ unit: `of ${count(paced.made + most.made + trips.made)}`, target: 0, atMost: true },
       },
       {
