@@ -63,13 +63,10 @@ enum capture_flag {
 	CAPTURE_FLAG_TLS = 32, /* plaintext, as a TLS library took or gave it; numbered by tls.bpf.h, not by TCP */
 };
 
-/* In `flags`, set by the agent where it found no name of a secret in the payload (name_search.h). No capture holds it. */
-#define CAPTURE_SEARCHED 0x8000
-
-/* One record of the ring buffer: this head, then the payload, then zeros or old bytes up to a multiple of eight. */
+/* One record of the ring buffer: this head, then the payload, then anything. */
 struct capture_event {
-	uint32_t record_bytes; /* head, payload and padding */
 	uint32_t payload_length;
+	uint32_t searched; /* 0; the agent sets 1 where it found no name of a secret in the payload (name_search.h) */
 	uint64_t enter; /* CLOCK_MONOTONIC nanoseconds */
 	uint64_t exit;
 	uint64_t socket; /* kernel address: the agent turns it into an id and forgets it */
@@ -129,22 +126,22 @@ struct capture_config {
 	uint32_t agent_pid; /* never recorded */
 	uint8_t all_processes;
 	uint8_t filter_ports;
+	uint8_t exclude_ports;
 	uint8_t lifecycle; /* record fork, exec and exit */
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
-	uint8_t reserved[6];
+	uint8_t reserved[5];
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 
 /* Counted on each CPU. */
 struct capture_counters {
-	uint64_t recorded;
 	uint64_t dropped; /* the ring was full */
 	uint64_t spliced; /* bytes that splice(2) moved from or to a socket: not recorded */
 	uint64_t io_uring; /* reads, writes, sends and receives asked for through io_uring: not recorded */
 	uint64_t tls_unplaced; /* bytes of TLS plaintext whose socket is not known: not recorded */
 };
-CAPTURE_ASSERT(sizeof(struct capture_counters) == 40, "size of capture_counters");
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 32, "size of capture_counters");
 
 #endif

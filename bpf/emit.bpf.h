@@ -47,21 +47,54 @@ static __always_inline struct capture_event *begin_event(__u8 kind, __u64 pid_tg
 	return &space->event;
 }
 
+/* No wake-up: the agent looks every millisecond or two. Waking it per event costs several microseconds each. */
 static __always_inline void submit_event(struct capture_event *event)
 {
-	__u32 zero = 0, length = event->payload_length;
-	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+	__u32 length = event->payload_length;
 
-	if (!count)
-		return;
 	asm volatile("%0 &= %1" : "+r"(length) : "i"(2 * CAPTURE_MAX_PAYLOAD - 1));
 	if (length > CAPTURE_MAX_PAYLOAD)
 		return;
-	__u32 bytes = (sizeof(*event) + length + 7) & ~7;
-	event->record_bytes = bytes;
-	/* No wake-up: the agent looks every millisecond or two. Waking it per event costs several microseconds each. */
-	if (bpf_ringbuf_output(&events, event, bytes, BPF_RB_NO_WAKEUP) == 0)
-		count->recorded++;
-	else
-		count->dropped++;
+	if (bpf_ringbuf_output(&events, event, sizeof(*event) + length, BPF_RB_NO_WAKEUP) != 0)
+		count_drop();
+}
+
+/* The payload goes from user memory into the ring, in room of a fixed size: the verifier knows no other. */
+static __always_inline void submit_in_room(const struct capture_event *event, __u64 from, __u32 wanted, const __u32 room)
+{
+	struct capture_event *record = bpf_ringbuf_reserve(&events, sizeof(*record) + room, 0);
+
+	if (!record) {
+		count_drop();
+		return;
+	}
+	asm volatile("%0 &= %1" : "+r"(wanted) : "i"(2 * room - 1));
+	if (wanted > room || bpf_probe_read_user(record + 1, wanted, (void *)from) != 0)
+		wanted = 0;
+	for (__u32 i = 0; i < sizeof(*record) / 8; i++)
+		((__u64 *)record)[i] = ((const __u64 *)event)[i];
+	record->payload_length = wanted;
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
+/* Most payloads fit into one of these: copying them twice is spared. */
+#define SMALL_ROOM 256
+#define ROOM 1024
+
+/* Hands over the event of the scratch space with `wanted` bytes of a buffer. A global function: verified once. */
+__noinline int submit_with_buffer(__u64 from, __u32 wanted)
+{
+	struct scratch_space *space = scratch_of_cpu();
+
+	if (!space)
+		return 0;
+	if (wanted <= SMALL_ROOM) {
+		submit_in_room(&space->event, from, wanted, SMALL_ROOM);
+	} else if (wanted <= ROOM) {
+		submit_in_room(&space->event, from, wanted, ROOM);
+	} else {
+		space->event.payload_length = copy_buffer(from, 0, wanted);
+		submit_event(&space->event);
+	}
+	return 0;
 }

@@ -16,7 +16,6 @@ int list_sockets(struct bpf_iter__task_file *context)
 	if (!sock)
 		return 0;
 	event.kind = CAPTURE_EXISTING;
-	event.record_bytes = sizeof(event);
 	event.enter = event.exit = bpf_ktime_get_ns();
 	event.pid = event.tid = task->tgid;
 	event.fd = context->fd;

@@ -28,7 +28,7 @@ struct pending_call {
 	__u32 tcp_seq_enter;
 	__u64 number;
 	__u8 loop_turn; /* of the thread, not of the call: kept from one call to the next */
-};
+} __attribute__((aligned(64))); /* within one cache line */
 
 /* One slot per thread, found by the low bits of its id: no hashing, no allocation. Threads that share a slot notice it by pid_tgid. */
 #define PENDING_SLOTS 65536
@@ -64,6 +64,15 @@ struct {
 	__type(value, struct capture_counters);
 } counters SEC(".maps");
 
+static __always_inline void count_drop(void)
+{
+	__u32 zero = 0;
+	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+
+	if (count)
+		count->dropped++;
+}
+
 /*
  * Uprobes may be interrupted by others on their CPU, so they take a scratch space and give it back. When none is free the
  * record counts as dropped.
@@ -82,18 +91,13 @@ struct {
 
 static __always_inline struct probe_space *take_probe_space(void)
 {
-	__u32 zero = 0;
-	struct capture_counters *count;
-
 	for (__u32 i = 0; i < PROBE_SPACES; i++) {
 		__u32 slot = (bpf_get_smp_processor_id() + i) % PROBE_SPACES;
 		struct probe_space *space = bpf_map_lookup_elem(&probe_spaces, &slot);
 		if (space && __sync_lock_test_and_set(&space->taken, 1) == 0)
 			return space;
 	}
-	count = bpf_map_lookup_elem(&counters, &zero);
-	if (count)
-		count->dropped++;
+	count_drop();
 	return 0;
 }
 

@@ -134,9 +134,33 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 	return 0;
 }
 
-/* Ends a record whose payload length is in place. `before` and `after`: bytes of the same call around this message. */
+/* Where the payload of a record is to be taken from. A source without bytes: what there is, is in the scratch space. */
+struct payload_source {
+	__u64 from;
+	__u32 wanted;
+};
+
+/* Of an array of iovecs. Several are gathered in the scratch space. */
+static __always_inline struct payload_source source_of_vector(struct capture_event *event, __u64 vector, __u64 count,
+							      __u32 wanted)
+{
+	struct payload_source source = {};
+	struct user_iovec part;
+
+	if (wanted == 0)
+		return source;
+	if (count != 1) {
+		event->payload_length = copy_vector(vector, count, wanted);
+	} else if (bpf_probe_read_user(&part, sizeof(part), (void *)vector) == 0) {
+		source.from = part.base;
+		source.wanted = part.length < wanted ? part.length : wanted;
+	}
+	return source;
+}
+
+/* Ends and submits a record. `before` and `after`: bytes of the same call around this message. */
 static __always_inline void finish_data(struct capture_event *event, struct pending_call *call, __s64 result,
-					__u32 tcp_seq_exit, __u32 before, __u32 after)
+					__u32 tcp_seq_exit, __u32 before, __u32 after, struct payload_source source)
 {
 	event->result = result;
 	if (config.coroutines)
@@ -148,7 +172,11 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 		event->tcp_seq_enter = call->enter ? call->tcp_seq_enter + before :
 						     event->tcp_seq_exit - (result > 0 ? (__u32)result : 0);
 	}
-	if (has_wanted_port(event))
+	if (!has_wanted_port(event))
+		return;
+	if (source.wanted)
+		submit_with_buffer(source.from, source.wanted);
+	else
 		submit_event(event);
 }
 
@@ -184,6 +212,7 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 	if (!event)
 		return;
 	__u32 wanted = wanted_payload(result);
+	struct payload_source source = {};
 	switch (abi) {
 	case CAPTURE_RECVFROM:
 	case CAPTURE_SENDTO:
@@ -192,15 +221,12 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 	case CAPTURE_READ:
 	case CAPTURE_WRITE:
 		/* MSG_TRUNC returns the length of the datagram, which may be more than the buffer holds. */
-		if (regs->dx < wanted)
-			wanted = regs->dx;
-		if (wanted)
-			event->payload_length = copy_buffer(regs->si, 0, wanted);
+		source.from = regs->si;
+		source.wanted = regs->dx < wanted ? regs->dx : wanted;
 		break;
 	case CAPTURE_READV:
 	case CAPTURE_WRITEV:
-		if (wanted)
-			event->payload_length = copy_vector(regs->si, regs->dx, wanted);
+		source = source_of_vector(event, regs->si, regs->dx, wanted);
 		break;
 	case CAPTURE_SENDFILE:
 		break;
@@ -209,11 +235,10 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 		if (bpf_probe_read_user(&header, sizeof(header), (void *)regs->si) != 0)
 			break;
 		take_peer(event, header.name);
-		if (wanted)
-			event->payload_length = copy_vector(header.iov, header.iov_count, wanted);
+		source = source_of_vector(event, header.iov, header.iov_count, wanted);
 	}
 	}
-	finish_data(event, call, result, tcp_sequence(call->socket, is_egress(abi)), 0, 0);
+	finish_data(event, call, result, tcp_sequence(call->socket, is_egress(abi)), 0, 0, source);
 }
 
 /* Bytes that the first `count` messages of an mmsg call moved. */
@@ -245,10 +270,9 @@ __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 to
 	take_peer(event, message.header.name);
 	event->detail = index;
 	event->payload_length = 0;
-	__u32 wanted = wanted_payload(message.length);
-	if (wanted)
-		event->payload_length = copy_vector(message.header.iov, message.header.iov_count, wanted);
-	finish_data(event, call, message.length, tcp_seq_exit, before, total - before - message.length);
+	struct payload_source source = source_of_vector(event, message.header.iov, message.header.iov_count,
+							wanted_payload(message.length));
+	finish_data(event, call, message.length, tcp_seq_exit, before, total - before - message.length, source);
 	return message.length;
 }
 

@@ -94,7 +94,8 @@ static __always_inline bool has_wanted_port(const struct capture_event *event)
 {
 	if (config.filter_ports && !has_port(config.ports, event->local_port) && !has_port(config.ports, event->remote_port))
 		return false;
-	if (has_port(config.excluded_ports, event->local_port) || has_port(config.excluded_ports, event->remote_port))
+	if (config.exclude_ports &&
+	    (has_port(config.excluded_ports, event->local_port) || has_port(config.excluded_ports, event->remote_port)))
 		return false;
 	return config.prefix_count == 0 || has_wanted_address(event);
 }

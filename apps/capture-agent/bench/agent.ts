@@ -7,6 +7,12 @@ import { packageRoot } from '../src/native/package-root';
 /** What Linux counts processor time in (`USER_HZ`). */
 const TICKS_PER_SECOND = 100;
 
+/** Processor time of a process. Behind `pid (comm)`, utime and stime are the fields 14 and 15 of proc(5). */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
 /** What a recorder said and took, from when it recorded to its end. */
 export interface AgentFigures {
   readonly events: number;
@@ -36,23 +42,14 @@ export class Agent {
       await Promise.race([once(child.stderr!, 'data'), once(child, 'close')]);
       if (child.exitCode !== null) throw new Error(agent.said);
     }
-    agent.cpuAtStart = agent.cpuSeconds();
+    agent.cpuAtStart = cpuSecondsOf(child.pid!);
     return agent;
   }
 
-  private read(name: string): string {
-    return readFileSync(`/proc/${this.child.pid}/${name}`, 'utf8');
-  }
-
-  /** Behind `pid (comm)`, utime and stime are the fields 14 and 15 of proc(5). */
-  private cpuSeconds(): number {
-    const fields = this.read('stat').split(') ').at(-1)!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  }
-
   async end(): Promise<AgentFigures> {
-    const cpuSeconds = this.cpuSeconds() - this.cpuAtStart;
-    const peakBytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(this.read('status'))?.[1]) * 1024;
+    const pid = this.child.pid!;
+    const cpuSeconds = cpuSecondsOf(pid) - this.cpuAtStart;
+    const peakBytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
     this.child.kill('SIGINT');
     await once(this.child, 'close');
     const number = (pattern: RegExp) => Number((pattern.exec(this.said)?.[1] ?? '0').replaceAll(',', ''));

@@ -3,7 +3,9 @@
 // nanoseconds of processor time that one call took in the best burst. MODE is getppid, or one of the five pairs below,
 // whose answer is two numbers: the sending call's, then the receiving one's. Processor time, as the machine may be doing
 // other things; bursts with pauses, so that what is measured is the cost to the caller, not the caller and the recorder
-// taking turns on a busy processor. "flood N" makes N round trips without a pause.
+// taking turns on a busy processor. "flood N" makes N round trips without a pause; "peek N RATE" looks N times at the same
+// kilobyte, RATE times a second as far as it can, and answers with how many a second it made: a look is an event like a
+// read, and takes the program the least time.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,7 +25,7 @@
 #define BATCH 16
 
 static int client, server;
-static char bytes[BYTES] = {1};
+static char bytes[BYTES];
 static struct iovec vector = {bytes, BYTES};
 static struct mmsghdr message = {.msg_hdr = {.msg_iov = &vector, .msg_iovlen = 1}};
 
@@ -59,12 +61,14 @@ static const struct { const char *mode; long (*egress)(void), (*ingress)(void); 
 	{"sendmmsg", call_sendmmsg, call_recvmmsg},
 };
 
-static double now(void)
+static double read_clock(clockid_t clock)
 {
 	struct timespec time;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	clock_gettime(clock, &time);
 	return time.tv_sec * 1e9 + time.tv_nsec;
 }
+
+static double now(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
 /* Nanoseconds of BATCH calls; negative when one failed. */
 static double batch_of(long (*call)(void))
@@ -110,10 +114,41 @@ static void measure_getppid(long count)
 	printf("%.2f\n", best);
 }
 
+/* An answer as a server gives it. */
+static void fill_bytes(void)
+{
+	int at = sprintf(bytes, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 937\r\n\r\n[");
+	for (unsigned i = 1; at < BYTES - 64; i++)
+		at += sprintf(bytes + at, "{\"id\":%u,\"name\":\"item %x\",\"price\":%u},", i * 7919, i * 2654435761u, i * 40503 % 9973);
+	memset(bytes + at, ' ', BYTES - at);
+	bytes[BYTES - 1] = ']';
+}
+
+/* Four at a time: the clock costs as much as a twentieth of a look. */
+static int peek(long count, double per_second)
+{
+	if (call_write() != BYTES)
+		return 1;
+	double began = read_clock(CLOCK_MONOTONIC);
+	for (long done = 0; done < count; done += 4) {
+		while ((read_clock(CLOCK_MONOTONIC) - began) / 1e9 * per_second < done)
+			;
+		for (int i = 0; i < 4; i++)
+			if (recv(server, bytes, BYTES, MSG_PEEK) != BYTES)
+				return 1;
+	}
+	double seconds = (read_clock(CLOCK_MONOTONIC) - began) / 1e9;
+	if (call_read() != BYTES)
+		return 1;
+	printf("%.0f\n", count / seconds);
+	return 0;
+}
+
 int main(void)
 {
 	char mode[16];
-	long count;
+	long count, rate;
+	fill_bytes();
 	if (connect_pair() < 0)
 		return 1;
 	while (scanf("%15s %ld", mode, &count) == 2) {
@@ -128,6 +163,8 @@ int main(void)
 					return 1;
 			puts("done");
 		}
+		if (strcmp(mode, "peek") == 0 && (scanf("%ld", &rate) != 1 || peek(count, rate) != 0))
+			return 1;
 		fflush(stdout);
 	}
 	return 0;

@@ -25,6 +25,11 @@ export class Load {
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
+  /** Apart from the agent, which is on the second (`agent.ts`). */
+  static onFirstProcessor(program: string): Load {
+    return new Load('taskset', ['-c', '0', program]);
+  }
+
   /** What it answers to a command. */
   async ask(command: string): Promise<string> {
     this.child.stdin!.write(`${command}\n`);

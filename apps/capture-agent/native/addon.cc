@@ -73,7 +73,7 @@ void set_cgroups(capture_config& config, const Napi::Array& cgroups) {
 capture_config config_of(const Napi::Object& options) {
   capture_config config = {};
   config.filter_ports = set_ports(config.ports, options, "ports") > 0;
-  set_ports(config.excluded_ports, options, "excludedPorts");
+  config.exclude_ports = set_ports(config.excluded_ports, options, "excludedPorts") > 0;
   set_prefixes(config, options.Get("prefixes").As<Napi::Array>());
   set_cgroups(config, options.Get("cgroups").As<Napi::Array>());
   const auto comms = options.Get("comms").As<Napi::Array>();
@@ -230,12 +230,8 @@ class Session : public Napi::ObjectWrap<Session> {
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const auto values = open(info.Env()).counters();
-    auto recorded = Napi::Array::New(info.Env(), values.size());
     auto dropped = Napi::Array::New(info.Env(), values.size());
-    for (uint32_t i = 0; i < values.size(); i++) {
-      recorded[i] = static_cast<double>(values[i].recorded);
-      dropped[i] = static_cast<double>(values[i].dropped);
-    }
+    for (uint32_t i = 0; i < values.size(); i++) dropped[i] = static_cast<double>(values[i].dropped);
     double spliced = 0, io_uring = 0, tls_unplaced = 0;
     for (const auto& value : values) {
       spliced += static_cast<double>(value.spliced);
@@ -246,7 +242,6 @@ class Session : public Napi::ObjectWrap<Session> {
     result["splicedBytes"] = spliced;
     result["ioUringRequests"] = io_uring;
     result["tlsUnplacedBytes"] = tls_unplaced;
-    result["recorded"] = recorded;
     result["dropped"] = dropped;
     return result;
   }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "crc32.h"
+
 namespace {
 
 constexpr size_t kHeadBytes = 10, kTrailerBytes = 8;
@@ -177,7 +179,7 @@ bool deflate(const uint8_t* bytes, size_t length, BitWriter& writer) {
 
 }  // namespace
 
-size_t fast_gzip(const uint8_t* bytes, size_t length, uint32_t crc, uint8_t* out) {
+size_t fast_gzip(const uint8_t* bytes, size_t length, uint8_t* out) {
   if (length < kHeadBytes + kTrailerBytes + kMargin || length > UINT32_MAX) return 0;
   // No time stamp, no name; the operating system is not told.
   constexpr uint8_t head[kHeadBytes] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
@@ -185,7 +187,7 @@ size_t fast_gzip(const uint8_t* bytes, size_t length, uint32_t crc, uint8_t* out
   BitWriter writer(out + kHeadBytes, length - kHeadBytes - kTrailerBytes);
   if (!deflate(bytes, length, writer)) return 0;
   uint8_t* end = writer.finish();
-  const uint32_t trailer[] = {crc, static_cast<uint32_t>(length)};
+  const uint32_t trailer[] = {crc32_of(bytes, length), static_cast<uint32_t>(length)};
   memcpy(end, trailer, sizeof trailer);
   return end + sizeof trailer - out;
 }

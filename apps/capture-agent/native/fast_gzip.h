@@ -5,6 +5,5 @@
 #include <cstddef>
 #include <cstdint>
 
-// Compresses into `out`, which has room for `length` bytes. `crc`: zlib's crc32 of the bytes. Returns how long the result is;
-// 0 when it would not be smaller than the bytes.
-size_t fast_gzip(const uint8_t* bytes, size_t length, uint32_t crc, uint8_t* out);
+// Compresses into `out`, which has room for `length` bytes. Returns how long the result is; 0 when it would not be smaller.
+size_t fast_gzip(const uint8_t* bytes, size_t length, uint8_t* out);

@@ -10,20 +10,19 @@ namespace {
 // Runs on a thread of Node's pool.
 class GzipWorker : public Napi::AsyncWorker {
  public:
-  GzipWorker(Napi::Env env, const Napi::Uint8Array& bytes, uint32_t crc)
+  GzipWorker(Napi::Env env, const Napi::Uint8Array& bytes)
       : Napi::AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         kept_(Napi::Persistent(bytes)),
         bytes_(bytes.Data()),
-        length_(bytes.ByteLength()),
-        crc_(crc) {}
+        length_(bytes.ByteLength()) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
   void Execute() override {
     out_ = std::unique_ptr<uint8_t[]>(new uint8_t[length_]);
-    out_length_ = fast_gzip(bytes_, length_, crc_, out_.get());
+    out_length_ = fast_gzip(bytes_, length_, out_.get());
   }
 
   void OnOK() override {
@@ -38,7 +37,6 @@ class GzipWorker : public Napi::AsyncWorker {
   Napi::Reference<Napi::Uint8Array> kept_;
   const uint8_t* bytes_;
   size_t length_;
-  uint32_t crc_;
   std::unique_ptr<uint8_t[]> out_;
   size_t out_length_ = 0;
 };
@@ -46,8 +44,7 @@ class GzipWorker : public Napi::AsyncWorker {
 }  // namespace
 
 Napi::Value gzip(const Napi::CallbackInfo& info) {
-  const auto bytes = info[0].As<Napi::Uint8Array>();
-  auto* worker = new GzipWorker(info.Env(), bytes, info[1].As<Napi::Number>().Uint32Value());
+  auto* worker = new GzipWorker(info.Env(), info[0].As<Napi::Uint8Array>());
   const auto promise = worker->promise();
   worker->Queue();
   return promise;

@@ -3,5 +3,5 @@
 
 #include <napi.h>
 
-// gzip(bytes, crc): a promise, see `src/native/native-addon.ts`.
+// gzip(bytes): a promise, see `src/native/native-addon.ts`.
 Napi::Value gzip(const Napi::CallbackInfo& info);

@@ -7,12 +7,35 @@ namespace {
 
 uint8_t lower(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte; }
 
+// Of the last two bytes before `end`.
+size_t end_key(const uint8_t* end) { return (end[-2] & 31) << 5 | (end[-1] & 31); }
+
 }  // namespace
 
 NameSearch::NameSearch(const std::vector<std::string>& names) : has_names_(!names.empty()) {
-  for (const auto& name : names) {
-    if (!name.empty()) by_last_[static_cast<uint8_t>(name.back())].push_back(name);
+  // Blanks may stand between a name and its mark.
+  for (unsigned before = 0; before < 32; before++) {
+    const uint8_t end[] = {static_cast<uint8_t>(before), ' '};
+    has_end_[end_key(end + 2)] = true;
   }
+  for (const auto& name : names) {
+    if (name.empty()) continue;
+    // Before a name of one letter may stand anything.
+    const bool is_long = name.size() > 1;
+    const unsigned from = is_long ? static_cast<uint8_t>(name[name.size() - 2]) : 0, to = is_long ? from : 31;
+    for (unsigned before = from; before <= to; before++) {
+      const uint8_t end[] = {static_cast<uint8_t>(before), static_cast<uint8_t>(name.back())};
+      by_end_[end_key(end + 2)].push_back(name);
+      has_end_[end_key(end + 2)] = true;
+    }
+  }
+}
+
+// Nearly every mark is passed over by its table entry alone.
+inline bool NameSearch::may_follow_name(const uint8_t* bytes, size_t mark) const {
+  if (mark < 3) return mark > 0;
+  const size_t end = mark - (bytes[mark - 1] == '"');
+  return has_end_[end_key(bytes + end)] && stands_before(bytes, end);
 }
 
 bool NameSearch::finds_none(const uint8_t* bytes, size_t length) const {
@@ -23,22 +46,19 @@ bool NameSearch::finds_none(const uint8_t* bytes, size_t length) const {
     const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + at));
     unsigned marks = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(part, colon), _mm_cmpeq_epi8(part, equals)));
     for (; marks != 0; marks &= marks - 1) {
-      if (stands_before(bytes, at + __builtin_ctz(marks))) return false;
+      if (may_follow_name(bytes, at + __builtin_ctz(marks))) return false;
     }
   }
   for (; at < length; at++) {
-    if ((bytes[at] == ':' || bytes[at] == '=') && stands_before(bytes, at)) return false;
+    if ((bytes[at] == ':' || bytes[at] == '=') && may_follow_name(bytes, at)) return false;
   }
   return true;
 }
 
-// `"name" :`, `name=` and `Name :` alike.
-bool NameSearch::stands_before(const uint8_t* bytes, size_t mark) const {
-  size_t end = mark;
-  if (end > 0 && bytes[end - 1] == '"') end--;
+bool NameSearch::stands_before(const uint8_t* bytes, size_t end) const {
   while (end > 0 && bytes[end - 1] == ' ') end--;
-  if (end == 0) return false;
-  for (const auto& name : by_last_[lower(bytes[end - 1])]) {
+  if (end < 2) return end == 1;
+  for (const auto& name : by_end_[end_key(bytes + end)]) {
     if (name.size() > end) continue;
     const uint8_t* start = bytes + end - name.size();
     size_t i = 0;

@@ -19,8 +19,11 @@ class NameSearch {
 
  private:
   bool has_names_;
-  // By their last letter.
-  std::array<std::vector<std::string>, 256> by_last_;
+  // By the low bits of their last two letters, which are the same for small and capital ones.
+  std::array<std::vector<std::string>, 1024> by_end_;
+  // Whether there is any, or a blank before which one may stand.
+  std::array<bool, 1024> has_end_{};
 
-  bool stands_before(const uint8_t* bytes, size_t mark) const;
+  bool may_follow_name(const uint8_t* bytes, size_t mark) const;
+  bool stands_before(const uint8_t* bytes, size_t end) const;
 };

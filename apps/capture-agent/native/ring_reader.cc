@@ -52,7 +52,7 @@ void RingReader::take(const uint8_t* record, size_t length) {
   }
   if (!has_space_ && !take_space()) return;
   const BatchSpace& space = spaces_[batch_.space];
-  if (secrets_.finds_none(payload, head.payload_length)) head.flags |= CAPTURE_SEARCHED;
+  head.searched = secrets_.finds_none(payload, head.payload_length) ? 1 : 0;
   memcpy(space.heads + batch_.heads * sizeof head, &head, sizeof head);
   memcpy(space.payload + batch_.payload_bytes, payload, head.payload_length);
   batch_.heads += 1;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Direction, EventFlag, EventKind, SyscallAbi } from '@causeway/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/native/package-root';
-import { COMM_BYTES, MAX_PAYLOAD_LIMIT, RAW_EVENT_BYTES, RawEvent, SEARCHED } from '../src/record/raw-event';
+import { COMM_BYTES, MAX_PAYLOAD_LIMIT, RAW_EVENT_BYTES, RawEvent } from '../src/record/raw-event';
 import { scratchFolder } from './support/recorded';
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
@@ -16,7 +16,6 @@ const upper = (prefix: string, name: string) => `${prefix}_${snake(name).toUpper
 /** Our value of each C expression. */
 const EXPECTED: Readonly<Record<string, number>> = {
   'sizeof(struct capture_event)': RAW_EVENT_BYTES,
-  CAPTURE_SEARCHED: SEARCHED,
   CAPTURE_MAX_PAYLOAD: MAX_PAYLOAD_LIMIT,
   CAPTURE_COMM_LENGTH: COMM_BYTES,
   CAPTURE_FLAG_TCP_SEQ: EventFlag.tcpSeq,

@@ -1,4 +1,4 @@
-import { crc32, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../src/native/native-addon';
@@ -29,7 +29,7 @@ describe.skipIf(LACKING !== '')(`what the addon does beside recording (needs ${L
     const addon = loadAddon();
     await fc.assert(
       fc.asyncProperty(fc.oneof(repetitive, fc.uint8Array({ maxLength: 500 })), async (bytes) => {
-        const gzipped = await addon.gzip(bytes, crc32(bytes));
+        const gzipped = await addon.gzip(bytes);
         if (gzipped === undefined) return;
         expect(gzipped.length).toBeLessThan(bytes.length);
         expect(Buffer.compare(gunzipSync(gzipped), bytes)).toBe(0);
@@ -47,7 +47,7 @@ describe.skipIf(LACKING !== '')(`what the addon does beside recording (needs ${L
         const before = noise(distance, 1);
         const repeated = Uint8Array.from({ length }, (_, i) => before[i % distance]!);
         const bytes = Buffer.concat([before, repeated, noise(50, 9), new Uint8Array(1000)]);
-        const gzipped = await addon.gzip(bytes, crc32(bytes));
+        const gzipped = await addon.gzip(bytes);
         if (gzipped !== undefined) expect(Buffer.compare(gunzipSync(gzipped), bytes)).toBe(0);
       }
     }
@@ -56,21 +56,22 @@ describe.skipIf(LACKING !== '')(`what the addon does beside recording (needs ${L
   it('makes less of what repeats, and nothing of what does not', async () => {
     const addon = loadAddon();
     const text = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"page":1}'.repeat(200));
-    expect((await addon.gzip(text, crc32(text)))!.length).toBeLessThan(text.length / 20);
+    expect((await addon.gzip(text))!.length).toBeLessThan(text.length / 20);
     const random = crypto.getRandomValues(new Uint8Array(10_000));
-    expect(await addon.gzip(random, crc32(random))).toBeUndefined();
-    expect(await addon.gzip(new Uint8Array(0), 0)).toBeUndefined();
+    expect(await addon.gzip(random)).toBeUndefined();
+    expect(await addon.gzip(new Uint8Array(0))).toBeUndefined();
   });
 
   it('finds names of secrets wherever masking would change a byte', () => {
     const addon = loadAddon();
-    const redactor = new Redactor({ names: DEFAULT_NAMES, literals: false });
-    const piece = fc.constantFrom(...DEFAULT_NAMES, 'TOKEN', 'x', '"', ' ', ':', '=', '\r\n', 'value', '{', '\t', '*');
+    const names = [...DEFAULT_NAMES, 'x'];
+    const redactor = new Redactor({ names, literals: false });
+    const piece = fc.constantFrom(...names, 'TOKEN', 'y', '"', ' ', ':', '=', '\r\n', 'value', '{', '\t', '*');
     const text = fc.array(piece, { maxLength: 30 }).map((pieces) => Buffer.from(pieces.join('')));
     let ruledOut = 0;
     fc.assert(
       fc.property(text, (bytes) => {
-        if (!addon.findsNone(DEFAULT_NAMES, bytes)) return;
+        if (!addon.findsNone(names, bytes)) return;
         ruledOut += 1;
         const [masked, socket]: [Buffer, OpenValues] = [Buffer.from(bytes), {}];
         redactor.apply(masked, 0, masked.length, socket, 1, 0);

@@ -43,15 +43,15 @@ export interface SessionOptions {
   readonly tls: boolean;
   /** Load the probes of Go programs. */
   readonly coroutines: boolean;
-  /** In lower case: what `SEARCHED` of a record is about. */
+  /** In lower case: what `RawEvent.searched` is about. */
   readonly secretNames: readonly string[];
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
 
-/** Totals since the start, one number per CPU. */
+/** Totals since the start. */
 export interface Counters {
-  readonly recorded: readonly number[];
+  /** Events that the ring had no room for, one number per CPU. */
   readonly dropped: readonly number[];
   /** What went by unseen, all CPUs together: bytes moved by splice(2) to or from sockets, requests made through io_uring. */
   readonly splicedBytes: number;
@@ -118,8 +118,8 @@ export interface NativeAddon {
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };
   /** Whether no name stands before a colon or equals sign in the bytes: what the reader of the ring asks, here for tests. */
   findsNone(names: readonly string[], bytes: Uint8Array): boolean;
-  /** gzip, on another thread; `crc`: zlib's crc32 of the bytes. `undefined` when it would not be smaller. */
-  gzip(bytes: Uint8Array, crc: number): Promise<Uint8Array | undefined>;
+  /** gzip, on another thread; the bytes must stay as they are meanwhile. `undefined` when it would not be smaller. */
+  gzip(bytes: Uint8Array): Promise<Uint8Array | undefined>;
   /** Becomes another program, given by its path and arguments. Returns only when that program cannot be started. */
   execute(command: readonly string[]): void;
   /** Of libbpf, e.g. `v1.1`. */

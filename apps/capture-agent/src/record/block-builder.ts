@@ -3,7 +3,7 @@ import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/repl
 import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
-import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch, SEARCHED } from './raw-event';
+import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
 
 /** A block is closed when it holds this many events, or this much payload. */
@@ -143,8 +143,7 @@ export class BlockBuilder {
       (u32[word + RawEvent.exit / 4 + 1]! - this.baseHigh) * TWO_32 + (u32[word + RawEvent.exit / 4]! - this.baseLow);
     columns.abi[row] = u8[at + RawEvent.abi]!;
     columns.direction[row] = u8[at + RawEvent.direction]!;
-    const flags = u16[(at + RawEvent.flags) >> 1]!;
-    columns.flags[row] = flags & ~SEARCHED;
+    columns.flags[row] = u16[(at + RawEvent.flags) >> 1]!;
     columns.thread[row] = this.threadRow(events, at);
     columns.socket[row] = u8[at + RawEvent.family] === 0 ? NONE : this.socketRow(events, at, kind);
     columns.fd[row] = i32[word + RawEvent.fd / 4]!;
@@ -169,7 +168,7 @@ export class BlockBuilder {
       }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
-      const searched = (flags & SEARCHED) !== 0;
+      const searched = u32[word + RawEvent.searched / 4] === 1;
       const kept = length > 0 || result > 0 ? this.keepPayload(start, length, row, searched) : 0;
       columns.payloadLength[row] = kept;
       if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { type CaptureWriter, Encoding, encodeEventBlock, FrameKind, type RawEventBlock } from '@causeway/replay';
 
 /** Event blocks on their way to the writer, above which no more should come: each takes its size in memory. */
@@ -8,7 +7,7 @@ const MAX_WAITING = 3;
 const ENCODED_BYTES = 3 * 1024 * 1024;
 
 /** gzip on another thread; `undefined` when it would not be smaller. */
-export type Compress = (bytes: Uint8Array, crc: number) => Promise<Uint8Array | undefined>;
+export type Compress = (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 
 /** Whether a block that adds so many bytes may be written: with its payload, or as one whose payload was left out. */
 export type Admission = (bytes: number, withPayload: boolean) => boolean;
@@ -98,7 +97,7 @@ export class FrameQueue {
   }
 
   private async compressed(encoded: Uint8Array): Promise<StoredBlock> {
-    const gzipped = await this.compress(encoded, crc32(encoded));
+    const gzipped = await this.compress(encoded);
     return gzipped === undefined
       ? { bytes: encoded, encoding: Encoding.plain }
       : { bytes: gzipped, encoding: Encoding.gzip };

@@ -3,8 +3,8 @@
  * are little endian; a test compiles the header and compares.
  */
 export const RawEvent = {
-  recordBytes: 0,
-  payloadLength: 4,
+  payloadLength: 0,
+  searched: 4,
   enter: 8,
   exit: 16,
   socket: 24,
@@ -37,8 +37,6 @@ export const RawEvent = {
 /** Size of the head; the payload follows it. */
 export const RAW_EVENT_BYTES = 144;
 export const COMM_BYTES = 16;
-/** `CAPTURE_SEARCHED` among the flags: there is no name of a secret in the payload. No flag of a capture. */
-export const SEARCHED = 0x8000;
 /** Most bytes of payload that the kernel programs keep of a call. */
 export const MAX_PAYLOAD_LIMIT = 8192;
 

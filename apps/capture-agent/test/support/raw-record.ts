@@ -34,10 +34,8 @@ export function rawRecords(records: readonly RecordFields[]): RecordBatch {
 
 function rawHead(fields: RecordFields): Uint8Array {
   const bytes = new Uint8Array(RAW_EVENT_BYTES);
-  const length = fields.payload?.length ?? 0;
   const view = new DataView(bytes.buffer);
-  view.setUint32(RawEvent.recordBytes, (RAW_EVENT_BYTES + length + 7) & ~7, true);
-  view.setUint32(RawEvent.payloadLength, length, true);
+  view.setUint32(RawEvent.payloadLength, fields.payload?.length ?? 0, true);
   view.setBigUint64(RawEvent.enter, fields.enter, true);
   view.setBigUint64(RawEvent.exit, fields.exit ?? fields.enter, true);
   view.setBigUint64(RawEvent.socket, fields.socket ?? 0n, true);
