@@ -31,6 +31,10 @@ enum capture_kind {
 	CAPTURE_FORK = 5, /* detail = the child's pid */
 	CAPTURE_EXEC = 6, /* payload = the path of the program */
 	CAPTURE_EXIT = 7, /* detail = exit status as a shell shows it: 128 + signal when killed */
+	/* Of a TCP connection; the thread is the one that opened it. */
+	CAPTURE_TCP_STATE = 8, /* detail = the new state, by the kernel's numbers */
+	CAPTURE_RETRANSMIT = 9, /* egress; result = bytes that are sent again, tcp_seq_enter and _exit = which */
+	CAPTURE_RESET = 10, /* egress: sent; ingress: received */
 	CAPTURE_EXISTING = 100, /* from the socket iterator only: detail = state of the socket */
 };
 

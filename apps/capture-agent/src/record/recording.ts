@@ -186,7 +186,7 @@ export class Recording {
       captureId: this.captureId,
       ...this.host,
       ...this.addon.clockPair(),
-      filters: filtersOf(targets, payloadPolicy?.redactor),
+      filters: filtersOf(targets, payloadPolicy),
       payloadLimit,
       redactions: payloadPolicy?.phrases ?? [],
     };
@@ -327,6 +327,7 @@ export class Recording {
       spoolDrops: this.refused,
       shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.truncatedPayloads,
+      filtered: this.builder.filtered + (this.packets?.filtered ?? 0),
     };
     const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
     if (loss !== undefined) this.queue.write((writer) => writer.writeLoss(loss));

@@ -58,7 +58,6 @@ export class Connection implements MessageContext, SessionOutput {
   private readonly egressStream: ByteStream;
   /** The direction in which requests go. */
   private requestDirection: Direction;
-  /** Of packets. */
   private readonly tcp: TcpCounters | undefined = undefined;
   /** How they stood when a message ended last: what came since belongs to the next. */
   private tcpSettled: TcpCounters | undefined = undefined;
@@ -83,14 +82,17 @@ export class Connection implements MessageContext, SessionOutput {
     private readonly interfaceName?: string,
     /** These are the bytes that a TLS library took and gave. */
     private readonly tls = false,
+    tcp?: TcpCounters,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
-    if (interfaceName !== undefined && socket.transport === 'tcp') {
-      this.tcp = new TcpCounters();
-      this.tcpSettled = new TcpCounters();
+    if (socket.transport === 'tcp') {
+      this.tcp = tcp ?? new TcpCounters();
+      this.tcpSettled = this.tcp.settled(undefined);
     }
-    this.ingressStream = new ByteStream(this.ingress, patience, this.tcp);
-    this.egressStream = new ByteStream(this.egress, patience, this.tcp);
+    // Of calls the kernel says what was sent again; their order says nothing about the wire.
+    const counters = interfaceName === undefined ? undefined : this.tcp;
+    this.ingressStream = new ByteStream(this.ingress, patience, counters);
+    this.egressStream = new ByteStream(this.egress, patience, counters);
     this.requestDirection = directionOfRole(socket.role);
     this.seed = spanIdSeed(host.hostId, socket);
   }
@@ -112,7 +114,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** Plaintext was seen: a conversation of its own, and what the socket itself carries says nothing from here on. */
   openPlaintext(): Connection {
     if (this.within === undefined) {
-      this.within = new Connection(this.socket, this.host, undefined, true);
+      this.within = new Connection(this.socket, this.host, undefined, true, this.tcp);
       this.ignored = true;
       this.countUnknown(false);
       if (this.countedOpaque) this.host.coverage.opaqueTlsSockets -= 1;
@@ -144,11 +146,12 @@ export class Connection implements MessageContext, SessionOutput {
     (direction === Direction.egress ? this.egressStream : this.ingressStream).startAt(sequence);
   }
 
-  /** What a packet says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
-  packet(direction: Direction, flags: number, rttUs: number): void {
+  /** What a packet or call says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
+  observed(direction: Direction, flags: number, rttUs: number): void {
     const { tcp } = this;
     if (tcp === undefined) return;
     if (rttUs > 0) tcp.rttUs = rttUs;
+    if ((flags & EventFlag.packet) === 0) return;
     if ((flags & EventFlag.zeroWindow) !== 0) tcp.zeroWindows += 1;
     // What the receiver has will not be sent again: it is missing in the capture only.
     if ((flags & EventFlag.acksUnseen) !== 0) this.opposite(direction).flush();
@@ -156,6 +159,10 @@ export class Connection implements MessageContext, SessionOutput {
 
   reset(): void {
     if (this.tcp !== undefined) this.tcp.resets += 1;
+  }
+
+  retransmitted(): void {
+    if (this.tcp !== undefined) this.tcp.retransmits += 1;
   }
 
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
@@ -274,7 +281,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (message.truncated) coverage.truncatedMessages += 1;
     output.onMessage?.(message);
     this.sessions!.ended(message, session, refuses);
-    if (this.tcp !== undefined) this.tcpSettled = this.tcp.copy();
+    this.tcpSettled = this.tcp?.settled(this.tcpSettled);
   }
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {
@@ -282,10 +289,11 @@ export class Connection implements MessageContext, SessionOutput {
     if ((session.request ?? session.response)!.fields.heartbeat === true) return;
     coverage.spans += 1;
     if (incomplete !== undefined) coverage.incompleteSpans += 1;
+    const tcp = this.tcp?.since(session.tcpBefore);
     output.onSpan?.(
       this.interfaceName === undefined
-        ? sysSpan(hostId, this.seed, session, incomplete, this.tls)
-        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, this.tcp?.since(session.tcpBefore)),
+        ? sysSpan(hostId, this.seed, session, incomplete, tcp, this.tls)
+        : netSpan(hostId, this.seed, session, incomplete, this.interfaceName, tcp),
     );
   }
 

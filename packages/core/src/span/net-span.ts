@@ -34,12 +34,12 @@ export function netSpan(
   interfaceName: string,
   tcp: TcpMetrics | undefined,
 ): NetSpan {
-  const span: SysSpan = sysSpan(hostId, seed, session, incomplete);
+  const span: SysSpan = sysSpan(hostId, seed, session, incomplete, tcp);
   const tapSide = observationPoint(span.tapSide, span.socket);
   // Written over, not copied: leaving fields out of a copy takes longer than all else that is done for a span.
   const seen = span as { -readonly [Name in keyof SysSpan]?: SysSpan[Name] | undefined };
   for (const name of OF_CALLS) seen[name] = undefined;
-  return Object.assign(seen, { type: 'net', tapSide, interfaceName, tcp }) as unknown as NetSpan;
+  return Object.assign(seen, { type: 'net', tapSide, interfaceName }) as unknown as NetSpan;
 }
 
 function observationPoint(tapSide: SysTapSide, { observation }: SocketInfo): NetTapSide {

@@ -3,6 +3,7 @@ import { Hash64 } from '../base/hash';
 import { Direction, type SocketInfo } from '../event/event-block';
 import { MAX_QUEUE_NAMES, type Message, type MessageFields, type QueueMessages } from '../message/message';
 import type { Session } from '../session/session';
+import type { TcpMetrics } from '../stream/tcp-metrics';
 import type { IncompleteReason, SysSpan } from './span';
 
 /**
@@ -34,6 +35,7 @@ export function sysSpan(
   seed: Hash64,
   session: Session,
   incomplete: IncompleteReason | undefined,
+  tcp: TcpMetrics | undefined,
   tls = false,
 ): SysSpan {
   const { request, response } = session;
@@ -86,6 +88,7 @@ export function sysSpan(
     comm: thread.comm,
     pseudoThreadId: thread.pseudoThread,
     tls: tls ? true : undefined,
+    tcp,
     socket,
     systraceIdRequest: request?.systraceId,
     systraceIdResponse: response?.systraceId,
