@@ -134,7 +134,8 @@ struct capture_config {
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
-	uint8_t reserved[6];
+	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
+	uint8_t reserved[5];
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 

@@ -108,6 +108,7 @@ function programs(addon: NativeAddon): Check {
       unixSockets: true,
       tls: true,
       coroutines: true,
+      withoutCasts: false,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

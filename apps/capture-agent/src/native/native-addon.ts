@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly tls: boolean;
   /** Load the probes of Go programs. */
   readonly coroutines: boolean;
+  /** Read kernel memory as kernels before 6.2 must, though this one may know better. */
+  readonly withoutCasts: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }

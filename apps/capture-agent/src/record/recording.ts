@@ -38,6 +38,8 @@ export interface RecordingOptions {
   readonly tls?: boolean;
   /** Tell the goroutines of Go programs apart. Default false. */
   readonly go?: boolean;
+  /** Use the programs as kernels before 6.2 would. Default false: the kernel decides. */
+  readonly withoutCasts?: boolean;
   /** Read packets too. `hosts`: only of these addresses. */
   readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
   /** A power of two. */
@@ -219,6 +221,7 @@ export class Recording {
         unixSockets: this.options.unixSockets ?? true,
         tls: this.options.tls ?? false,
         coroutines: this.options.go ?? false,
+        withoutCasts: this.options.withoutCasts ?? false,
         ringBytes,
       });
     } catch (error) {
