@@ -15,6 +15,7 @@
 #include "emit.bpf.h"
 #include "tls.bpf.h"
 #include "coroutine.bpf.h"
+#include "tcp_life.bpf.h"
 #include "syscalls.bpf.h"
 #include "io_uring.bpf.h"
 #include "lifecycle.bpf.h"

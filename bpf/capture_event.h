@@ -31,6 +31,10 @@ enum capture_kind {
 	CAPTURE_FORK = 5, /* detail = the child's pid */
 	CAPTURE_EXEC = 6, /* payload = the path of the program */
 	CAPTURE_EXIT = 7, /* detail = exit status as a shell shows it: 128 + signal when killed */
+	/* Of a TCP connection; the thread is the one that opened it. */
+	CAPTURE_TCP_STATE = 8, /* detail = the new state, by the kernel's numbers */
+	CAPTURE_RETRANSMIT = 9, /* egress; result = bytes that are sent again, tcp_seq_enter and _exit = which */
+	CAPTURE_RESET = 10, /* egress: sent; ingress: received */
 	CAPTURE_EXISTING = 100, /* from the socket iterator only: detail = state of the socket */
 };
 
@@ -131,7 +135,8 @@ struct capture_config {
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
-	uint8_t reserved[5];
+	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
+	uint8_t reserved[4];
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 

@@ -22,7 +22,11 @@ int list_sockets(struct bpf_iter__task_file *context)
 	event.detail = READ(sock, struct sock, __sk_common.skc_state);
 	bpf_core_read(event.comm, sizeof(event.comm), &task->comm);
 	describe_socket(&event, sock, inode);
-	if (has_wanted_port(&event))
-		bpf_seq_write(context->meta->seq, &event, sizeof(event));
+	if (!has_wanted_port(&event))
+		return 0;
+	/* One that listens has no life to tell of. */
+	if (event.remote_port)
+		keep_tcp_life(&event, sock, BPF_NOEXIST);
+	bpf_seq_write(context->meta->seq, &event, sizeof(event));
 	return 0;
 }

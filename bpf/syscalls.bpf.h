@@ -63,8 +63,11 @@ static __always_inline void submit_turning_point(struct capture_event *event, __
 		event->tcp_seq_enter = tcp_sequence(sock, true);
 		event->tcp_seq_exit = tcp_sequence(sock, false);
 	}
-	if (has_wanted_port(event))
-		submit_event(event);
+	if (!has_wanted_port(event))
+		return;
+	if (event->kind != CAPTURE_CLOSE)
+		keep_tcp_life(event, sock, 0);
+	submit_event(event);
 }
 
 static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)

@@ -52,6 +52,8 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 struct sock { struct sock_common __sk_common; __u16 sk_protocol, sk_type; struct socket *sk_socket; };
+struct sk_buff { char cb[48]; };
+struct tcp_skb_cb { __u32 seq, end_seq; };
 struct tcp_sock { __u32 write_seq, copied_seq, srtt_us; };
 struct socket { struct sock *sk; struct file *file; };
 struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };

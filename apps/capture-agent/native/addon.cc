@@ -90,6 +90,7 @@ capture_config config_of(const Napi::Object& options) {
   config.unix_sockets = flag_of(options, "unixSockets");
   config.tls = flag_of(options, "tls");
   config.coroutines = flag_of(options, "coroutines");
+  config.without_casts = flag_of(options, "withoutCasts");
   return config;
 }
 

@@ -5,11 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { neededCapabilities } from '../src/commands/agent-user';
 import { packageRoot } from '../src/native/package-root';
+import { SERVICE_UNIT, unitSetting } from './support/service-unit';
 
-const pathOf = (name: string) => join(packageRoot(), 'deploy', name);
-const textOf = (name: string) => readFileSync(pathOf(name), 'utf8');
+const textOf = (name: string) => readFileSync(join(packageRoot(), 'deploy', name), 'utf8');
 const NEEDED = neededCapabilities({ comm: [] }).map((each) => each.toUpperCase());
-const SERVICE = 'systemd/causeway-recorder.service';
 const ANALYZE = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 /** `causeway` takes these arguments: it gets as far as looking for a process that cannot be. */
@@ -20,25 +19,23 @@ function mustBeUnderstood(args: readonly string[]): void {
 }
 
 describe('the systemd unit', () => {
-  const setting = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(textOf(SERVICE).replaceAll('\\\n', ''))?.[1];
-
   it('gives the needed capabilities and no others, to a user of its own', () => {
     const expected = NEEDED.map((each) => `CAP_${each}`).join(' ');
-    expect(setting('CapabilityBoundingSet')).toBe(expected);
-    expect(setting('AmbientCapabilities')).toBe(expected);
-    expect(setting('DynamicUser')).toBe('yes');
-    expect(setting('NoNewPrivileges')).toBe('yes');
+    expect(unitSetting('CapabilityBoundingSet')).toBe(expected);
+    expect(unitSetting('AmbientCapabilities')).toBe(expected);
+    expect(unitSetting('DynamicUser')).toBe('yes');
+    expect(unitSetting('NoNewPrivileges')).toBe('yes');
   });
 
   it('starts a command that exists', () => {
-    const [env, causeway, ...args] = setting('ExecStart')!.split(/\s+/);
+    const [env, causeway, ...args] = unitSetting('ExecStart')!.split(/\s+/);
     expect([env, causeway]).toEqual(['/usr/bin/env', 'causeway']);
-    const target = /^CAUSEWAY_OPTIONS=(.*)$/.exec(setting('Environment')!)![1]!;
+    const target = /^CAUSEWAY_OPTIONS=(.*)$/.exec(unitSetting('Environment')!)![1]!;
     mustBeUnderstood(args.map((each) => each.replace('$CAUSEWAY_OPTIONS', target)));
   });
 
   it.skipIf(!ANALYZE)('is a unit that systemd takes (needs systemd-analyze)', () => {
-    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', pathOf(SERVICE)], {
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', SERVICE_UNIT], {
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

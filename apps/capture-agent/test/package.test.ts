@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/native/package-root';
 import { BareRoot } from './support/bare-root';
 import { LACKING, scratchFolder } from './support/recorded';
+import { unitSetting } from './support/service-unit';
 
 const SERVER = `require('node:http').createServer((_, answer) => answer.end('fine')).listen(0, '127.0.0.1', function () {
   console.log(this.address().port);
@@ -142,6 +143,23 @@ describe.skipIf(LACKING !== '')(`the package (needs ${LACKING || 'nothing more'}
     const { pid, port } = await httpServer();
     await recordOneRequest(run('record', '-o', '/tmp/bare.causeway.msgpack', '--pid', String(pid)), port, path());
     expect(requestsIn(join(root.path, 'tmp', 'bare.causeway.msgpack'))).toEqual(['/asked']);
+  });
+
+  it('records as its systemd unit starts it: that command line, a user with those rights and no way to more', async () => {
+    const { pid, port } = await httpServer();
+    const state = join(folder.path, 'state');
+    mkdirSync(state);
+    chmodSync(state, 0o777);
+    const options = `--pid ${pid} --dump-on exit`;
+    const words = unitSetting('ExecStart')!.replace('${STATE_DIRECTORY}', state).replace('$CAUSEWAY_OPTIONS', options);
+    const capabilities = unitSetting('AmbientCapabilities')!.toLowerCase().replaceAll('cap_', '+').replaceAll(' ', ',');
+    const sets = ['inh-caps', 'ambient-caps', 'bounding-set'].flatMap((set) => [`--${set}`, `-all,${capabilities}`]);
+    const user = ['--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups', '--no-new-privs'];
+    const environment = { ...path(), PATH: `${dirname(command)}:${path().PATH}`, XDG_STATE_HOME: state };
+    await recordOneRequest(['setpriv', ...user, ...sets, '--', ...words.split(/\s+/)], port, environment);
+    const dumps = readdirSync(state).filter((name) => name.endsWith('.causeway.msgpack'));
+    expect(dumps).toHaveLength(1);
+    expect(requestsIn(join(state, dumps[0]!))).toEqual(['/asked']);
   });
 
   it('records as another user with two capabilities, and not with one of them', async () => {

@@ -106,7 +106,7 @@ describe.skipIf(lacks !== '')(`packets${lacks && ` (needs ${lacks})`}`, () => {
   it('are filtered in the kernel by port and address, and masked', async () => {
     const { client, server } = network;
     const record = async (ports: readonly number[], hosts: readonly string[]) => {
-      const payloadPolicy = new PayloadPolicy(new Map(), new Redactor({ names: ['host'], literals: false }));
+      const payloadPolicy = new PayloadPolicy({}, new Redactor({ names: ['host'], literals: false }));
       const options = { packets: { points: points(`${client}/c0`), hosts }, payloadPolicy, payloadLimit: 36 };
       const { events } = readCapture(await recordBytes({ ...NOBODY, ports }, options, traffic));
       return events.filter(isPacket);

@@ -47,7 +47,7 @@ describe.skipIf(LACKING !== '')(`privacy (needs ${LACKING || 'nothing more'})`, 
     const redactor = new Redactor({ names: DEFAULT_NAMES, literals: false });
     const recorded = await recordEvents(
       { command: command.slice() },
-      { payloadPolicy: new PayloadPolicy(new Map(), redactor) },
+      { payloadPolicy: new PayloadPolicy({}, redactor) },
     );
     const text = textOf(recorded.events);
     expect(text).not.toContain(SECRET);
@@ -63,7 +63,7 @@ describe.skipIf(LACKING !== '')(`privacy (needs ${LACKING || 'nothing more'})`, 
   it('keeps secrets out of HTTP/2 header blocks, and the rest of them readable', async () => {
     const bytes = await recordBytes(
       { command: [process.execPath, '-e', HTTP2_SCRIPT] },
-      { payloadPolicy: new PayloadPolicy(new Map(), new Redactor({ names: DEFAULT_NAMES, literals: false })) },
+      { payloadPolicy: new PayloadPolicy({}, new Redactor({ names: DEFAULT_NAMES, literals: false })) },
     );
     const { spans } = await replayed(bytes);
     const handled = spans.filter(({ protocol, tapSide }) => protocol === 'http2' && tapSide === 's-p');
@@ -86,7 +86,7 @@ describe.skipIf(LACKING !== '')(`privacy (needs ${LACKING || 'nothing more'})`, 
     const script = `${server}${client} c.resume().on("close", () => process.exit()) })`;
     const { events, header } = await recordEvents(
       { command: [process.execPath, '-e', script] },
-      { payloadPolicy: new PayloadPolicy(new Map([[21471, 0]])) },
+      { payloadPolicy: new PayloadPolicy({ byPort: new Map([[21471, 0]]) }) },
     );
     const moved = events.filter(({ kind, result }) => kind === EventKind.data && result > 0);
     expect(moved.map(({ result }) => result)).toEqual([12, 12, 12, 12]);

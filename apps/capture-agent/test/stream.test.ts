@@ -8,7 +8,14 @@ import { EventKind } from '@causeway/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/native/package-root';
 import { FileServer } from './support/file-server';
-import { compile, LACKING, readCapture, scratchFolder } from './support/recorded';
+import {
+  compile,
+  FEWEST_OTHER_EVENTS,
+  LACKING,
+  MOST_OTHER_EVENTS,
+  readCapture,
+  scratchFolder,
+} from './support/recorded';
 
 describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing more'})`, () => {
   const folder = scratchFolder();
@@ -50,7 +57,9 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     expect(said()).toMatch(/All of it has arrived\./);
     const { events, losses, items } = readCapture(readFileSync(server.pathOf(server.hellos[0]!.captureId)));
     const lost = losses.flatMap(({ ringDrops }) => ringDrops).reduce((sum, count) => sum + count, 0);
-    expect(events.length + lost).toBe(4 + 2 * 60_000);
+    const others = events.length + lost - 2 * 60_000;
+    expect(others).toBeGreaterThanOrEqual(FEWEST_OTHER_EVENTS);
+    expect(others).toBeLessThanOrEqual(MOST_OTHER_EVENTS);
     expect(items.at(-1)).toBe('index');
     expect(items).not.toContain('damage');
     expect(server.hellos.length).toBeGreaterThan(1);
@@ -80,7 +89,9 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     const ringDrops = total((loss) => loss.ringDrops.reduce((sum, count) => sum + count, 0));
     expect(spoolDrops).toBeGreaterThan(0);
     expect(shedPayloadBytes).toBeGreaterThan(0);
-    expect(events.length + ringDrops + spoolDrops).toBe(4 + 2 * pairs);
+    const others = events.length + ringDrops + spoolDrops - 2 * pairs;
+    expect(others).toBeGreaterThanOrEqual(FEWEST_OTHER_EVENTS);
+    expect(others).toBeLessThanOrEqual(MOST_OTHER_EVENTS);
     const data = events.filter(({ kind }) => kind === EventKind.data);
     const keptPayload = data.reduce((sum, { payload }) => sum + payload.length, 0);
     expect(keptPayload + shedPayloadBytes).toBe(data.reduce((sum, { result }) => sum + result, 0));

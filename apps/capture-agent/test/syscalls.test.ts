@@ -27,7 +27,13 @@ function streams(events: readonly CaptureEvent[]): Map<string, string> {
   );
 }
 
-describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${LACKING || 'nothing more'})`, () => {
+/** As this kernel lets the programs read its memory, and as kernels before 6.2 do. */
+const WAYS = [{ way: 'by the kernel’s choice' }, { way: 'without casts', withoutCasts: true }];
+const TITLE = `the ten calls as the kernel sees them (needs ${LACKING || 'nothing more'}), read $way`;
+
+describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ withoutCasts = false }) => {
+  const record = (...[targets, options, during]: Parameters<typeof recordEvents>) =>
+    recordEvents(targets, { withoutCasts, tls: withoutCasts, go: withoutCasts, ...options }, during);
   const folder = scratchFolder();
   let traffic = '';
   beforeAll(() => {
@@ -40,7 +46,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
     ['v6', '::1'],
     ['mapped', '127.0.0.1'],
   ])('agree on bytes, order and sequence at both ends: TCP over %s', async (mode, address) => {
-    const { events } = await recordEvents({ command: [traffic, mode] });
+    const { events } = await record({ command: [traffic, mode] });
     const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
     expect(egress.map(({ abi }) => abi)).toEqual([write, writev, sendto, sendmsg, sendmmsg, sendmmsg]);
     expect(ingress.map(({ abi }) => abi)).toEqual([read, readv, recvfrom, recvmsg, recvmmsg, recvmmsg]);
@@ -67,7 +73,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
   });
 
   it('tell connect, accept and close', async () => {
-    const { events } = await recordEvents({ command: [traffic, 'v4'] });
+    const { events } = await record({ command: [traffic, 'v4'] });
     const about = events.filter(({ kind }) =>
       [EventKind.connect, EventKind.accept, EventKind.close].includes(kind as 2),
     );
@@ -86,7 +92,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
     ['udp', '127.0.0.1'],
     ['udp6', '::1'],
   ])('take the peer of a datagram from the call: %s', async (mode, address) => {
-    const { events } = await recordEvents({ command: [traffic, mode] });
+    const { events } = await record({ command: [traffic, mode] });
     const [ask, askSeen, answer, answerSeen, connected] = events.filter(({ kind }) => kind === EventKind.data);
     expect([ask, askSeen, answer, answerSeen].map((event) => sent(event!).text)).toEqual([
       'ask',
@@ -105,7 +111,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
   it.each([0, 1, 1024, 8192])(
     'keep the head of a large payload and its true length: limit %i',
     async (payloadLimit) => {
-      const { events } = await recordEvents({ command: [traffic, 'large', '100000'] }, { payloadLimit });
+      const { events } = await record({ command: [traffic, 'large', '100000'] }, { payloadLimit });
       const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
       expect(egress).toHaveLength(1);
       expect(egress[0]!.result).toBe(100_000);
@@ -132,7 +138,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
         }));
         process.exit();
       });`;
-    const { events } = await recordEvents({ command: [process.execPath, '-e', program] }, { payloadLimit: 8192 });
+    const { events } = await record({ command: [process.execPath, '-e', program] }, { payloadLimit: 8192 });
     const [written, read] = [data(events, Direction.egress), data(events, Direction.ingress)].map(streams);
     // Eight connections at least, two directions each.
     expect(written!.size).toBeGreaterThanOrEqual(16);
@@ -141,7 +147,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
   });
 
   it('mark what is only peeked at, and leave out calls that would block', async () => {
-    const { events } = await recordEvents({ command: [traffic, 'peek'] });
+    const { events } = await record({ command: [traffic, 'peek'] });
     const ingress = data(events, Direction.ingress);
     expect(ingress.map(({ flags }) => flags)).toEqual([EventFlag.tcpSeq | EventFlag.peek, EventFlag.tcpSeq]);
     expect(ingress.map(sent)).toEqual([sent(ingress[0]!), sent(ingress[0]!)]);
@@ -154,7 +160,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
     ['a pair without name', 'pair', ''],
   ])('number the bytes of a unix socket alike at both ends: %s', async (_title, mode, name) => {
     const path = name.startsWith('@') ? `${name}-${process.pid}` : name && join(folder.path, name);
-    const { events } = await recordEvents({ command: [traffic, mode, path] });
+    const { events } = await record({ command: [traffic, mode, path] });
     const [egress, ingress] = [data(events, Direction.egress), data(events, Direction.ingress)];
     const early = mode === 'unix' ? ['early'] : [];
     const texts = [...early, 'write', 'writev', 'sendto', 'sendmsg!!', 'first', 'second'];
@@ -167,14 +173,14 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
   });
 
   it('leave unix sockets out when they are not wanted', async () => {
-    const { events } = await recordEvents({ command: [traffic, 'pair'] }, { unixSockets: false });
+    const { events } = await record({ command: [traffic, 'pair'] }, { unixSockets: false });
     expect(events.filter(({ socket }) => socket !== undefined)).toEqual([]);
   });
 
   it('tell the bytes of sendfile and their place, without payload', async () => {
     const path = join(folder.path, 'file');
     writeFileSync(path, 'from a file');
-    const { events } = await recordEvents({ command: [traffic, 'sendfile', path] });
+    const { events } = await record({ command: [traffic, 'sendfile', path] });
     const [head, file] = data(events, Direction.egress);
     expect(file).toMatchObject({ abi: SyscallAbi.sendfile, result: 11, tcpSeqEnter: (head!.tcpSeqEnter! + 4) >>> 0 });
     expect(file!.payload).toHaveLength(0);
@@ -186,7 +192,7 @@ describe.skipIf(LACKING !== '')(`the ten calls as the kernel sees them (needs ${
   });
 
   it('count what splice moves unseen', async () => {
-    const { events, losses } = await recordEvents({ command: [traffic, 'splice'] });
+    const { events, losses } = await record({ command: [traffic, 'splice'] });
     expect(data(events, Direction.egress)).toEqual([]);
     expect(losses.reduce((total, { splicedBytes = 0 }) => total + splicedBytes, 0)).toBe(7);
   });

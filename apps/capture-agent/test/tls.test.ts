@@ -144,7 +144,7 @@ describe.skipIf(lacks !== '')(`TLS plaintext${lacks && ` (needs ${lacks})`}`, ()
     writeFileSync(script, changed);
     const { Redactor } = await import('../src/redact/redactor');
     const { PayloadPolicy } = await import('../src/record/payload-policy');
-    const payloadPolicy = new PayloadPolicy(new Map(), new Redactor({ names: ['authorization'], literals: false }));
+    const payloadPolicy = new PayloadPolicy({}, new Redactor({ names: ['authorization'], literals: false }));
     const { events } = readCapture(
       await recordBytes({ command: [PYTHON, script, key, cert, 'sockets'] }, { tls: true, payloadPolicy }),
     );

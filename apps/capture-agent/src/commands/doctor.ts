@@ -14,7 +14,7 @@ export function doctor(options: { readonly json?: boolean }): number {
   }
   process.stdout.write(
     possible
-      ? '\nThis host can record. Not seen by it: io_uring, sendfile and splice, 32-bit programs, what TLS encrypts.\n'
+      ? '\nThis host can record. Not seen by it: io_uring and splice, 32-bit programs, and what is encrypted unless --tls is given.\n'
       : '\nThis host cannot record as it is. Opening captures works all the same.\n',
   );
   return possible ? 0 : 1;

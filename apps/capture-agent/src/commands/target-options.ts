@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
+import { L7_PROTOCOLS, type L7Protocol } from '@causeway/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ControlGroupFolder, findControlGroup } from '../host/control-groups';
 import { processEntry } from '../host/processes';
@@ -26,6 +27,9 @@ export interface TargetOptions extends TagOptions {
   readonly tls?: boolean;
   readonly go?: boolean;
   readonly payloadPort: readonly PortLimit[];
+  readonly payloadProtocol: readonly ProtocolLimit[];
+  readonly payloadTurn?: number;
+  readonly onlyProtocol: readonly L7Protocol[];
   readonly redact: readonly string[];
   readonly redactLiterals?: boolean;
   readonly redaction: boolean;
@@ -54,6 +58,26 @@ function portLimit(text: string): PortLimit {
   return { port: port(first), bytes: integer(0, MAX_PAYLOAD_LIMIT)(second) };
 }
 
+interface ProtocolLimit {
+  readonly protocol: L7Protocol;
+  readonly bytes: number;
+}
+
+/** gRPC is known by its connection: HTTP/2. */
+function protocolName(text: string): L7Protocol {
+  const name = text === 'grpc' ? 'http2' : text;
+  if (!L7_PROTOCOLS.some((known) => known === name)) {
+    throw new InvalidArgumentError(`It takes one of ${L7_PROTOCOLS.join(', ')}.`);
+  }
+  return name;
+}
+
+function protocolLimit(text: string): ProtocolLimit {
+  const [, first = '', second = ''] = /^([a-z0-9]+)=(\d+)$/.exec(text) ?? [];
+  if (first === '') throw new InvalidArgumentError('It takes a protocol and a number of bytes, e.g. redis=0.');
+  return { protocol: protocolName(first), bytes: integer(0, MAX_PAYLOAD_LIMIT)(second) };
+}
+
 function controlGroup(text: string): ControlGroupFolder {
   try {
     return findControlGroup(text);
@@ -77,11 +101,16 @@ function redactName(text: string): string {
 
 /** What of the payload is kept, and what of that is masked. */
 export function payloadPolicyOf(options: TargetOptions): PayloadPolicy {
-  const { payloadPort, redact, redactLiterals = false, redaction } = options;
+  const { payloadPort, payloadProtocol, payloadTurn, redact, redactLiterals = false, redaction } = options;
   const redactor = redaction
     ? new Redactor({ names: [...DEFAULT_NAMES, ...redact], literals: redactLiterals })
     : undefined;
-  return new PayloadPolicy(new Map(payloadPort.map(({ port, bytes }) => [port, bytes])), redactor);
+  const limits = {
+    byPort: new Map(payloadPort.map(({ port, bytes }) => [port, bytes])),
+    byProtocol: new Map(payloadProtocol.map(({ protocol, bytes }) => [protocol, bytes])),
+    ...(payloadTurn !== undefined && { perTurn: payloadTurn }),
+  };
+  return new PayloadPolicy(limits, redactor, options.onlyProtocol);
 }
 
 /** `--pid 1 2 --pid 3`: each value is added to those before. */
@@ -112,6 +141,23 @@ export function addTargetOptions(command: Command): Command {
     .option('--tls', 'record what OpenSSL encrypts, too, as plaintext: programs with libssl, and Node.js')
     .option('--go', 'tell the goroutines of Go programs apart')
     .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
+    .option(
+      '--payload-protocol <protocol=bytes...>',
+      'bytes kept of each call of a protocol, e.g. redis=0',
+      collect(protocolLimit),
+      [],
+    )
+    .option(
+      '--payload-turn <bytes>',
+      'bytes kept of what goes one way over a connection until something comes back',
+      integer(0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--only-protocol <protocols...>',
+      'record only connections of these protocols, e.g. http dns',
+      collect(protocolName),
+      [],
+    )
     .option(
       '--redact <names...>',
       'mask the values of these headers, parameters and fields too',

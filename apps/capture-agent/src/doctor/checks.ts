@@ -109,6 +109,7 @@ function programs(addon: NativeAddon): Check {
       tls: true,
       coroutines: true,
       secretNames: [],
+      withoutCasts: false,
       ringBytes: PAGE_BYTES,
     }).close();
     return check('programs', title, true, 'loaded and unloaded', '');

@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly coroutines: boolean;
   /** In lower case: what `RawEvent.searched` is about. */
   readonly secretNames: readonly string[];
+  /** Read kernel memory as kernels before 6.2 must, though this one may know better. */
+  readonly withoutCasts: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }

@@ -9,8 +9,7 @@ import {
   type Segment,
 } from '@causeway/replay';
 import type { NativeAddon, NativePacketRing } from '../native/native-addon';
-import { KEEP_PAYLOAD, type PayloadPolicy } from '../record/payload-policy';
-import type { OpenValues } from '../redact/redactor';
+import { KEEP_PAYLOAD, type PayloadPolicy, type StreamMemory } from '../record/payload-policy';
 import { packetFilter } from './packet-filter';
 import type { PacketPoint } from './packet-point';
 
@@ -60,12 +59,13 @@ export class PacketRecorder {
   private readonly dissector = new Dissector();
   private readonly flows = new FlowTable((event, packet) => this.addEvent(event, packet));
   private readonly builder = new PacketBlockBuilder();
-  private readonly openValues = new WeakMap<FlowEvent['flow'], OpenValues>();
+  private readonly memories = new WeakMap<FlowEvent['flow'], StreamMemory>();
   private ended: Promise<unknown> = Promise.resolve();
   private packets = 0;
   private closed = false;
-  /** Events taken. */
+  /** Events taken, and those left out by their protocol. */
   events = 0;
+  filtered = 0;
 
   /** Begins at once. Throws what the addon throws: no such interface, no right. */
   constructor(
@@ -158,20 +158,31 @@ export class PacketRecorder {
   }
 
   private addEvent(event: FlowEvent, packet: PacketRecord): void {
+    const { flow } = event;
+    const { policy = KEEP_PAYLOAD } = this.options;
+    const memory = this.memories.get(flow) ?? {};
+    this.memories.set(flow, memory);
+    if (policy.asksProtocol) {
+      const { payload, length: moved, direction } = event;
+      const { transport } = flow;
+      policy.learn(memory, { bytes: payload, from: 0, length: payload.length, moved, direction, transport });
+      if (policy.leavesOut(memory)) {
+        this.filtered += 1;
+        return;
+      }
+    }
     if (this.builder.isFullFor(packet)) this.flush();
-    this.builder.add(this.reduced(event), packet);
+    this.builder.add(this.reduced(event, memory), packet);
     this.events += 1;
   }
 
   /** With what the payload policy leaves of it. The packet's memory is ours, so masking is done in place. */
-  private reduced(event: FlowEvent): FlowEvent {
+  private reduced(event: FlowEvent, memory: StreamMemory): FlowEvent {
     const { flow, direction, length, payload } = event;
     if (payload.length === 0) return event;
     const { payloadLimit, policy = KEEP_PAYLOAD } = this.options;
-    const kept = payload.subarray(0, Math.min(payloadLimit, policy.limitOf(flow)));
-    const values = this.openValues.get(flow) ?? {};
-    this.openValues.set(flow, values);
-    policy.redactor?.apply(kept, 0, kept.length, values, direction, length - kept.length);
+    const kept = payload.subarray(0, policy.kept(Math.min(payload.length, payloadLimit), flow, direction, memory));
+    policy.redactor?.apply(kept, 0, kept.length, memory, direction, length - kept.length);
     return { ...event, payload: kept };
   }
 }

@@ -11,6 +11,7 @@ const FULL_EVENTS = 8192;
 const FULL_PAYLOAD_BYTES = 2 * 1024 * 1024;
 /** Threads known at once before all are forgotten and learned again. */
 const MAX_THREADS = 65_536;
+const UDP = 17;
 const TWO_22 = 0x40_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -43,6 +44,8 @@ const makeColumns = () =>
 export class BlockBuilder {
   /** Calls whose payload was longer than what was kept, since the builder was made. */
   truncatedPayloads = 0;
+  /** Events left out, since the builder was made. */
+  filtered = 0;
   /** Told of each process that was forked, executed a program or ended: its pid. */
   onProcess: ((kind: number, pid: number) => void) | undefined;
   /** Events taken, since the builder was made. */
@@ -133,6 +136,13 @@ export class BlockBuilder {
     const row = this.count;
     const word = at >> 2;
     const kind = u8[at + RawEvent.kind]!;
+    const length = u32[word + RawEvent.payloadLength / 4]!;
+    const start = this.unreadAt;
+    this.unreadAt = start + length;
+    if (this.policy.asksProtocol && u8[at + RawEvent.family] !== 0 && this.isLeftOut(events, at, kind, start)) {
+      this.filtered += 1;
+      return;
+    }
     const enterLow = u32[word + RawEvent.enter / 4]!;
     const enterHigh = u32[word + RawEvent.enter / 4 + 1]!;
     if (row === 0) [this.baseLow, this.baseHigh] = [enterLow, enterHigh];
@@ -153,9 +163,6 @@ export class BlockBuilder {
     columns.tcpSeqExit[row] = u32[word + RawEvent.tcpSeqExit / 4]!;
     columns.rtt[row] = u32[word + RawEvent.rtt / 4]!;
     columns.loopTurn[row] = u8[at + RawEvent.loopTurn]!;
-    const length = u32[word + RawEvent.payloadLength / 4]!;
-    const start = this.unreadAt;
-    this.unreadAt = start + length;
     if (kind === EventKind.exec) {
       columns.detail[row] = this.stringOf(this.payload.toString('utf8', start, start + length));
       columns.payloadLength[row] = 0;
@@ -168,16 +175,38 @@ export class BlockBuilder {
       }
     } else {
       columns.detail[row] = u32[word + RawEvent.detail / 4]!;
+      const moved = kind === EventKind.data && result > 0;
       const searched = u32[word + RawEvent.searched / 4] === 1;
-      const kept = length > 0 || result > 0 ? this.keepPayload(start, length, row, searched) : 0;
+      const kept = moved ? this.keepPayload(start, length, row, searched) : 0;
       columns.payloadLength[row] = kept;
-      if (kind === EventKind.data && result > kept) this.truncatedPayloads += 1;
+      if (moved && result > kept) this.truncatedPayloads += 1;
     }
-    if (kind > EventKind.close && this.onProcess !== undefined) {
+    if (kind >= EventKind.fork && kind <= EventKind.exit && this.onProcess !== undefined) {
       this.onProcess(kind, kind === EventKind.fork ? columns.detail[row]! : u32[word + RawEvent.pid / 4]!);
     }
     this.count = row + 1;
     this.events += 1;
+  }
+
+  /** By the protocol of its connection. `start`: of its payload. */
+  private isLeftOut(events: RawEvents, at: number, kind: number, start: number): boolean {
+    const { identity, transport } = this.registry.tupleOf(events, at);
+    const isPlaintext = (events.u16[(at + RawEvent.flags) >> 1]! & EventFlag.tls) !== 0;
+    const memory = isPlaintext ? identity.plaintext : identity;
+    if (kind === EventKind.data) {
+      this.policy.learn(memory, {
+        bytes: this.payload,
+        from: start,
+        length: events.u32[(at + RawEvent.payloadLength) >> 2]!,
+        moved: events.u32[(at + RawEvent.result) >> 2]!,
+        direction: events.u8[at + RawEvent.direction]!,
+        transport: transport === UDP ? 'udp' : transport === 0 ? 'unix' : 'tcp',
+        ...(identity.role !== StoredRole.unknown && { isClient: identity.role === StoredRole.client }),
+      });
+    }
+    const leftOut = this.policy.leavesOut(memory);
+    if (leftOut && kind === EventKind.close) identity.closed = true;
+    return leftOut;
   }
 
   /** Returns how many bytes are kept. `searched`: there is no name of a secret in them. */
@@ -191,7 +220,7 @@ export class BlockBuilder {
     const open = (flags & EventFlag.tls) === 0 ? identity : identity.plaintext;
     // Bytes that come twice would be taken for the next frames.
     if (open.http2 !== undefined && (flags & EventFlag.peek) !== 0) return 0;
-    const kept = Math.min(length, policy.limitOf(socket));
+    const kept = policy.kept(length, socket, columns.direction[row]!, open);
     if (start !== at) payload.copyWithin(at, start, start + kept);
     this.payloadBytes += kept;
     const unseen = Math.max(0, columns.result[row]! - kept);

@@ -1,7 +1,7 @@
 import type { LossReport } from '@causeway/core';
 
 /** Totals since the start of a recording. */
-type Totals = Readonly<Record<Exclude<keyof LossReport, 'ringDrops' | 'filtered'>, number>>;
+type Totals = Readonly<Record<Exclude<keyof LossReport, 'ringDrops'>, number>>;
 
 export interface LossInterval extends LossReport {
   /** Monotonic. */

@@ -41,6 +41,8 @@ export interface RecordingOptions {
   readonly tls?: boolean;
   /** Tell the goroutines of Go programs apart. Default false. */
   readonly go?: boolean;
+  /** Use the programs as kernels before 6.2 would. Default false: the kernel decides. */
+  readonly withoutCasts?: boolean;
   /** Read packets too. `hosts`: only of these addresses. */
   readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
   /** A power of two. */
@@ -190,7 +192,7 @@ export class Recording {
       captureId: this.captureId,
       ...this.host,
       ...this.addon.clockPair(),
-      filters: filtersOf(targets, payloadPolicy?.redactor),
+      filters: filtersOf(targets, payloadPolicy),
       payloadLimit,
       redactions: payloadPolicy?.phrases ?? [],
     };
@@ -224,6 +226,7 @@ export class Recording {
         tls: this.options.tls ?? false,
         coroutines: this.options.go ?? false,
         secretNames: payloadPolicy?.redactor?.secretNames ?? [],
+        withoutCasts: this.options.withoutCasts ?? false,
         ringBytes,
       });
     } catch (error) {
@@ -334,6 +337,7 @@ export class Recording {
       spoolDrops: this.refused,
       shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.truncatedPayloads,
+      filtered: this.builder.filtered + (this.packets?.filtered ?? 0),
     };
     const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
     if (loss !== undefined) this.queue.write((writer) => writer.writeLoss(loss));

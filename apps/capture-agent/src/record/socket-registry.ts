@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SocketId } from '@causeway/core';
 import { StoredRole } from '@causeway/replay';
-import type { OpenValues } from '../redact/redactor';
+import type { StreamMemory } from './payload-policy';
 import { RawEvent, type RawEvents } from './raw-event';
 
 /** A kernel socket, whatever peers it talks to. */
-export interface SocketIdentity extends OpenValues {
+export interface SocketIdentity extends StreamMemory {
   readonly inode: number;
   /** The 64 bits of the socket's id. */
   readonly idLow: number;
@@ -16,7 +16,7 @@ export interface SocketIdentity extends OpenValues {
   path: string | undefined;
   preexisting: boolean;
   /** Of what a TLS library encrypts. */
-  readonly plaintext: OpenValues;
+  readonly plaintext: StreamMemory;
   closed: boolean;
   /** One per pair of addresses: more than one only for datagram sockets. Latest first. */
   readonly tuples: SocketTuple[];

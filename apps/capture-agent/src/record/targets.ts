@@ -3,8 +3,8 @@ import { type ControlGroupFolder, processesIn } from '../host/control-groups';
 import { OWN_HELPERS } from '../host/own-helpers';
 import { listProcesses, programName, withDescendants } from '../host/processes';
 import type { NativeSession } from '../native/native-addon';
-import type { Redactor } from '../redact/redactor';
 import type { Network } from './network';
+import type { PayloadPolicy } from './payload-policy';
 
 /** What to record. Processes are those of any of `pids`, `comms`, `cgroups`, `command`; the others narrow their sockets. */
 export interface RecordTargets {
@@ -32,7 +32,7 @@ export const NO_TARGETS: RecordTargets = {
   all: false,
 };
 
-export function filtersOf(targets: RecordTargets, redactor?: Redactor): CaptureFilters {
+export function filtersOf(targets: RecordTargets, policy?: PayloadPolicy): CaptureFilters {
   const { pids, comms, cgroups, ports, excludedPorts, networks, command, all } = targets;
   return {
     ...(pids.length > 0 && { pids }),
@@ -40,8 +40,9 @@ export function filtersOf(targets: RecordTargets, redactor?: Redactor): CaptureF
     ...(cgroups.length > 0 && { cgroups: cgroups.map(({ path }) => path) }),
     ...(ports.length > 0 && { ports }),
     ...(excludedPorts.length > 0 && { excludedPorts }),
+    ...(policy !== undefined && policy.protocols.length > 0 && { protocols: policy.protocols }),
     ...(networks.length > 0 && { networks: networks.map(({ text }) => text) }),
-    ...(command.length > 0 && { command: redactor?.text(command.join(' ')).split(' ') ?? command }),
+    ...(command.length > 0 && { command: policy?.redactor?.text(command.join(' ')).split(' ') ?? command }),
     ...(all && { all }),
   };
 }

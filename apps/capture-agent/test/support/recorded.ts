@@ -89,6 +89,10 @@ export function compile(name: string, folder: string): string {
   return output;
 }
 
+/** Beside its data, a program with one connection has these events: exec, connect, accept and exit, and what TCP did. */
+export const FEWEST_OTHER_EVENTS = 4;
+export const MOST_OTHER_EVENTS = 24;
+
 /** Payload in text with its call's byte count and place in the stream. */
 export interface Sent {
   readonly text: string;

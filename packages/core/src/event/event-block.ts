@@ -1,7 +1,21 @@
 import type { HostId, Nanoseconds, SocketId } from '../base/brand';
 
 /** What the kernel saw. Numbers are those of `bpf/capture_event.h` and of the `kind` column in a capture. */
-export const EventKind = { data: 1, connect: 2, accept: 3, close: 4, fork: 5, exec: 6, exit: 7 } as const;
+export const EventKind = {
+  data: 1,
+  connect: 2,
+  accept: 3,
+  close: 4,
+  fork: 5,
+  exec: 6,
+  exit: 7,
+  /** Of a TCP connection, by the thread that opened it. `detail` = the new state, a `TcpState`. */
+  tcpState: 8,
+  /** `result` bytes are sent again: those from `tcpSeqEnter` on. */
+  retransmit: 9,
+  /** Egress: sent; ingress: received. */
+  reset: 10,
+} as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
 /** The ten calls of the method (DeepFlow, SIGCOMM'23, table 3), numbered by us so that a capture means the same on every architecture. */
@@ -24,6 +38,21 @@ export const SyscallAbi = {
   tlsWrite: 13,
 } as const;
 export type SyscallAbi = (typeof SyscallAbi)[keyof typeof SyscallAbi];
+
+/** As the kernel numbers them (`include/net/tcp_states.h`). */
+export const TcpState = {
+  established: 1,
+  synSent: 2,
+  synReceived: 3,
+  finWait1: 4,
+  finWait2: 5,
+  timeWait: 6,
+  closed: 7,
+  closeWait: 8,
+  lastAck: 9,
+  listening: 10,
+  closing: 11,
+} as const;
 
 export const Direction = { none: 0, ingress: 1, egress: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
@@ -140,7 +169,7 @@ export interface EventBlock {
    * turn belongs together. 0 = never, or not known.
    */
   readonly loopTurn: Uint8Array;
-  /** Meaning by kind: fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call, or see EventFlag.packet. */
+  /** Meaning by kind: tcpState = the new state; fork = child's pid; exec = index of the file name in `strings`; exit = exit code; data = message number within an mmsg call, or see EventFlag.packet. */
   readonly detail: Uint32Array;
 
   readonly sockets: readonly SocketInfo[];

@@ -95,6 +95,15 @@ export class Scene {
     return this.other(EventKind.close, by, socketInfo);
   }
 
+  /** The kernel sends something of it again. */
+  retransmit(socketInfo: SocketInfo, by: ThreadInfo): this {
+    return this.other(EventKind.retransmit, by, socketInfo);
+  }
+
+  reset(socketInfo: SocketInfo, by: ThreadInfo): this {
+    return this.other(EventKind.reset, by, socketInfo);
+  }
+
   exit(by: ThreadInfo): this {
     return this.other(EventKind.exit, by);
   }

@@ -63,7 +63,6 @@ export class Connection implements MessageContext, SessionOutput {
   private readonly egressStream: ByteStream;
   /** The direction in which requests go. */
   private requestDirection: Direction;
-  /** Of packets. */
   private readonly tcp: TcpCounters | undefined = undefined;
   /** How they stood when a message ended last: what came since belongs to the next. */
   private tcpSettled: TcpCounters | undefined = undefined;
@@ -89,14 +88,17 @@ export class Connection implements MessageContext, SessionOutput {
     private readonly interfaceName?: string,
     /** These are the bytes that a TLS library took and gave. */
     tls = false,
+    tcp?: TcpCounters,
   ) {
     const patience = interfaceName === undefined ? CALL_PATIENCE : PACKET_PATIENCE;
-    if (interfaceName !== undefined && socket.transport === 'tcp') {
-      this.tcp = new TcpCounters();
-      this.tcpSettled = new TcpCounters();
+    if (socket.transport === 'tcp') {
+      this.tcp = tcp ?? new TcpCounters();
+      this.tcpSettled = this.tcp.settled(undefined);
     }
-    this.ingressStream = new ByteStream(this.ingress, patience, this.tcp);
-    this.egressStream = new ByteStream(this.egress, patience, this.tcp);
+    // Of calls the kernel says what was sent again; their order says nothing about the wire.
+    const counters = interfaceName === undefined ? undefined : this.tcp;
+    this.ingressStream = new ByteStream(this.ingress, patience, counters);
+    this.egressStream = new ByteStream(this.egress, patience, counters);
     this.requestDirection = directionOfRole(socket.role);
     this.observer = { hostId: host.hostId, seed: spanIdSeed(host.hostId, socket), tls, interfaceName };
   }
@@ -118,7 +120,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** Plaintext was seen: a conversation of its own, and what the socket itself carries says nothing from here on. */
   openPlaintext(): Connection {
     if (this.within === undefined) {
-      this.within = new Connection(this.socket, this.host, undefined, true);
+      this.within = new Connection(this.socket, this.host, undefined, true, this.tcp);
       this.ignored = true;
       this.countUnknown(false);
       if (this.countedOpaque) this.host.coverage.opaqueTlsSockets -= 1;
@@ -156,11 +158,12 @@ export class Connection implements MessageContext, SessionOutput {
     (direction === Direction.egress ? this.egressStream : this.ingressStream).startAt(sequence);
   }
 
-  /** What a packet says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
-  packet(direction: Direction, flags: number, rttUs: number): void {
+  /** What a packet or call says of the connection besides its bytes. `rttUs` 0 = not known. Call it before `data`. */
+  observed(direction: Direction, flags: number, rttUs: number): void {
     const { tcp } = this;
     if (tcp === undefined) return;
     if (rttUs > 0) tcp.rttUs = rttUs;
+    if ((flags & EventFlag.packet) === 0) return;
     if ((flags & EventFlag.zeroWindow) !== 0) tcp.zeroWindows += 1;
     // What the receiver has will not be sent again: it is missing in the capture only.
     if ((flags & EventFlag.acksUnseen) !== 0) this.opposite(direction).flush();
@@ -168,6 +171,10 @@ export class Connection implements MessageContext, SessionOutput {
 
   reset(): void {
     if (this.tcp !== undefined) this.tcp.resets += 1;
+  }
+
+  retransmitted(): void {
+    if (this.tcp !== undefined) this.tcp.retransmits += 1;
   }
 
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
@@ -286,7 +293,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (message.truncated) coverage.truncatedMessages += 1;
     output.onMessage?.(message);
     this.sessions!.ended(message, session, refuses);
-    if (this.tcp !== undefined) this.tcpSettled = this.tcp.copy();
+    this.tcpSettled = this.tcp?.settled(this.tcpSettled);
   }
 
   session(session: Session, incomplete: IncompleteReason | undefined): void {

@@ -110,7 +110,7 @@ export class HostPipeline implements ConnectionHost {
     connection.lastSlot = this.slot;
     connection.lastDataTime = now;
     const direction = block.direction[row]! as Direction;
-    if ((flags & EventFlag.packet) !== 0) connection.packet(direction, flags, block.rtt[row]!);
+    connection.observed(direction, flags, block.rtt[row]!);
     const trace = traces[threadIndex] ?? this.trace(thread, threadIndex, traces);
     if (result === 0) {
       const reader = connection.ignored ? connection.plaintext : connection;
@@ -167,6 +167,12 @@ export class HostPipeline implements ConnectionHost {
         this.release(keyOf(info), thread.pid);
         this.connects.delete(keyOf(info));
         connections[index] = undefined;
+        return;
+      case EventKind.retransmit:
+        if (info !== undefined) this.connections.get(keyOf(info))?.retransmitted();
+        return;
+      case EventKind.reset:
+        if (info !== undefined) this.connections.get(keyOf(info))?.reset();
         return;
       case EventKind.exit:
         if (thread === undefined) return;

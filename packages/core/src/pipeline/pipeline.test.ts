@@ -53,6 +53,25 @@ describe('pipeline', () => {
     expect(scene.spans[0]!.id).toMatch(/^[0-9a-f]{16}$/);
   });
 
+  it('counts what TCP did from the message before to the end of a span, on the span', () => {
+    const client = socket('c', { role: 'client' });
+    const scene = new Scene();
+    scene.write(client, server, get('/1')).read(client, server, ok());
+    scene.write(client, server, get('/2')).retransmit(client, server).retransmit(client, server);
+    scene.read(client, server, ok()).retransmit(client, server);
+    scene.write(client, server, get('/3')).read(client, server, ok());
+    scene.write(client, server, get('/4')).reset(client, server).close(client, server).run();
+    expect(scene.spans.map(({ resource, tcp }) => [resource, tcp?.retransmits, tcp?.resets])).toEqual([
+      ['/1', 0, 0],
+      ['/2', 2, 0],
+      ['/3', 1, 0],
+      ['/4', 0, 1],
+    ]);
+    const unknown = new Scene().reset(client, server).retransmit(client, server);
+    unknown.run();
+    expect(unknown.spans).toEqual([]);
+  });
+
   it('gives A (T1, T3), B (T1, T2), C (T2, T3) when one thread asks B and C for A', () => {
     const [b, c] = ['b', 'c'].map((name) => socket(name, { role: 'client' })) as [typeof s, typeof s];
     const scene = new Scene();

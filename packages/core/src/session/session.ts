@@ -7,6 +7,6 @@ export interface Session {
   response: GrowingMessage | undefined;
   /** Time slot of the request; see `TimeSlots`. */
   slot: number;
-  /** How its connection's packets had fared when the message before it ended. */
+  /** How its connection had fared when the message before it ended. */
   tcpBefore?: TcpCounters | undefined;
 }

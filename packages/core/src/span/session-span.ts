@@ -46,7 +46,7 @@ function spanId(seed: Hash64, first: Message): SpanId {
 }
 
 /**
- * The span of a session, or of the half that was seen. `tcp`: of packets, how the connection did meanwhile. `life`: of
+ * The span of a session, or of the half that was seen. `tcp`: how the connection did meanwhile. `life`: of
  * calls, when the connection began and ended.
  */
 export function sessionSpan(

@@ -70,6 +70,8 @@ interface NetworkSpanBase extends SpanBase {
   readonly responseLength?: number;
   /** Some payload of the request or response was not captured. */
   readonly truncated: boolean;
+  /** From the end of the connection's message before to the span's end; absent without TCP. */
+  readonly tcp?: TcpMetrics;
 }
 
 /**
@@ -123,8 +125,6 @@ export interface NetSpan extends NetworkSpanBase {
   readonly type: 'net';
   readonly tapSide: NetTapSide;
   readonly interfaceName: string;
-  /** From the end of the connection's message before to the span's end; absent without TCP. */
-  readonly tcp?: TcpMetrics;
 }
 
 /** A span that an application reported itself (OTLP). */

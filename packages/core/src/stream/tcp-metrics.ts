@@ -1,12 +1,15 @@
-/** What packets tell of how TCP fared while something went on. Counts are of both directions together. */
+/**
+ * What packets, or the kernel of one end, tell of how TCP fared while something went on. Counts are of both directions
+ * together; the kernel tells of what its own end sent again, and of resets.
+ */
 export interface TcpMetrics {
   /** Smoothed round trip between the ends, microseconds, as last measured; absent = not known. */
   readonly rttUs?: number;
   /** Segments whose bytes had come before, or came late because the first try was lost. */
   readonly retransmits: number;
-  /** Segments that others of the same direction overtook on their way. */
+  /** Of packets: segments that others of the same direction overtook on their way. */
   readonly outOfOrder: number;
-  /** Times that an end said it could take no more bytes; several between two events count once. */
+  /** Of packets: times that an end said it could take no more bytes; several between two events count once. */
   readonly zeroWindows: number;
   readonly resets: number;
 }
@@ -19,8 +22,18 @@ export class TcpCounters {
   zeroWindows = 0;
   resets = 0;
 
-  /** How they stand now. */
-  copy(): TcpCounters {
+  /** How they stand now: `before` itself, if nothing was counted since. */
+  settled(before: TcpCounters | undefined): TcpCounters {
+    const isSame =
+      before !== undefined &&
+      this.retransmits === before.retransmits &&
+      this.outOfOrder === before.outOfOrder &&
+      this.zeroWindows === before.zeroWindows &&
+      this.resets === before.resets;
+    return isSame ? before : this.copy();
+  }
+
+  private copy(): TcpCounters {
     const copy = new TcpCounters();
     copy.rttUs = this.rttUs;
     copy.retransmits = this.retransmits;

@@ -55,6 +55,7 @@ function parseFilters(map: PayloadMap): CaptureFilters {
     ...('cgroups' in map && { cgroups: strings(map, 'cgroups') }),
     ...('ports' in map && { ports: integers(map, 'ports') }),
     ...('excludedPorts' in map && { excludedPorts: integers(map, 'excludedPorts') }),
+    ...('protocols' in map && { protocols: strings(map, 'protocols') }),
     ...('networks' in map && { networks: strings(map, 'networks') }),
     ...('command' in map && { command: strings(map, 'command') }),
     ...('all' in map && { all: map.all === true }),

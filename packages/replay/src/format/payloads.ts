@@ -9,6 +9,8 @@ export interface CaptureFilters {
   readonly cgroups?: readonly string[];
   readonly ports?: readonly number[];
   readonly excludedPorts?: readonly number[];
+  /** Names of application protocols. */
+  readonly protocols?: readonly string[];
   /** E.g. `10.0.0.0/8`. */
   readonly networks?: readonly string[];
   /** The program that was started to be recorded, with its arguments. */

@@ -51,6 +51,7 @@ function section(sections: readonly CaptureHeader[]): string[] {
     filters.comms && `comm ${filters.comms.join(', ')}`,
     filters.cgroups && `control group ${filters.cgroups.join(', ')}`,
     filters.ports && `port ${filters.ports.join(', ')}`,
+    filters.protocols && `only ${filters.protocols.join(', ')}`,
     filters.excludedPorts && `no port ${filters.excludedPorts.join(', ')}`,
     filters.networks && `network ${filters.networks.join(', ')}`,
     filters.command && `command ${filters.command.join(' ')}`,

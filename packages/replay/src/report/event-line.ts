@@ -1,9 +1,10 @@
-import { type CaptureEvent, Direction, EventKind, SyscallAbi } from '@causeway/core';
+import { type CaptureEvent, Direction, EventKind, SyscallAbi, TcpState } from '@causeway/core';
 import { cut, oneLine, pad, padStart } from './columns-text';
 import { endpointText } from './endpoint-text';
 import { countText, timeOfDayText } from './time-text';
 
 const KIND_NAMES = namesOf(EventKind);
+const TCP_STATE_NAMES = namesOf(TcpState);
 const SYSCALL_NAMES = namesOf(SyscallAbi);
 const DIRECTION_NAMES = new Map<number, string>([
   [Direction.ingress, 'ingress'],
@@ -81,6 +82,8 @@ function base64(bytes: Uint8Array): string {
 function resultText({ kind, result, detail }: CaptureEvent): string {
   if (kind === EventKind.fork) return `pid ${detail}`;
   if (kind === EventKind.exit) return `code ${detail}`;
+  if (kind === EventKind.tcpState) return TCP_STATE_NAMES.get(detail) ?? `state ${detail}`;
+  if (kind === EventKind.retransmit) return `${countText(result)} B`;
   if (kind !== EventKind.data) return result < 0 ? `error ${-result}` : '';
   return result < 0 ? `error ${-result}` : `${countText(result)} B`;
 }

@@ -82,7 +82,7 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
     xRequestIdResponse: span.xRequestIdResponse,
     tcpSeqRequest: network?.tcpSeqRequest,
     tcpSeqResponse: network?.tcpSeqResponse,
-    tcp: span.type === 'net' ? span.tcp : undefined,
+    tcp: network?.tcp,
     traceIds: span.traceIds,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,

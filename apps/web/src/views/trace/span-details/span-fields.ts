@@ -127,7 +127,7 @@ function connectionFields(span: Span): SpanField[] {
     ['Payload', span.truncated ? 'not captured in full' : undefined],
     ['TCP sequence, request', span.tcpSeqRequest],
     ['TCP sequence, response', span.tcpSeqResponse],
-    ...(span.type === 'net' ? tcpFields(span.tcp) : []),
+    ...tcpFields(span.tcp),
   ]);
 }
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * What becomes of a TCP connection besides its calls: its states, what was sent again, resets. These come from timers and
+ * interrupts too, where the current process is anybody. So the record of each connection lies ready from the call on that
+ * opened it, and is told with what is new.
+ */
+#pragma once
+
+#define TCP_SYN_SENT 2
+
+/* By socket: the record of its connect, accept or listing. The kernel's lock on the socket keeps it to one at a time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct capture_event);
+} tcp_lives SEC(".maps");
+
+static __always_inline void keep_tcp_life(struct capture_event *event, __u64 sock, __u64 how)
+{
+	if (event->transport == IPPROTO_TCP)
+		bpf_map_update_elem(&tcp_lives, &sock, event, how);
+}
+
+/* The connection's record, cleared for something new. Once it is closed its addresses are gone, so the last ones stay. */
+static __always_inline struct capture_event *tcp_life_of(__u64 sock, __u8 kind)
+{
+	struct capture_event *event = bpf_map_lookup_elem(&tcp_lives, &sock);
+
+	if (!event)
+		return 0;
+	event->kind = kind;
+	event->enter = event->exit = bpf_ktime_get_ns();
+	event->fd = -1;
+	event->detail = event->result = event->direction = event->flags = 0;
+	event->tcp_seq_enter = event->tcp_seq_exit = 0;
+	if (READ(sock, struct sock, __sk_common.skc_num)) {
+		describe_socket(event, sock, event->inode);
+		event->flags = 0;
+	}
+	return event;
+}
+
+static __always_inline void tell_tcp_life(struct capture_event *event)
+{
+	__u32 zero = 0;
+	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!count || !has_wanted_port(event))
+		return;
+	event->payload_length = 0;
+	event->record_bytes = sizeof(*event);
+	if (bpf_ringbuf_output(&events, event, sizeof(*event), BPF_RB_NO_WAKEUP) == 0)
+		count->recorded++;
+	else
+		count->dropped++;
+}
+
+/* A connection is asked for, by the process that is current. */
+static __always_inline void begin_tcp_life(__u64 sock)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
+
+	if (!is_target(pid_tgid >> 32))
+		return;
+	struct capture_event *event = begin_event(CAPTURE_CONNECT, pid_tgid, now, now);
+	struct socket *socket = READ(sock, struct sock, sk_socket);
+	struct file *file = socket ? READ(socket, struct socket, file) : 0;
+	if (!event || !file)
+		return;
+	struct inode *inode = READ(file, struct file, f_inode);
+	describe_socket(event, sock, READ(inode, struct inode, i_ino));
+	keep_tcp_life(event, sock, 0);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state, const struct sock *sk, int old_state, int new_state)
+{
+	__u64 sock = (__u64)sk;
+
+	if (READ(sock, struct sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (new_state == TCP_SYN_SENT)
+		begin_tcp_life(sock);
+	struct capture_event *event = tcp_life_of(sock, CAPTURE_TCP_STATE);
+	if (!event)
+		return 0;
+	event->detail = new_state;
+	tell_tcp_life(event);
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(on_tcp_retransmit, const struct sock *sk, const struct sk_buff *packet)
+{
+	struct tcp_skb_cb place = {};
+	struct capture_event *event = tcp_life_of((__u64)sk, CAPTURE_RETRANSMIT);
+
+	if (!event)
+		return 0;
+	bpf_core_read(&place, sizeof(place), &packet->cb);
+	event->direction = CAPTURE_EGRESS;
+	event->flags = CAPTURE_FLAG_TCP_SEQ;
+	event->tcp_seq_enter = place.seq;
+	event->tcp_seq_exit = place.end_seq;
+	event->result = place.end_seq - place.seq;
+	tell_tcp_life(event);
+	return 0;
+}
+
+static __always_inline int on_reset(__u64 sock, __u8 direction)
+{
+	struct capture_event *event = sock ? tcp_life_of(sock, CAPTURE_RESET) : 0;
+
+	if (!event)
+		return 0;
+	event->direction = direction;
+	tell_tcp_life(event);
+	return 0;
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(on_tcp_send_reset, const struct sock *sk)
+{
+	return on_reset((__u64)sk, CAPTURE_EGRESS);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(on_tcp_receive_reset, const struct sock *sk)
+{
+	return on_reset((__u64)sk, CAPTURE_INGRESS);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(on_tcp_destroy, const struct sock *sk)
+{
+	__u64 sock = (__u64)sk;
+
+	bpf_map_delete_elem(&tcp_lives, &sock);
+	return 0;
+}
