@@ -106,7 +106,7 @@ export function servingProcesses(spans: Iterable<Span>): SysSpan[][] {
 /** Lays one process's spans out for attribution. */
 export function processWork(spans: readonly SysSpan[]): ProcessWork {
   const sorted = spans.toSorted(compareSent);
-  const table = tokenTable(sorted);
+  const table = tokenTable(sorted, (span) => `${span.tapSide} ${nameOf(span)}`);
   const tokens = new Map(sorted.map((span, i) => [span, table.lists[i]!]));
   const kinds = new Map<string, number>();
   const kindNames: string[] = [];
