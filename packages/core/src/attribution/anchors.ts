@@ -14,7 +14,8 @@ export const UNANCHORED = 0;
 interface Turn {
   /** Of the thread's event loop. */
   loopTurn: number | undefined;
-  read: Request | undefined;
+  /** More than one: a pipeline, or messages that came together. */
+  reads: Request[];
   answers: Call[];
   calls: Call[];
   responses: Request[];
@@ -30,7 +31,7 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   const turn = (id: SystraceId) => {
     let found = turns.get(id);
     if (found === undefined) {
-      found = { loopTurn: undefined, read: undefined, answers: [], calls: [], responses: [] };
+      found = { loopTurn: undefined, reads: [], answers: [], calls: [], responses: [] };
       turns.set(id, found);
     }
     return found;
@@ -38,7 +39,7 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   for (const request of requests) {
     const { systraceIdRequest: id, loopTurnRequest } = request.span;
     if (id === undefined) continue;
-    turn(id).read = request;
+    turn(id).reads.push(request);
     turn(id).loopTurn ??= loopTurnRequest;
   }
   for (const call of calls) {
@@ -86,7 +87,7 @@ function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | 
     const id = waited ? undefined : at.span.systraceIdRequest;
     const turn = id === undefined ? undefined : turns.get(id);
     if (turn === undefined || !turn.calls.includes(at) || countSent(turn) > MAX_SENT) return undefined;
-    if (turn.read !== undefined) return turn.read;
+    if (turn.reads.length > 0) return turn.reads.length === 1 ? turn.reads[0] : undefined;
     if (turn.answers.length !== 1) return undefined;
     at = turn.answers[0]!;
   }
