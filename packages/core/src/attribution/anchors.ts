@@ -12,7 +12,10 @@ export const UNANCHORED = 0;
 
 /** What one turn of a thread took in and what it sent. */
 interface Turn {
-  read: Request | undefined;
+  /** Of the thread's event loop. */
+  loopTurn: number | undefined;
+  /** More than one: a pipeline, or messages that came together. */
+  reads: Request[];
   answers: Call[];
   calls: Call[];
   responses: Request[];
@@ -28,22 +31,34 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   const turn = (id: SystraceId) => {
     let found = turns.get(id);
     if (found === undefined) {
-      found = { read: undefined, answers: [], calls: [], responses: [] };
+      found = { loopTurn: undefined, reads: [], answers: [], calls: [], responses: [] };
       turns.set(id, found);
     }
     return found;
   };
   for (const request of requests) {
-    const { systraceIdRequest: first, systraceIdResponse: last } = request.span;
-    if (first !== undefined) turn(first).read = request;
-    if (last !== undefined) turn(last).responses.push(request);
+    const { systraceIdRequest: id, loopTurnRequest } = request.span;
+    if (id === undefined) continue;
+    turn(id).reads.push(request);
+    turn(id).loopTurn ??= loopTurnRequest;
   }
   for (const call of calls) {
-    const { systraceIdRequest: sent } = call.span;
-    const { systraceIdResponse: answered } = call.last;
-    if (sent !== undefined) turn(sent).calls.push(call);
-    if (answered !== undefined) turn(answered).answers.push(call);
+    const { systraceIdResponse: id, loopTurnResponse } = call.last;
+    if (id === undefined) continue;
+    turn(id).answers.push(call);
+    turn(id).loopTurn ??= loopTurnResponse;
   }
+  // What the loop sent in a later turn of its own was not sent for what was read last, but for whatever it came to.
+  const sentIn = (id: SystraceId | undefined, loopTurn: number | undefined) => {
+    const found = id === undefined ? undefined : turn(id);
+    const { loopTurn: read } = found ?? {};
+    return read === undefined || loopTurn === undefined || read === loopTurn ? found : undefined;
+  };
+  for (const request of requests) {
+    const { systraceIdResponse, loopTurnResponse } = request.span;
+    sentIn(systraceIdResponse, loopTurnResponse)?.responses.push(request);
+  }
+  for (const call of calls) sentIn(call.span.systraceIdRequest, call.span.loopTurnRequest)?.calls.push(call);
   for (const call of calls) {
     const first = beginning(call, turns);
     const last = ending(call, turns);
@@ -55,7 +70,7 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
 }
 
 /** What went out in a turn, less what had merely waited for a connection. */
-function sentIn({ calls, responses }: Turn): number {
+function countSent({ calls, responses }: Turn): number {
   let sent = responses.length;
   for (const { released } of calls) if (!released) sent += 1;
   return sent;
@@ -71,8 +86,8 @@ function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | 
     const waited = at.released || at.span.systraceIdConnect !== undefined;
     const id = waited ? undefined : at.span.systraceIdRequest;
     const turn = id === undefined ? undefined : turns.get(id);
-    if (turn === undefined || sentIn(turn) > MAX_SENT) return undefined;
-    if (turn.read !== undefined) return turn.read;
+    if (turn === undefined || !turn.calls.includes(at) || countSent(turn) > MAX_SENT) return undefined;
+    if (turn.reads.length > 0) return turn.reads.length === 1 ? turn.reads[0] : undefined;
     if (turn.answers.length !== 1) return undefined;
     at = turn.answers[0]!;
   }

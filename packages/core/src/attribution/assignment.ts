@@ -253,7 +253,7 @@ export class ProcessAssignment {
       const flow = model.flow(request.kind, before, kind, overlapping);
       const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
       const waits = call.start <= request.answered && more > EXPECTED;
-      const due = waits ? dueTime(request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
+      const due = waits ? dueTime(model, request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
       orders[slot] = occasion === 'same-turn' ? 1 : occasion === 'same-loop' ? 2 : 0;
       since[slot] = orders[slot] === 2 ? inputTime : due;
       // Who expects a call of this kind, and since when.

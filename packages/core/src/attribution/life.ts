@@ -148,8 +148,7 @@ export function lifeScore(model: Model, request: Request, calls: readonly Call[]
       model.occasion(call.kind, call.freed, occasion, lag) + model.flow(request.kind, before, call.kind, overlapping);
   }
   if (!responded) score += response();
-  if (request.answered !== Number.POSITIVE_INFINITY)
-    score += model.flow(request.kind, lastKind(model, request, calls), model.end, false);
+  if (endIsKnown(request)) score += model.flow(request.kind, lastKind(model, request, calls), model.end, false);
   return score;
 }
 
@@ -159,9 +158,13 @@ function scoreOf(model: Model, request: Request, kind: number, at: number, calls
   return model.occasion(kind, RESPONSE_FREED, occasion, lag) + model.flow(request.kind, before, kind, overlapping);
 }
 
-const lastKind = (model: Model, request: Request, calls: readonly Call[]) => {
+/** That nothing more goes out says something of a request that was answered, and of a message that wants no answer. */
+const endIsKnown = ({ answered, span }: Request) => answered !== Number.POSITIVE_INFINITY || span.oneway;
+
+const lastKind = (model: Model, { answered, span }: Request, calls: readonly Call[]) => {
   const last = calls.at(-1);
-  return last !== undefined && last.start >= request.answered ? last.kind : model.response;
+  if (span.oneway) return last === undefined ? -1 : last.kind;
+  return last !== undefined && last.start >= answered ? last.kind : model.response;
 };
 
 /** Calls of a kind among these. */
@@ -177,8 +180,7 @@ export function learnLife(model: Model, request: Request): void {
   model.addRequest(request.kind);
   for (const kind of new Set(calls.map((call) => call.kind)))
     model.addMultiple(request.kind, kind, countOf(calls, kind));
-  const responds = request.answered !== Number.POSITIVE_INFINITY;
-  let responded = !responds;
+  let responded = request.answered === Number.POSITIVE_INFINITY;
   const learnResponse = (at: number) => {
     const { occasion, lag, before, overlapping } = momentOfResponse(model, request, calls, at);
     model.addOccasion(model.response, RESPONSE_FREED, occasion, lag);
@@ -192,7 +194,7 @@ export function learnLife(model: Model, request: Request): void {
     model.addFlow(request.kind, before, call.kind, overlapping);
   });
   if (!responded) learnResponse(calls.length);
-  if (responds) model.addFlow(request.kind, lastKind(model, request, calls), model.end, false);
+  if (endIsKnown(request)) model.addFlow(request.kind, lastKind(model, request, calls), model.end, false);
 }
 
 /** Where a call stands, or would stand, among those of a request. */

@@ -20,6 +20,9 @@ const FLOW_STRENGTH = 2;
 /** Share of outputs that are sent while an earlier call is not answered, before anything is known. */
 const OVERLAP = 0.15;
 
+/** Where such a share of one kind's calls overlap, they are meant to. */
+const AT_ONCE = 0.2;
+
 const occasionIndex = Object.fromEntries(OCCASIONS.map((name, i) => [name, i])) as Record<Occasion, number>;
 
 export function lagClass(lag: number): number {
@@ -259,6 +262,16 @@ export class Model {
     const symbol = next * 2 + (overlapping ? 1 : 0);
     flow.next.set(symbol, (flow.next.get(symbol) ?? 0) + 1);
     flow.sum += 1;
+  }
+
+  /**
+   * Whether requests of a kind send their calls of a kind without waiting for the answers. Some have to wait for a
+   * connection, so that it shows in a part of them only.
+   */
+  sendsAtOnce(requestKind: number, kind: number): boolean {
+    const next = this.flows.get(this.flowKey(requestKind, kind))?.next;
+    const overlapping = next?.get(kind * 2 + 1) ?? 0;
+    return overlapping >= AT_ONCE * (overlapping + (next?.get(kind * 2) ?? 0));
   }
 
   /** How likely something is to follow, as far as the kinds tell: after the response, next to nothing does. */

@@ -7,6 +7,9 @@ import { tokenTable } from './tokens';
 const MAX_OPEN = 96;
 /** A request may go on calling after its response was sent (a visit noted, a cache filled): so long at most. */
 const AFTERWARDS_NS = 2_000_000;
+/** Of a one-way message nobody sees when the work on it ends: it is looked for so long, among so many that came last. */
+const ONEWAY_NS = 10_000_000_000;
+const MAX_ONEWAY = 1024;
 /** The first calls on a connection (greeting, login, what it was made for) belong together, however long they take. */
 export const OPENING_CALLS = 3;
 
@@ -106,7 +109,7 @@ export function servingProcesses(spans: Iterable<Span>): SysSpan[][] {
 /** Lays one process's spans out for attribution. */
 export function processWork(spans: readonly SysSpan[]): ProcessWork {
   const sorted = spans.toSorted(compareSent);
-  const table = tokenTable(sorted);
+  const table = tokenTable(sorted, (span) => `${span.tapSide} ${nameOf(span)}`);
   const tokens = new Map(sorted.map((span, i) => [span, table.lists[i]!]));
   const kinds = new Map<string, number>();
   const kindNames: string[] = [];
@@ -122,9 +125,10 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
   const requests = sorted
     .filter(({ tapSide }) => tapSide === 's-p')
     .map((span): Request => {
-      const until = (span.messageType === 'session' ? span.end : (nextOnSocket.get(span) ?? Infinity)) + AFTERWARDS_NS;
+      const { start, oneway, messageType, end } = span;
+      const over = oneway ? start + ONEWAY_NS : messageType === 'session' ? end : (nextOnSocket.get(span) ?? Infinity);
+      const until = over + AFTERWARDS_NS;
       const kind = kindOf(`s ${nameOf(span)}`, span);
-      const { start } = span;
       return { span, start, answered: answeredAt(span), until, kind, tokens: tokens.get(span)!, calls: [], slot: -1 };
     });
   const openRequests = new OpenRequests(requests);
@@ -139,14 +143,16 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
     const to = `${span.dst.address} ${span.dst.port}`;
     // Whoever comes before the connection is there may get it as well.
     const open = own.length > 1 ? openRequests.at(asked.time) : openRequests.at(asked.time, span.start);
+    const words = own.length === 1 ? tokens.get(span)! : [...new Set(own.flatMap((one) => tokens.get(one)!))];
     const nearest = nearestOf(
       previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open,
       asked.time,
+      words,
     );
     const call: Call = {
       ...{ span, spans: own, last, start: asked.time, answered: answeredAt(last), asked, ended, open: nearest },
       ...{ kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last), request: undefined, margin: 0 },
-      tokens: own.length === 1 ? tokens.get(span)! : [...new Set(own.flatMap((one) => tokens.get(one)!))],
+      tokens: words,
       ...{ place, previous, next: undefined, freed: freedBefore(span, previous) },
       released: place >= OPENING_CALLS && previous !== undefined && isReleased(span, previous.last),
       turns: new Uint8Array(nearest.length),
@@ -179,6 +185,10 @@ class OpenRequests {
     for (; this.begun < requests.length && requests[this.begun]!.start <= time; this.begun += 1)
       this.open.push(requests[this.begun]!);
     if (this.open.some(({ until }) => until < time)) this.open = this.open.filter(({ until }) => until >= time);
+    if (this.open.length > MAX_ONEWAY) {
+      const oneway = new Set(this.open.filter(({ span }) => span.oneway).slice(-MAX_ONEWAY));
+      this.open = this.open.filter((request) => !request.span.oneway || oneway.has(request));
+    }
     let end = this.begun;
     while (end < requests.length && requests[end]!.start <= also) end += 1;
     return end === this.begun ? this.open : [...this.open, ...requests.slice(this.begun, end)];
@@ -192,15 +202,18 @@ function joined(before: readonly Request[], open: readonly Request[]): readonly 
   return over.length === 0 ? open : [...over, ...open].sort((a, b) => compareSent(a.span, b.span));
 }
 
-/** The open requests, or of too many those that came last; a request that is over counts less than one that is not. */
-function nearestOf(open: readonly Request[], time: number): readonly Request[] {
+/**
+ * The open requests; of too many those that share a word with the call, then those that are not answered, and of these
+ * those that came last.
+ */
+function nearestOf(open: readonly Request[], time: number, words: readonly number[]): readonly Request[] {
   if (open.length <= MAX_OPEN) return [...open];
-  const unanswered = open.filter(({ answered }) => answered > time).slice(-MAX_OPEN);
-  const over = open.filter(({ answered }) => answered <= time);
-  const kept = new Set([
-    ...unanswered,
-    ...(unanswered.length < MAX_OPEN ? over.slice(unanswered.length - MAX_OPEN) : []),
-  ]);
+  const ranks = open.map(({ tokens, answered }) =>
+    tokens.some((token) => words.includes(token)) ? 0 : answered > time ? 1 : 2,
+  );
+  const kept = new Set<Request>();
+  for (let rank = 0; rank <= 2; rank += 1)
+    for (let i = open.length - 1; i >= 0 && kept.size < MAX_OPEN; i -= 1) if (ranks[i] === rank) kept.add(open[i]!);
   return open.filter((request) => kept.has(request));
 }
 
@@ -239,7 +252,7 @@ export function isThreadPerRequest(spans: readonly SysSpan[]): boolean {
   for (const span of sorted) {
     const busy = busyUntil.get(span.tid) ?? Number.NEGATIVE_INFINITY;
     if (span.tapSide === 's-p') {
-      if (busy > span.start) return false;
+      if (busy > span.start || span.oneway) return false;
       if (span.responseTid !== undefined && span.responseTid !== span.tid) return false;
       const until = span.messageType === 'session' ? (span.firstResponseByte ?? span.end) : span.start;
       busyUntil.set(span.tid, until);

@@ -1,4 +1,5 @@
 import { placeOf } from './life';
+import type { Model } from './model';
 import { compareSent } from './outgoing';
 import { type Call, OPENING_CALLS, type Request } from './process-work';
 
@@ -19,13 +20,12 @@ export interface Weighed {
  * Since when a request has waited to send a call that would stand at a place among its own: since its latest input;
  * but calls of one kind that it sends all at once have all waited since the first of them was due.
  */
-export function dueTime(request: Request, at: number, kind: number, inputTime: number): number {
+export function dueTime(model: Model, request: Request, at: number, kind: number, inputTime: number): number {
   const { calls } = request;
   let first = at;
   while (first > 0 && calls[first - 1]!.kind === kind) first -= 1;
-  const [one, other] = [calls[first], calls[first + 1]];
-  if (at - first === 0 || one === undefined) return inputTime;
-  if (at - first > 1 && other !== undefined && other.start > one.answered) return inputTime;
+  const one = calls[first];
+  if (at - first === 0 || one === undefined || !model.sendsAtOnce(request.kind, kind)) return inputTime;
   let due: number = request.start;
   for (let i = 0; i < first; i += 1) {
     const { answered } = calls[i]!;
