@@ -1,13 +1,13 @@
 import type { HostId, SystraceId, TcpSeq } from '../base/brand';
 import type { Cursor } from '../base/cursor';
-import { Direction, EventFlag, type SocketInfo, type SocketRole, type Transport } from '../event/event-block';
+import { Direction, EventFlag, type SocketInfo, type SocketRole } from '../event/event-block';
 import type { EventMark } from '../event/event-mark';
 import { type MessageContext, MessageReader } from '../message/message-reader';
 import type { GrowingMessage } from '../message/open-message';
 import type { PipelineOutput } from '../pipeline';
 import type { L7Protocol } from '../protocol/l7-protocol';
 import type { ParserSet } from '../protocol/parser-set';
-import type { ConnectionParser, Inference, InferenceContext, ProtocolParser } from '../protocol/protocol-parser';
+import type { ConnectionParser, ProtocolParser } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import { type SessionOutput, SessionTable } from '../session/session-table';
 import { type Observer, sessionSpan, spanIdSeed } from '../span/session-span';
@@ -15,15 +15,10 @@ import type { ConnectionLife, IncompleteReason, LoopMoment } from '../span/span'
 import { ByteStream, CALL_PATIENCE, PACKET_PATIENCE } from '../stream/byte-stream';
 import { TcpCounters } from '../stream/tcp-metrics';
 import type { CoverageCounters } from './coverage-counters';
+import { type Recognised, Recognition, type Speaker } from './recognition';
 
 /** After so many failures in a row the protocol was guessed wrongly, or has changed: it is recognised anew. */
 const FAILURES_BEFORE_NEW_INFERENCE = 3;
-/** Events that are looked at for a protocol before looking only at every 32nd. */
-const EAGER_ATTEMPTS = 16;
-const LAZY_ATTEMPT_MASK = 31;
-
-/** All that a parser may be told when it is asked, made once. */
-const CONTEXTS = { tcp: contextsOf('tcp'), udp: contextsOf('udp'), unix: contextsOf('unix') } as const;
 
 /** A `connect` of a thread. */
 export interface ConnectCall {
@@ -67,9 +62,7 @@ export class Connection implements MessageContext, SessionOutput {
   /** How they stood when a message ended last: what came since belongs to the next. */
   private tcpSettled: TcpCounters | undefined = undefined;
   private failures = 0;
-  private misses = 0;
-  private countedUnknown = false;
-  private countedOpaque = false;
+  private readonly recognition: Recognition;
   /** Requests of the protocol spoken before that are answered in the next one. */
   private inherited: readonly Session[] = [];
   private lastPid = -1;
@@ -100,6 +93,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.ingressStream = new ByteStream(this.ingress, patience, counters);
     this.egressStream = new ByteStream(this.egress, patience, counters);
     this.requestDirection = directionOfRole(socket.role);
+    this.recognition = new Recognition(socket.transport, host.parsers, host.coverage);
     this.observer = { hostId: host.hostId, seed: spanIdSeed(host.hostId, socket), tls, interfaceName };
   }
 
@@ -122,8 +116,7 @@ export class Connection implements MessageContext, SessionOutput {
     if (this.within === undefined) {
       this.within = new Connection(this.socket, this.host, undefined, true, this.tcp);
       this.ignored = true;
-      this.countUnknown(false);
-      if (this.countedOpaque) this.host.coverage.opaqueTlsSockets -= 1;
+      this.recognition.withdraw();
     }
     return this.within;
   }
@@ -249,28 +242,16 @@ export class Connection implements MessageContext, SessionOutput {
   }
 
   recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no' {
-    const { misses } = this;
-    if (misses > EAGER_ATTEMPTS && (misses & LAZY_ATTEMPT_MASK) !== 0) {
-      this.misses = misses + 1;
-      return 'no';
-    }
-    let undecided = false;
-    for (const definition of this.host.parsers.candidates(this.socket.transport, cursor)) {
-      const verdict = this.infer(definition, cursor, direction);
-      if (verdict === 'more') undecided = true;
-      if (verdict === 'no' || verdict === 'more') continue;
-      this.adopt(definition, verdict, direction);
-      return 'yes';
-    }
-    if (undecided) return 'more';
-    this.misses = misses + 1;
-    this.countUnknown(true);
-    return 'no';
+    const found = this.recognition.recognise(cursor, this.speaker(direction));
+    if (typeof found === 'string') return found;
+    this.adopt(found, direction);
+    return 'yes';
   }
 
   canResume(cursor: Cursor, direction: Direction): boolean {
     if (this.definition === undefined) return false;
-    return this.infer(this.definition, cursor, direction) === (this.isFromClient(direction) ? 'request' : 'response');
+    const verdict = this.recognition.infer(this.definition, cursor, this.speaker(direction));
+    return verdict === (this.isFromClient(direction) ? 'request' : 'response');
   }
 
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
@@ -316,7 +297,7 @@ export class Connection implements MessageContext, SessionOutput {
     this.parser = undefined;
     this.definition = undefined;
     this.failures = 0;
-    this.misses = 0;
+    this.recognition.startOver();
   }
 
   leave(): void {
@@ -353,51 +334,26 @@ export class Connection implements MessageContext, SessionOutput {
     return direction === Direction.egress ? this.ingressStream : this.egressStream;
   }
 
-  private infer(definition: ProtocolParser, cursor: Cursor, direction: Direction): Inference {
-    const { position } = cursor;
-    const speaker =
-      this.requestDirection === Direction.none ? 'unknown' : this.isFromClient(direction) ? 'client' : 'server';
-    const verdict = definition.infer(cursor, CONTEXTS[this.socket.transport][speaker]);
-    cursor.position = position;
-    cursor.overrun = false;
-    return verdict;
+  private speaker(direction: Direction): Speaker {
+    if (this.requestDirection === Direction.none) return 'unknown';
+    return this.isFromClient(direction) ? 'client' : 'server';
   }
 
-  private adopt(definition: ProtocolParser, verdict: 'request' | 'response', direction: Direction): void {
-    this.countUnknown(false);
-    if (definition.opaque === true && !this.countedOpaque) {
-      this.countedOpaque = true;
-      this.host.coverage.opaqueTlsSockets += 1;
-    }
+  private adopt({ definition, verdict }: Recognised, direction: Direction): void {
     const { transport, preexisting } = this.socket;
     this.definition = definition;
     this.parser = definition.open(transport);
     this.sessions = new SessionTable(definition.pairing, transport, preexisting, this);
     this.sessions.inherit(this.inherited);
     this.inherited = [];
-    this.misses = 0;
     // What is said tells who asks more surely than who connected.
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
     const backward = direction === Direction.egress ? Direction.ingress : Direction.egress;
     this.requestDirection = verdict === 'request' ? forward : backward;
-  }
-
-  private countUnknown(unknown: boolean): void {
-    if (unknown === this.countedUnknown) return;
-    this.countedUnknown = unknown;
-    this.host.coverage.unknownSockets += unknown ? 1 : -1;
   }
 }
 
 function directionOfRole(role: SocketRole): Direction {
   if (role === 'unknown') return Direction.none;
   return role === 'client' ? Direction.egress : Direction.ingress;
-}
-
-function contextsOf(transport: Transport) {
-  return {
-    unknown: { transport },
-    client: { transport, fromClient: true },
-    server: { transport, fromClient: false },
-  } satisfies Record<string, InferenceContext>;
 }

@@ -45,14 +45,29 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
   }
 }
 
+/** Reads the next chunk while the consumer is busy with the last one. */
 async function* readFrom(file: FileHandle, start: number): AsyncGenerator<Uint8Array> {
-  let position = start;
-  for (;;) {
-    // A new piece of memory each time, not from Node's pool: the reader keeps views.
-    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead);
+  let next = readChunk(file, start);
+  try {
+    for (let position = start; ; ) {
+      const chunk = await next;
+      if (chunk.length === 0) return;
+      position += chunk.length;
+      next = readChunk(file, position);
+      // An error waits until the consumer asks for the chunk.
+      next.catch(() => {});
+      yield chunk;
+    }
+  } finally {
+    // A consumer that stops early leaves a read under way, and the file must not be closed before.
+    await next.catch(() => {});
   }
+}
+
+/** Empty = the file ends there. */
+async function readChunk(file: FileHandle, position: number): Promise<Uint8Array> {
+  // A new piece of memory each time, not from Node's pool: the reader keeps views.
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead);
 }

@@ -53,7 +53,7 @@ export class FrameScanner {
 
   /** Pieces that end in what has arrived. The iterator must be exhausted before the next call. */
   *push(chunk: Uint8Array): Generator<ScannedPiece> {
-    this.queue.append(chunk, this.wanted);
+    this.queue.append(chunk);
     if (this.queue.length < this.wanted) return;
     yield* this.scan(false);
   }

@@ -57,7 +57,7 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     const table = await createLoadingTable(sql, 'span_block', row.id);
     // Before the rows: the database keeps it up to date while the file is being read here, so nothing waits for it.
     await addIndexes(sql, 'span_block', row.id);
-    copy = await openCopy(sql, table, SPAN_BLOCK_FORMAT, { frozen: true });
+    copy = await openCopy(sql, table, SPAN_BLOCK_FORMAT, { frozen: true, rowByRow: true });
     let told = performance.now();
     try {
       for await (const item of readCapture(fileSource(path), nodeCodec)) {
@@ -94,15 +94,17 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     return { spans: index.size, ...traces };
   });
 
-  await database.sql.unsafe(`ANALYZE ${partitionName('trace', row.id)}`);
+  const analysed = database.sql.unsafe(`ANALYZE ${partitionName('trace', row.id)}`).execute();
   const facts = reading.facts();
+  const services = summariseServices(index.all());
+  await analysed;
   await updateCapture(database, row.id, {
     state: 'ready',
     progress: 1,
     problem: facts.damage[0] ?? null,
     facts,
     counts,
-    services: summariseServices(index.all()),
+    services,
     sizeBytes: size,
   });
   await enqueueAssembly(database.sql, { capture: row.id });

@@ -23,15 +23,30 @@ export interface CopyStream<T> {
   abort(): void;
 }
 
-/** `frozen`: the table was made in this transaction, so its rows need no second visit by VACUUM. */
+export interface CopyOptions {
+  /** The table was made in this transaction, so its rows need no second visit by VACUUM. */
+  readonly frozen?: boolean;
+  /**
+   * The database stores and indexes each row when it comes. Otherwise it gathers a thousand of the binary format first:
+   * large rows would all lie there, and be worked on when nobody has anything else to do but to wait for it.
+   */
+  readonly rowByRow?: boolean;
+}
+
+/** True of every row, which the database cannot know: it looks at one after the other. */
+const ROW_BY_ROW = 'WHERE random() >= 0';
+
 export async function openCopy<T>(
   sql: Sql,
   table: string,
   { columns, write }: RowFormat<T>,
-  { frozen = false } = {},
+  { frozen = false, rowByRow = false }: CopyOptions = {},
 ): Promise<CopyStream<T>> {
   const options = frozen ? 'FORMAT binary, FREEZE' : 'FORMAT binary';
-  const stream: Writable = await sql.unsafe(`COPY ${table} (${columns.join(', ')}) FROM STDIN (${options})`).writable();
+  const condition = rowByRow ? ROW_BY_ROW : '';
+  const stream: Writable = await sql
+    .unsafe(`COPY ${table} (${columns.join(', ')}) FROM STDIN (${options}) ${condition}`)
+    .writable();
   const waiting = new CopyRows();
   let failure: Error | undefined;
   let rows = 0;

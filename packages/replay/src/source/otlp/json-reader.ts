@@ -23,7 +23,7 @@ export class JsonReader implements OtlpReader {
 
   *push(chunk: Uint8Array): Generator<OtlpPiece> {
     const { queue } = this;
-    queue.append(chunk, MAX_MESSAGE_BYTES);
+    queue.append(chunk);
     for (let found = this.scan(); found !== undefined; found = this.scan()) yield* this.take(found, false);
     if (queue.length > MAX_MESSAGE_BYTES) {
       const from = queue.position;

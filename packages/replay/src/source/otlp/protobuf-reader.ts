@@ -25,7 +25,7 @@ export class ProtobufReader implements OtlpReader {
   *push(chunk: Uint8Array): Generator<OtlpPiece> {
     if (this.broken) return;
     const { queue } = this;
-    queue.append(chunk, MAX_MESSAGE_BYTES);
+    queue.append(chunk);
     while (queue.length > 0) {
       const extent = this.prefixed ? this.prefixedExtent() : this.fieldExtent();
       if (extent === 'short' || (extent !== 'bad' && queue.length < extent.head + extent.length)) return;

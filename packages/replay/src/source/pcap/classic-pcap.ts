@@ -23,8 +23,6 @@ const LINK_TYPE_BITS = 0xffff;
 
 /** Reads what follows as far as it is there; `undefined` = more bytes are needed. */
 export class ClassicPcap {
-  /** Bytes that the next call waits for. */
-  needed = FILE_HEAD_BYTES;
   private little = false;
   private nanosecondsPerUnit = 0;
   private headBytes = RECORD_HEAD_BYTES;
@@ -36,34 +34,32 @@ export class ClassicPcap {
   }
 
   next(queue: ByteQueue): PacketPiece | undefined {
-    if (queue.length < this.needed) return undefined;
     if (this.nanosecondsPerUnit === 0) {
+      if (queue.length < FILE_HEAD_BYTES) return undefined;
       this.readFileHead(queue.peek(0, FILE_HEAD_BYTES));
       queue.drop(FILE_HEAD_BYTES);
-      this.needed = this.headBytes;
-      return this.next(queue);
     }
     const { little, headBytes } = this;
-    const head = queue.peek(0, headBytes);
+    if (queue.length < headBytes) return undefined;
+    const bytes = queue.gather(headBytes);
+    const { front } = queue;
     const from = queue.position;
-    const length = ordered32(head, 8, little);
+    const length = ordered32(bytes, front + 8, little);
     if (length > MAX_PACKET_BYTES) {
       return { kind: 'corrupt', from, detail: `the record of packet ${this.packets + 1} claims ${length} bytes` };
     }
-    this.needed = headBytes + length;
-    if (queue.length < this.needed) return undefined;
-    this.needed = headBytes;
+    if (queue.length < headBytes + length) return undefined;
     this.packets += 1;
-    const fraction = ordered32(head, 4, little) * this.nanosecondsPerUnit;
+    const fraction = ordered32(bytes, front + 4, little) * this.nanosecondsPerUnit;
     const packet = {
       number: this.packets,
       // A fraction of more than a second occurs in edited files, and means what it says.
-      seconds: ordered32(head, 0, little) + Math.floor(fraction / 1e9),
+      seconds: ordered32(bytes, front, little) + Math.floor(fraction / 1e9),
       nanoseconds: fraction % 1e9,
       linkType: this.linkType,
       interfaceId: 0,
       bytes: queue.peek(headBytes, headBytes + length),
-      wireLength: Math.max(ordered32(head, 12, little), length),
+      wireLength: Math.max(ordered32(bytes, front + 12, little), length),
     };
     queue.drop(headBytes + length);
     return { kind: 'packet', packet, from, to: queue.position };

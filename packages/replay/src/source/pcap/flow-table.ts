@@ -1,4 +1,5 @@
 import { Direction, EventKind } from '@causeway/core';
+import { uint16 } from './byte-order';
 import type { Dissected } from './dissector';
 import { type Flow, type FlowPlace, type FlowSide, newFlow, type Opening } from './flow';
 import type { PacketRecord } from './packet-record';
@@ -27,6 +28,16 @@ export interface FlowEvent {
   readonly reset?: boolean;
 }
 
+/** A packet's place among the flows. */
+interface Seen {
+  readonly key: string;
+  readonly known: Flow | undefined;
+  readonly way: Dissected['way'];
+  readonly place: FlowPlace;
+  readonly sourceIsFirst: boolean;
+  readonly packet: PacketRecord;
+}
+
 export type FlowEventSink = (event: FlowEvent, packet: PacketRecord) => void;
 
 /**
@@ -46,17 +57,9 @@ export class FlowTable {
     const sourceIsFirst = isFirst(segment);
     const key = keyOf(segment, sourceIsFirst, packet.interfaceId, interfaceIndex ?? 0);
     const known = this.flows.get(key);
-    const open = (opening: Opening) => {
-      if (known !== undefined) this.close(known, packet);
-      this.created += 1;
-      const flow = newFlow(this.created, segment, opening, way, place, sourceIsFirst);
-      this.flows.delete(key);
-      this.flows.set(key, flow);
-      if (this.flows.size > MAX_FLOWS) this.forgetOldest(packet);
-      return flow;
-    };
-    if (segment.transport === 'tcp') this.tcp(segment, known, sourceIsFirst, open, packet);
-    else if (segment.length > 0) this.udp(segment, known ?? open('none'), sourceIsFirst, packet);
+    const seen = { key, known, way, place, sourceIsFirst, packet };
+    if (segment.transport === 'tcp') this.tcp(segment, seen);
+    else if (segment.length > 0) this.udp(segment, known ?? this.open('none', segment, seen), sourceIsFirst, packet);
   }
 
   /** Connections whose two ends had finished are closed; the rest is still open. */
@@ -65,33 +68,38 @@ export class FlowTable {
     for (const flow of this.flows.values()) if (isFinished(flow)) this.close(flow, this.last);
   }
 
+  private open(opening: Opening, segment: Segment, { key, known, way, place, sourceIsFirst, packet }: Seen): Flow {
+    if (known !== undefined) this.close(known, packet);
+    this.created += 1;
+    const flow = newFlow(this.created, segment, opening, way, place, sourceIsFirst);
+    this.flows.delete(key);
+    this.flows.set(key, flow);
+    if (this.flows.size > MAX_FLOWS) this.forgetOldest(packet);
+    return flow;
+  }
+
   private udp(segment: Segment, flow: Flow, sourceIsFirst: boolean, packet: PacketRecord): void {
     const { payload, length } = segment;
     const direction = directionOf(flow, sourceIsFirst);
     this.sink({ kind: EventKind.data, direction, flow, sequence: 0, length, payload, flags: 0 }, packet);
   }
 
-  private tcp(
-    segment: TcpSegment,
-    known: Flow | undefined,
-    sourceIsFirst: boolean,
-    open: (opening: Opening) => Flow,
-    packet: PacketRecord,
-  ): void {
+  private tcp(segment: TcpSegment, seen: Seen): void {
+    const { known, sourceIsFirst, packet } = seen;
     const { flags, length } = segment;
     if ((flags & TcpFlag.reset) !== 0) {
       if (known !== undefined) this.close(known, packet, true);
       return;
     }
     if ((flags & TcpFlag.syn) !== 0) {
-      this.synchronise(segment, known, sourceIsFirst, open, packet);
+      this.synchronise(segment, seen);
       return;
     }
     const carries = length > 0 || (flags & TcpFlag.fin) !== 0;
     let flow = known;
     if (flow === undefined || flow.closed) {
       if (length === 0 || (flow !== undefined && isLate(sideOf(flow, sourceIsFirst), segment.sequence))) return;
-      flow = open('none');
+      flow = this.open('none', segment, seen);
     }
     observe(flow, segment, sideOf(flow, sourceIsFirst), nanosecondsOf(packet));
     if (!carries) {
@@ -101,13 +109,8 @@ export class FlowTable {
     this.data(flow, segment, segment.sequence, sourceIsFirst, packet);
   }
 
-  private synchronise(
-    segment: TcpSegment,
-    known: Flow | undefined,
-    sourceIsFirst: boolean,
-    open: (opening: Opening) => Flow,
-    packet: PacketRecord,
-  ): void {
+  private synchronise(segment: TcpSegment, seen: Seen): void {
+    const { known, sourceIsFirst, packet } = seen;
     const answers = (segment.flags & TcpFlag.ack) !== 0;
     let flow = known;
     const side = flow && sideOf(flow, sourceIsFirst);
@@ -115,7 +118,7 @@ export class FlowTable {
     if (flow !== undefined && !flow.closed && side?.initial === segment.sequence) return;
     const fits =
       flow !== undefined && !flow.closed && answers && side?.initial === undefined && side?.next === undefined;
-    if (!fits) flow = open(answers ? 'syn-ack' : 'syn');
+    if (!fits) flow = this.open(answers ? 'syn-ack' : 'syn', segment, seen);
     const begun = flow!;
     const first = (segment.sequence + 1) >>> 0;
     const sender = sideOf(begun, sourceIsFirst);
@@ -222,12 +225,18 @@ function keyOf(segment: Segment, sourceIsFirst: boolean, interfaceId: number, in
   const b = sourceIsFirst ? targetAt : sourceAt;
   const p = sourceIsFirst ? sourcePort : targetPort;
   const q = sourceIsFirst ? targetPort : sourcePort;
-  const where = String.fromCharCode(transport === 'tcp' ? 6 : 17, p, q, interfaceId, interfaceIndex);
-  return where + text(frame, a, size) + text(frame, b, size);
-}
-
-function text(frame: Uint8Array, at: number, size: number): string {
-  let result = '';
-  for (let i = at; i < at + size; i += 2) result += String.fromCharCode((frame[i]! << 8) | frame[i + 1]!);
-  return result;
+  // Short pieces are made in one call: joined ones would be joined anew for the look at the table.
+  let key = String.fromCharCode(
+    transport === 'tcp' ? 6 : 17,
+    p,
+    q,
+    interfaceId,
+    interfaceIndex,
+    uint16(frame, a),
+    uint16(frame, a + 2),
+    uint16(frame, b),
+    uint16(frame, b + 2),
+  );
+  for (let i = 4; i < size; i += 2) key += String.fromCharCode(uint16(frame, a + i), uint16(frame, b + i));
+  return key;
 }

@@ -100,8 +100,10 @@ export class PacketBlockBuilder {
       sockets: socketTable(this.flows),
       threads: interfaceTable(this.strings.length),
       strings: this.strings,
-      payload: this.payload.slice(0, this.payloadBytes),
+      // Given away: a copy would cost as much as all that is done to a packet.
+      payload: this.payload.subarray(0, this.payloadBytes),
     };
+    this.payload = new Uint8Array(this.payload.length);
     this.count = 0;
     this.payloadBytes = 0;
     this.block += 1;

@@ -28,7 +28,7 @@ export class PacketFileReader {
     this.received += chunk.length;
     if (this.bad !== undefined || chunk.length === 0) return;
     const { queue } = this;
-    queue.append(chunk, this.format?.needed ?? 0);
+    queue.append(chunk);
     this.format ??= this.recognise();
     if (this.format === undefined) return;
     for (let piece = this.format.next(queue); piece !== undefined; piece = this.format.next(queue)) {

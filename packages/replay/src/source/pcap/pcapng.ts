@@ -39,8 +39,6 @@ const utf8 = new TextDecoder('utf-8');
 
 /** Reads what follows as far as it is there; `undefined` = more bytes are needed. */
 export class Pcapng {
-  /** Bytes that the next call waits for. */
-  needed = LEAST_BLOCK_BYTES;
   private little = false;
   private interfaces: Interface[] = [];
   /** Interfaces of earlier sections. */
@@ -59,13 +57,9 @@ export class Pcapng {
         const dropped = Math.min(this.skip, queue.length);
         queue.drop(dropped);
         this.skip -= dropped;
-        this.needed = this.skip > 0 ? this.skip : LEAST_BLOCK_BYTES;
         if (this.skip > 0) return undefined;
       }
-      if (queue.length < LEAST_BLOCK_BYTES) {
-        this.needed = LEAST_BLOCK_BYTES;
-        return undefined;
-      }
+      if (queue.length < LEAST_BLOCK_BYTES) return undefined;
       const from = queue.position;
       const head = queue.peek(0, LEAST_BLOCK_BYTES);
       const isSection = ordered32(head, 0, false) === Block.section;
@@ -80,7 +74,6 @@ export class Pcapng {
         continue;
       }
       if (length > MAX_BLOCK_BYTES) return corrupt(from, `a block of type ${type} claims ${length} bytes`);
-      this.needed = length;
       if (queue.length < length) return undefined;
       const block = queue.peek(0, length);
       if (ordered32(block, length - 4, this.little) !== length) {
