@@ -7,7 +7,7 @@ import type { LiveFromAgent, LiveFromServer } from '@causeway/replay';
 import { captureOf, eventBlockFromRows, requestRows } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { CaptureSummary, TraceList } from '../../src/api/contract';
+import type { CaptureSummary, TraceList, TraceView } from '../../src/api/contract';
 import { followCapture } from '../../src/server/ingest/follow-capture';
 import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, until } from './harness';
 
@@ -93,6 +93,11 @@ describe('a live capture', () => {
     });
     const { body: early } = await server.call<TraceList>('GET', `/api/captures/${ID}/traces`);
     expect(early.total).toBeGreaterThan(0);
+    const isGrowing = async () => {
+      const path = `/api/captures/${ID}/traces/${early.traces[0]!.id}`;
+      return (await server.call<TraceView>('GET', path)).body.growing;
+    };
+    expect(await isGrowing()).toBe(true);
 
     agent.say({ type: 'end', length: whole.length });
     expect((await agent.next('refused')).reason).toMatch(/have arrived/);
@@ -107,6 +112,7 @@ describe('a live capture', () => {
     const done = await captureOnceSettled(server, ID);
     expect(done).toMatchObject({ state: 'ready', connected: false, traceCount: 4, sizeBytes: whole.length });
     expect(done.problem).toBeUndefined();
+    expect(await isGrowing()).toBe(false);
     expect((await readFile(join(folder.path, `data/captures/${ID}.causeway.msgpack`))).equals(whole)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { type AssociationKey, createSpanIndex, type Span, type SpanId } from '@causeway/core';
+import { type AssociationKey, associationKeys, createSpanIndex, type Span, type SpanId } from '@causeway/core';
 import type { Sql } from 'postgres';
 import { hashKey, hashSpanId } from './key-hash';
 import { readSpans } from './span-blocks';
@@ -15,7 +15,14 @@ export interface SpanStore {
   captureOf(id: SpanId): string | undefined;
 }
 
-/** For one request: blocks are loaded when a question needs them and kept, as the next round asks for their neighbours. */
+/** Keys asked for at once beyond those of the question. */
+const MAX_KEYS_AHEAD = 2_000;
+
+/**
+ * For one request: blocks are loaded when a question needs them and kept, as the next round asks for their neighbours. What
+ * is loaded tells already what some of the next rounds will ask for, so that is asked for along with it: a trace takes a
+ * few queries, however many rounds its search has.
+ */
 export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): SpanStore {
   const index = createSpanIndex();
   const captures = new Map<SpanId, string>();
@@ -23,6 +30,19 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
   const captureIds = [...byCapture.keys()];
   const loaded = { captures: [] as string[], blocks: [] as number[] };
   const newest = new Map<SpanId, number>();
+  const asked = new Set<AssociationKey>();
+
+  /** Those of the keys, and of the keys that lead on from them by what is loaded, that the database was not asked for. */
+  function unasked(keys: readonly AssociationKey[]): AssociationKey[] {
+    const found = new Set<AssociationKey>(keys);
+    let last: AssociationKey[] = [...found];
+    while (last.length > 0 && found.size < keys.length + MAX_KEYS_AHEAD) {
+      const next = new Set(index.findByKeys(last).flatMap(associationKeys));
+      last = [...next].filter((key) => !found.has(key));
+      for (const key of last) found.add(key);
+    }
+    return [...found].filter((key) => !asked.has(key));
+  }
 
   async function load(hashes: readonly number[]): Promise<void> {
     if (hashes.length === 0 || captureIds.length === 0) return;
@@ -60,7 +80,11 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
         .sort(byStart);
     },
     async findByKeys(keys) {
-      await load(keys.map(hashKey));
+      if (keys.some((key) => !asked.has(key))) {
+        const ahead = unasked(keys);
+        await load(ahead.map(hashKey));
+        for (const key of ahead) asked.add(key);
+      }
       return index.findByKeys(keys);
     },
     captureOf(id) {

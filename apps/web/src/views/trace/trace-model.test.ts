@@ -55,6 +55,11 @@ describe('groups of alike siblings', () => {
     expect(graphItems(model('a r1<a r2<a').nodes.slice(0, 1), new Set(), undefined)).toHaveLength(3);
   });
 
+  it('draws trees beside one another, however many', () => {
+    const { nodes } = model(Array.from({ length: SIBLING_LIMIT + 1 }, (_, i) => `r${i}`).join(' '));
+    expect(graphItems(nodes, new Set(), undefined)).toHaveLength(SIBLING_LIMIT + 1);
+  });
+
   it('draws many as one box that bubbles errors up', () => {
     const { nodes } = model(`a ${many} x<r0! b<a`);
     const items = graphItems(nodes.slice(0, 1), new Set(), undefined);

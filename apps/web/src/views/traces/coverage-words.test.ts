@@ -36,6 +36,6 @@ it('names each gap with its amount, drops first', () => {
 
 it('says which losses could hide a parent', () => {
   expect(lossesThatHideParents({ ...COMPLETE, preexistingSockets: 2, opaqueTlsSockets: 1 })).toBe(
-    'This capture has gaps that could hide a parent: 1 connection encrypted, 2 connections older than the capture.',
+    'Elsewhere the capture has gaps, in which a caller could be hidden: 1 connection encrypted, 2 connections older than the capture.',
   );
 });

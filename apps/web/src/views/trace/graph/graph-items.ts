@@ -66,8 +66,9 @@ export function graphItems(
       const key = likeness(node);
       const members = alike.get(key)!;
       const id = groupId(parent, key);
-      const closed = members.length > SIBLING_LIMIT && !opened.has(id) && !members.some((member) => path.has(member));
-      if (!closed) {
+      // Roots are no siblings: one is the trace, the others stand beside it.
+      const many = parent !== null && members.length > SIBLING_LIMIT;
+      if (!many || opened.has(id) || members.some((member) => path.has(member))) {
         items.push({ kind: 'span', id: node.id, parent, start: node.span.start, node });
         visit(node.children, node.id);
         for (const end of endsAt.get(node.id) ?? []) {

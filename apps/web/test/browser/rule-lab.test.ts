@@ -1,0 +1,97 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LACKING, Workbench } from './workbench';
+
+/** Spans of the sample's largest trace. */
+const SPANS = 12;
+
+/** However busy the machine is. */
+const timeout = 300_000;
+
+describe.skipIf(LACKING !== '')(`the trace page’s tools (needs ${LACKING || 'nothing more'})`, { timeout }, () => {
+  let workbench: Workbench;
+  beforeAll(async () => {
+    workbench = await Workbench.open();
+  });
+  afterAll(async () => {
+    await workbench?.close();
+  });
+
+  /** The trace of a sample with the most spans. */
+  async function openLargest(sample: string): Promise<Page> {
+    const page = await workbench.page('/');
+    const row = page.getByTestId('capture-row').filter({ hasText: sample });
+    await row.getByText('Ready').waitFor();
+    const path = await row.getByRole('link').first().getAttribute('href');
+    const answer = await fetch(new URL(`/api${path}/traces?sort=-spans&limit=1`, workbench.url));
+    const { traces } = (await answer.json()) as { traces: { id: string }[] };
+    await page.goto(new URL(`${path}/traces/${traces[0]!.id}`, workbench.url).href);
+    await page.getByTestId('span-node').first().waitFor();
+    return page;
+  }
+
+  it('assembles the trace without a rule, in a worker, and shows what is lost; the address keeps it', async () => {
+    const page = await openLargest('nginx node one at a time');
+    await page.keyboard.press('l');
+    await page.getByTestId('lab-rule-R11').uncheck();
+    const found = page.getByTestId('lab-difference');
+    await found.getByText('6 edges lost; 5 as before.').waitFor();
+    expect(await page.getByTestId('gone-edge').count()).toBe(6);
+    expect(await page.getByTestId('span-node').count()).toBe(SPANS);
+    expect(await page.locator('[data-testid="edge-label"][data-rule="R11"]').count()).toBe(0);
+
+    await page.getByTestId('lab-changes').getByRole('button').first().click();
+    await page.waitForURL(/span=/);
+    const again = await workbench.page(page.url());
+    await again.getByTestId('lab-difference').getByText('6 edges lost; 5 as before.').waitFor();
+    await again.getByTestId('lab-reset').click();
+    await again.getByTestId('gone-edge').first().waitFor({ state: 'detached' });
+    expect(workbench.problems).toEqual([]);
+  });
+
+  it('marks an edge that another rule draws instead', async () => {
+    const page = await openLargest('nginx node one at a time');
+    await page.getByTestId('open-lab').click();
+    await page.getByTestId('lab-rule-X03').uncheck();
+    await page.locator('[data-testid="edge-label"][data-change="relabelled"]').waitFor();
+    expect(await page.getByTestId('lab-difference').textContent()).toBe('1 edge drawn by another rule; 10 as before.');
+    expect(workbench.problems).toEqual([]);
+  });
+
+  it('says what was left out and why, and shows it beside the trace', async () => {
+    const page = await openLargest('nginx node one at a time');
+    const list = page.getByTestId('left-out');
+    expect(await list.textContent()).toMatch(/same systrace id \d+ as/);
+    await page.getByTestId('show-left-out').check();
+    await page.locator('[data-testid="span-node"][data-left-out="true"]').first().waitFor();
+    expect(await page.getByTestId('span-node').count()).toBeGreaterThan(SPANS);
+    await list.getByRole('link').first().click();
+    await page.getByTestId('show-left-out').waitFor();
+    expect(workbench.problems).toEqual([]);
+  });
+
+  it('says of the first span whether loss could explain that it has no parent', async () => {
+    const page = await openLargest('nginx node one at a time');
+    await page.getByTestId('why-root').click();
+    const note = page.getByTestId('missing-note');
+    expect(await note.getAttribute('data-loss')).toBe('false');
+    expect(await note.textContent()).toContain('nothing was lost');
+  });
+
+  it('leads over a message queue from the consumer to the producer’s trace and back', async () => {
+    const page = await openLargest('nats consumer');
+    const links = page.getByTestId('queue-links');
+    await links.getByRole('button').first().click();
+    const evidence = page.getByTestId('link-evidence');
+    expect(await evidence.getByTestId('evidence-rule').textContent()).toBe('X05');
+    expect(await evidence.getByTestId('matched-value').count()).toBeGreaterThan(0);
+    const here = new URL(page.url()).pathname;
+    await evidence.getByRole('link').click();
+    await page.waitForURL((url) => url.pathname !== here);
+    await page.getByTestId('queue-end').first().waitFor();
+    await page.getByTestId('queue-label').first().click();
+    await page.getByTestId('link-evidence').waitFor();
+    expect(page.url()).toContain('link=');
+    expect(workbench.problems).toEqual([]);
+  });
+});
