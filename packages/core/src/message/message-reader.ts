@@ -74,6 +74,8 @@ export class MessageReader implements StreamReceiver {
   private lastTime = 0 as Nanoseconds;
 
   private readonly early = new EarlyStep();
+  /** Where in the stream the pending bytes end. */
+  private pendingEnd = 0;
 
   constructor(
     private readonly context: MessageContext,
@@ -102,6 +104,14 @@ export class MessageReader implements StreamReceiver {
       // What was kept from earlier events was of no known protocol; this event may start with one.
       if (!understood) this.parse(bytes, from, bytes.length, hole, offset + from, mark, false);
     }
+    this.pendingEnd = offset + bytes.length;
+  }
+
+  /** The protocol is known now: reads what waited for that. */
+  catchUp(): void {
+    const { pending } = this;
+    const { length } = pending;
+    if (length > 0) this.parse(pending.bytes, 0, length, 0, this.pendingEnd - length, pending.markAt(length - 1), true);
   }
 
   lost(length: number, _offset: number, mark: EventMark): void {

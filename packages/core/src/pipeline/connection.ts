@@ -251,6 +251,8 @@ export class Connection implements MessageContext, SessionOutput {
 
   canResume(cursor: Cursor, direction: Direction): boolean {
     if (this.definition === undefined) return false;
+    const known = this.parser?.mayResume?.(cursor, this.isFromClient(direction));
+    if (known !== undefined) return known;
     return this.infer(this.definition, cursor, direction) === (this.isFromClient(direction) ? 'request' : 'response');
   }
 
@@ -365,6 +367,8 @@ export class Connection implements MessageContext, SessionOutput {
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
     const backward = direction === Direction.egress ? Direction.ingress : Direction.egress;
     this.requestDirection = verdict === 'request' ? forward : backward;
+    // What the other side said before could not be told by itself; now it can, and it comes first.
+    (direction === Direction.egress ? this.ingress : this.egress).catchUp();
   }
 
   private countUnknown(unknown: boolean): void {
