@@ -69,6 +69,7 @@ export function sysSpan(
     traceIds: traceIds(request?.fields, answered),
     spanId: asked.spanId ?? answered?.spanId,
     parentSpanId: asked.parentSpanId ?? answered?.parentSpanId,
+    traceState: asked.traceState ?? answered?.traceState,
     xRequestIdRequest: request?.fields.xRequestId,
     xRequestIdResponse: answered?.xRequestId,
     queueMessages: queueMessages(asked, answered),

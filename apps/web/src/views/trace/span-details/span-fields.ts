@@ -134,6 +134,7 @@ function contextFields(span: Span): SpanField[] {
     ['Trace ids', span.traceIds.length > 0 ? span.traceIds.join(', ') : undefined],
     ['Span id', span.spanId],
     ['Parent span id', span.parentSpanId],
+    ['Trace state', span.traceState],
     ['Causeway id', span.id],
   ]);
 }
