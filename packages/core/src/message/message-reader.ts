@@ -21,6 +21,8 @@ export interface MessageContext {
   isFromClient(direction: Direction): boolean;
   /** Tries to recognise the protocol; `yes` = `parser` is there now. */
   recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no';
+  /** Whether the bytes may be of the protocol that was recognised. */
+  mayBegin(cursor: Cursor, direction: Direction): boolean;
   /** Whether a message may start at the cursor, after bytes were lost. */
   canResume(cursor: Cursor, direction: Direction): boolean;
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
@@ -111,7 +113,15 @@ export class MessageReader implements StreamReceiver {
   catchUp(): void {
     const { pending } = this;
     const { length } = pending;
-    if (length > 0) this.parse(pending.bytes, 0, length, 0, this.pendingEnd - length, pending.markAt(length - 1), true);
+    if (length === 0) return;
+    const mark = pending.markAt(length - 1);
+    cursor.reset(pending.bytes, 0, length, false);
+    if (this.context.mayBegin(cursor, this.direction)) {
+      this.parse(pending.bytes, 0, length, 0, this.pendingEnd - length, mark, true);
+    } else {
+      pending.clear();
+      this.goAstray(length, mark);
+    }
   }
 
   lost(length: number, _offset: number, mark: EventMark): void {

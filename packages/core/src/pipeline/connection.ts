@@ -256,6 +256,10 @@ export class Connection implements MessageContext, SessionOutput {
     return this.infer(this.definition, cursor, direction) === (this.isFromClient(direction) ? 'request' : 'response');
   }
 
+  mayBegin(cursor: Cursor, direction: Direction): boolean {
+    return this.infer(this.definition!, cursor, direction) !== 'no';
+  }
+
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
     if (this.socket.transport === 'udp') return undefined;
     return (direction === Direction.egress ? this.egressStream : this.ingressStream).sequenceAt(offset) as TcpSeq;

@@ -52,10 +52,10 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const size = (bytes[position + 1]! << 16) | (bytes[position + 2]! << 8) | bytes[position + 3]!;
   const clientId = (bytes[position + 12]! << 8) | bytes[position + 13]!;
   if (size < REQUEST_HEAD - 4) return 'no';
-  // Without a client id there is less to go by: then the number is a small one, as at the beginning, and the call is not
-  // key 0, which a response with a small number looks like, and zeros do.
+  // Without a client's name there is less to go by: then it is one of the calls that open a connection, with a small number.
   if (clientId === 0xffff || clientId === 0) {
-    return api > 0 && bytes[position + 8] === 0 && bytes[position + 9] === 0 ? 'request' : 'no';
+    const opens = api === ApiKey.apiVersions || api === ApiKey.metadata || api === ApiKey.saslHandshake;
+    return opens && bytes[position + 8] === 0 && bytes[position + 9] === 0 ? 'request' : 'no';
   }
   if (clientId > MAX_CLIENT_ID || clientId > size - (REQUEST_HEAD - 4)) return 'no';
   const from = position + REQUEST_HEAD;

@@ -87,6 +87,8 @@ function inferInline(cursor: Cursor, context: InferenceContext): Inference {
   const word = decodeText(cursor.bytes, cursor.position, cursor.position + length);
   if (after < 0) return cursor.cut || ![...TELLING_INLINE].some((known) => known.startsWith(word)) ? 'no' : 'more';
   if (!TELLING_INLINE.has(word)) return 'no';
+  // NATS goes on with JSON.
+  if (word === 'INFO' && cursor.peek(length + 1) === 0x7b) return 'no';
   const feed = cursor.find(LF, cursor.position + 128);
   if (feed < 0) return cursor.cut || cursor.remaining >= 128 ? 'no' : 'more';
   for (let at = cursor.position; at < feed - 1; at += 1) if (!isPrintable(cursor.bytes[at]!)) return 'no';
@@ -174,7 +176,8 @@ class RedisConnection implements ConnectionParser {
       measured.parts += 1;
     }
     if (measured.parts === 0) return 'unit';
-    if (!isLetter(bytes[measured.starts[0]!]!)) return 'invalid';
+    // Letters and what the names of modules have: what begins otherwise is a line of something else.
+    if (!/^[a-z][\w.|-]*$/i.test(part(bytes, 0))) return 'invalid';
     this.commandUnit(bytes, unit);
     return 'unit';
   }
