@@ -21,6 +21,8 @@ export interface MessageContext {
   isFromClient(direction: Direction): boolean;
   /** Tries to recognise the protocol; `yes` = `parser` is there now. */
   recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no';
+  /** Whether the bytes may be of the protocol that was recognised. */
+  mayBegin(cursor: Cursor, direction: Direction): boolean;
   /** Whether a message may start at the cursor, after bytes were lost. */
   canResume(cursor: Cursor, direction: Direction): boolean;
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
@@ -74,6 +76,8 @@ export class MessageReader implements StreamReceiver {
   private lastTime = 0 as Nanoseconds;
 
   private readonly early = new EarlyStep();
+  /** Where in the stream the pending bytes end. */
+  private pendingEnd = 0;
 
   constructor(
     private readonly context: MessageContext,
@@ -101,6 +105,22 @@ export class MessageReader implements StreamReceiver {
       const understood = this.parse(pending.bytes, 0, pending.length, hole, start, mark, true);
       // What was kept from earlier events was of no known protocol; this event may start with one.
       if (!understood) this.parse(bytes, from, bytes.length, hole, offset + from, mark, false);
+    }
+    this.pendingEnd = offset + bytes.length;
+  }
+
+  /** The protocol is known now: reads what waited for that. */
+  catchUp(): void {
+    const { pending } = this;
+    const { length } = pending;
+    if (length === 0) return;
+    const mark = pending.markAt(length - 1);
+    cursor.reset(pending.bytes, 0, length, false);
+    if (this.context.mayBegin(cursor, this.direction)) {
+      this.parse(pending.bytes, 0, length, 0, this.pendingEnd - length, mark, true);
+    } else {
+      pending.clear();
+      this.goAstray(length, mark);
     }
   }
 

@@ -47,6 +47,8 @@ export interface MessageFields {
   readonly traceIds?: readonly string[];
   readonly spanId?: string;
   readonly parentSpanId?: string;
+  /** What vendors add to a W3C trace context, as sent. */
+  readonly traceState?: string;
   readonly xRequestId?: string;
   readonly queueMessages?: QueueMessages;
 }

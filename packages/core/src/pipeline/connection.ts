@@ -250,8 +250,14 @@ export class Connection implements MessageContext, SessionOutput {
 
   canResume(cursor: Cursor, direction: Direction): boolean {
     if (this.definition === undefined) return false;
+    const known = this.parser?.mayResume?.(cursor, this.isFromClient(direction));
+    if (known !== undefined) return known;
     const verdict = this.recognition.infer(this.definition, cursor, this.speaker(direction));
     return verdict === (this.isFromClient(direction) ? 'request' : 'response');
+  }
+
+  mayBegin(cursor: Cursor, direction: Direction): boolean {
+    return this.recognition.infer(this.definition!, cursor, this.speaker(direction)) !== 'no';
   }
 
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined {
@@ -350,6 +356,8 @@ export class Connection implements MessageContext, SessionOutput {
     const forward = direction === Direction.egress ? Direction.egress : Direction.ingress;
     const backward = direction === Direction.egress ? Direction.ingress : Direction.egress;
     this.requestDirection = verdict === 'request' ? forward : backward;
+    // What the other side said before could not be told by itself; now it can, and it comes first.
+    (direction === Direction.egress ? this.ingress : this.egress).catchUp();
   }
 }
 

@@ -19,6 +19,7 @@ const STRING_FIELDS = [
   'exception',
   'spanId',
   'parentSpanId',
+  'traceState',
   'xRequestId',
 ] as const satisfies (keyof MessageFields)[];
 const NUMBER_FIELDS = ['requestId', 'pairingKey'] as const satisfies (keyof MessageFields)[];

@@ -272,9 +272,24 @@ describe('parsers', () => {
       '0af7651916cd43dd8448eb211c80319c b7ad6b7169203331 -',
     ],
     ['traceparent', 'nonsense', '- - -'],
+    ['TraceState', 'congo=t61rcWkgMzE', '- - -'],
   ])('http: %s: %s', (header, value, expected) => {
     const [message] = converse([['>', `GET / HTTP/1.1\r\n${header}: ${value}\r\n\r\n`]]).messages;
     const { traceIds, spanId, parentSpanId } = message!.fields;
     expect(`${traceIds?.join() ?? '-'} ${spanId ?? '-'} ${parentSpanId ?? '-'}`).toBe(expected);
+  });
+
+  it('tracestate goes with the span as it is, of several headers the values in order', () => {
+    const { spans } = converse([['>', 'GET / HTTP/1.1\r\nTraceState: a=1\r\nHost: x\r\ntracestate: b=2,c=3\r\n\r\n']]);
+    expect(spans[0]!.traceState).toBe('a=1,b=2,c=3');
+    const [query] = converse([
+      [
+        '>',
+        pg.query(
+          "SELECT 1 /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',tracestate='congo%3Dt61%2Crojo%3D00f0'*/",
+        ),
+      ],
+    ]).messages;
+    expect(query!.fields.traceState).toBe('congo=t61,rojo=00f0');
   });
 });

@@ -98,6 +98,11 @@ export interface ConnectionParser {
   parse(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome;
   /** Bytes of this direction were lost; the next call stands at what was recognised as the start of a message. */
   resume(fromClient: boolean): void;
+  /**
+   * After bytes were lost: whether a message starts at the cursor, where the connection tells more than `infer` can know.
+   * Absent, or undefined = `infer` is asked.
+   */
+  mayResume?(cursor: Cursor, fromClient: boolean): boolean | undefined;
 }
 
 /** A protocol as the registry knows it. Each is one file or folder; none knows another. */

@@ -56,7 +56,18 @@ function shapeOf(sql: string): string {
 /** sqlcommenter: a comment of `key='URL-encoded value'` pairs (https://google.github.io/sqlcommenter/spec/). */
 function readSqlComment(sql: string, fields: MutableFields): void {
   const match = /\/\*[^*]*traceparent='([0-9a-f-]{55})'/.exec(sql);
-  if (match !== null) readTraceHeader('traceparent', match[1]!, fields);
+  if (match === null) return;
+  readTraceHeader('traceparent', match[1]!, fields);
+  const state = /[*,\s]tracestate='([^']{1,1024})'/.exec(sql)?.[1];
+  if (state !== undefined) readTraceHeader('tracestate', urlDecoded(state), fields);
+}
+
+function urlDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** One pass: comments, quoted text, dollar-quoted text, numbers and parameters, white space. */

@@ -4,6 +4,7 @@ import type { MutableFields } from './protocol-parser';
  * In-band trace context, as headers of any protocol carry it. Names are matched without regard to case.
  *
  * traceparent      https://www.w3.org/TR/trace-context/     version-trace-parent-flags
+ * tracestate       likewise: what vendors add to it; kept as it is
  * b3, x-b3-*       https://github.com/openzipkin/b3-propagation
  * uber-trace-id    https://www.jaegertracing.io/docs/latest/client-libraries/#propagation-format   trace:span:parent:flags
  * sw8              https://skywalking.apache.org/docs/main/latest/en/api/x-process-propagation-headers-v3/
@@ -11,6 +12,7 @@ import type { MutableFields } from './protocol-parser';
  */
 export const TRACE_HEADERS = [
   'traceparent',
+  'tracestate',
   'b3',
   'x-b3-traceid',
   'x-b3-spanid',
@@ -21,6 +23,8 @@ export const TRACE_HEADERS = [
 ] as const;
 export type TraceHeader = (typeof TRACE_HEADERS)[number];
 
+/** Vendors must pass on at least 512 characters (section 3.3.1.5); longer ones are cut. */
+const MAX_TRACE_STATE = 1024;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
 const B3 = /^([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-([0-9a-f]{16}))?)?$/i;
 const UBER = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):([0-9a-f]{1,16}):[0-9a-f]{1,2}$/i;
@@ -32,6 +36,9 @@ export function readTraceHeader(name: TraceHeader, value: string, fields: Mutabl
   switch (name) {
     case 'traceparent':
       setContext(TRACEPARENT.exec(value), fields);
+      return;
+    case 'tracestate':
+      addTraceState(fields, value);
       return;
     case 'b3':
       setContext(B3.exec(value), fields);
@@ -74,6 +81,13 @@ function setContext(match: RegExpExecArray | null, fields: MutableFields): void 
 function addTraceId(fields: MutableFields, id: string): void {
   if (fields.traceIds === undefined) fields.traceIds = [id];
   else if (!fields.traceIds.includes(id)) fields.traceIds = [...fields.traceIds, id];
+}
+
+/** A list may be spread over several headers of the name (section 3.3.1). */
+function addTraceState(fields: MutableFields, value: string): void {
+  if (value === '') return;
+  const whole = fields.traceState === undefined ? value : `${fields.traceState},${value}`;
+  fields.traceState = whole.slice(0, MAX_TRACE_STATE);
 }
 
 /** `sample-trace-segment-span-service-…`, joined by hyphens, text in base64. The span is named segment-span. */

@@ -91,6 +91,7 @@ export function sessionSpan(
     traceIds: traceIds(request?.fields, answered),
     spanId: asked.spanId ?? answered?.spanId,
     parentSpanId: asked.parentSpanId ?? answered?.parentSpanId,
+    traceState: asked.traceState ?? answered?.traceState,
     xRequestIdRequest: request?.fields.xRequestId,
     xRequestIdResponse: answered?.xRequestId,
     queueMessages: queueMessages(asked, answered),

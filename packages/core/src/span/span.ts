@@ -52,6 +52,8 @@ interface SpanBase {
   readonly traceIds: readonly string[];
   readonly spanId?: string;
   readonly parentSpanId?: string;
+  /** W3C tracestate: what vendors add to the trace context. */
+  readonly traceState?: string;
   /** X-Request-ID "0" and "1" of the rules: in the request, in the response. */
   readonly xRequestIdRequest?: string;
   readonly xRequestIdResponse?: string;
@@ -139,8 +141,6 @@ export interface AppSpan extends SpanBase {
   readonly hostName?: string;
   /** Tells copies of a service apart: `service.instance.id`. */
   readonly instance?: string;
-  /** W3C tracestate. */
-  readonly traceState?: string;
   /** Spans that this one names as causes beside its parent: OTLP's span links. */
   readonly reportedLinks?: readonly { readonly traceId: string; readonly spanId: string }[];
   /** Of the span and of its resource: the first MAX_KEPT_ATTRIBUTES of each. */

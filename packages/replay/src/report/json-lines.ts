@@ -41,6 +41,7 @@ export function messageLine(message: Message, origin: TimeOrigin, packet?: numbe
     traceIds: fields.traceIds ?? [],
     spanId: fields.spanId,
     parentSpanId: fields.parentSpanId,
+    traceState: fields.traceState,
     xRequestId: fields.xRequestId,
     tcpSeq: message.tcpSeq,
     length: message.length,
@@ -92,7 +93,7 @@ export function spanLine(span: Span, origin: TimeOrigin): string {
     name: app?.name,
     instance: app?.instance,
     hostName: app?.hostName,
-    traceState: app?.traceState,
+    traceState: span.traceState,
     reportedLinks: app?.reportedLinks,
     attributes: app?.attributes,
   });

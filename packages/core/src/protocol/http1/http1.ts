@@ -31,6 +31,8 @@ const MAX_TRAILER_BYTES = 16_384;
 /** Requests that are remembered until their response; pipelines are far shorter. */
 const MAX_REMEMBERED = 256;
 const H2C_STREAM = 1;
+/** Empty lines before the first request. */
+const MAX_BLANK_BYTES = 4;
 
 export const http1: ProtocolParser = {
   protocol: 'http',
@@ -41,6 +43,16 @@ export const http1: ProtocolParser = {
 };
 
 function infer(cursor: Cursor, _context: InferenceContext): Inference {
+  const blank = blankLines(cursor);
+  if (blank > 0 && blank <= MAX_BLANK_BYTES) {
+    if (blank === cursor.remaining) return cursor.cut ? 'no' : 'more';
+    cursor.position += blank;
+    return inferLine(cursor) === 'no' ? 'no' : 'request';
+  }
+  return inferLine(cursor);
+}
+
+function inferLine(cursor: Cursor): Inference {
   const { bytes, position, end } = cursor;
   const first = bytes[position]!;
   // Upper-case letters only: rejects nearly everything else at the first byte.

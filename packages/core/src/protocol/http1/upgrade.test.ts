@@ -8,6 +8,17 @@ const ask = (protocol: string) =>
   `GET /chat HTTP/1.1\r\nHost: shop.test\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
 const agree = (protocol: string) => `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${protocol}\r\n\r\n`;
 
+it('passes over empty lines before a request, also before the first', () => {
+  const request = 'GET /a HTTP/1.1\r\nHost: shop.test\r\n\r\n';
+  const { messages } = converse([
+    ['>', `\r\n${request}`],
+    ['<', 'HTTP/1.1 204 No Content\r\n\r\n'],
+    ['>', `\r\n${request}`],
+  ]);
+  expect(outline(messages)).toEqual(['> /a', '< 204', '> /a']);
+  expect(messages[0]!.length).toBe(request.length);
+});
+
 it('leaves WebSocket frames alone, whatever they look like', () => {
   const subscribe = mqttPacket(0x82, u16(1), mqttText('a/b'), '\0');
   const { messages, coverage } = converse([

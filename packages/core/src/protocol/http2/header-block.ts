@@ -19,6 +19,8 @@ export class HeaderBlock implements FieldSink {
   status: string | undefined = undefined;
   /** The content type says gRPC, or a status of gRPC is there. */
   isGrpc = false;
+  /** A field was referred to that was sent before it could be seen. */
+  hasGaps = false;
   private authority: string | undefined = undefined;
   private host: string | undefined = undefined;
   private grpcStatus: string | undefined = undefined;
@@ -32,6 +34,7 @@ export class HeaderBlock implements FieldSink {
     this.path = undefined;
     this.status = undefined;
     this.isGrpc = false;
+    this.hasGaps = false;
     this.authority = undefined;
     this.host = undefined;
     this.grpcStatus = undefined;
@@ -44,6 +47,7 @@ export class HeaderBlock implements FieldSink {
     if (this.first === 'none') {
       this.first = name === 'unknown' ? name : name === 'pseudo' || name.startsWith(':') ? 'pseudo' : 'regular';
     }
+    if (name === 'unknown') this.hasGaps = true;
     if (value === undefined) return;
     switch (name) {
       case 'other':

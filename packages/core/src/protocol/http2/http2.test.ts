@@ -267,3 +267,28 @@ describe('http2, from the middle of a connection', () => {
     expect(outline(scene.messages)).toEqual(['> /a', '< 200', '> /b', '< 200']);
   });
 });
+
+it('names gRPC where the content type was sent before the capture', () => {
+  const seen = (stream: number, path: string) =>
+    // Indexed, from a part of the table that was not seen; then the path as text.
+    h2.headers(stream, concat('\x83\xc0\xbf', h2.literal(':path', path)));
+  const prefixed = '\0\0\0\0\x02ab';
+  const { messages } = converse(
+    [
+      ['>', concat(seen(3, '/shop.Cart/Get'), h2.data(3, 'not a message'))],
+      ['>', concat(seen(5, '/shop.Cart/42'), h2.data(5, prefixed))],
+      [
+        '<',
+        concat(h2.headers(5, concat('\x88\xbe')), h2.data(5, prefixed, false), h2.headers(5, concat('\xbf'), true)),
+      ],
+      ['>', concat(seen(7, '/shop.Cart/Get'), h2.data(7, 'half of one'))],
+    ],
+    { on: { ...socket('s'), preexisting: true, role: 'server' } },
+  );
+  expect(messages.map(({ type, protocol, fields }) => [type, protocol, fields.endpoint])).toEqual([
+    ['request', 'http2', '/shop.Cart/Get'],
+    ['request', 'grpc', '/shop.Cart/42'],
+    ['response', 'grpc', '/shop.Cart/42'],
+    ['request', 'grpc', '/shop.Cart/Get'],
+  ]);
+});

@@ -31,8 +31,18 @@ const head = new FrameHead();
 const block = new HeaderBlock();
 const fragments = new Fragments();
 
+/** Of each message: whether it is compressed (1), and its length (4). */
+const GRPC_PREFIX = 5;
+
+/** A DATA frame that holds one message, whole. */
+function isGrpcMessage(bytes: Uint8Array, at: number, length: number): boolean {
+  return bytes[at]! <= 1 && u31(bytes, at + 1) === length - GRPC_PREFIX;
+}
+
 class Http2Connection implements ConnectionParser {
   private readonly streams = new Streams();
+  /** Some stream was gRPC: then so are those whose content type was not seen, as gRPC shares connections with nothing else. */
+  private grpc = false;
   private readonly client = new HpackDecoder();
   private readonly server = new HpackDecoder();
 
@@ -51,9 +61,7 @@ class Http2Connection implements ConnectionParser {
     unit.length = FRAME_HEAD + head.length;
     switch (head.type) {
       case FrameType.data:
-        unit.channel = head.stream;
-        if (head.has(Flag.endStream)) this.end(this.streams.get(head.stream), fromClient, unit);
-        return 'unit';
+        return this.parseData(cursor, fromClient, unit);
       case FrameType.headers:
       case FrameType.pushPromise:
         return this.parseHeaders(cursor, fromClient, unit);
@@ -73,6 +81,21 @@ class Http2Connection implements ConnectionParser {
 
   resume(fromClient: boolean): void {
     (fromClient ? this.client : this.server).forget();
+  }
+
+  private parseData({ bytes, position, end, cut }: Cursor, fromClient: boolean, unit: Unit): Outcome {
+    const stream = this.streams.get(head.stream);
+    if (stream?.hasGaps === true && !stream.grpc && head.length >= GRPC_PREFIX) {
+      const at = position + FRAME_HEAD;
+      if (end - at < GRPC_PREFIX && !cut) return 'more';
+      if (end - at >= GRPC_PREFIX && isGrpcMessage(bytes, at, head.length)) {
+        this.nameGrpc(stream);
+        unit.protocol = 'grpc';
+      }
+    }
+    unit.channel = head.stream;
+    if (head.has(Flag.endStream)) this.end(stream, fromClient, unit);
+    return 'unit';
   }
 
   private parseHeaders(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
@@ -104,7 +127,7 @@ class Http2Connection implements ConnectionParser {
       return;
     }
     const stream = this.streams.open(id);
-    stream.grpc ||= block.isGrpc;
+    this.judge(stream);
     stream.request = fields;
     block.fillRequest(fields);
     fields.requestId = id;
@@ -120,7 +143,7 @@ class Http2Connection implements ConnectionParser {
       if (ends) this.streams.forget(stream);
       return;
     }
-    stream.grpc ||= block.isGrpc;
+    this.judge(stream);
     const { response, request } = stream;
     if (response !== undefined) {
       // The head of what was promised, or trailers.
@@ -206,6 +229,20 @@ class Http2Connection implements ConnectionParser {
     }
     unit.over = refused.map(({ id }) => id);
     return 'unit';
+  }
+
+  /** Whether the stream is gRPC, by the header block that was just read. */
+  private judge(stream: Stream): void {
+    stream.hasGaps ||= block.hasGaps;
+    if (block.isGrpc || (this.grpc && stream.hasGaps)) this.nameGrpc(stream);
+    block.isGrpc ||= stream.grpc;
+  }
+
+  private nameGrpc(stream: Stream): void {
+    this.grpc = true;
+    stream.grpc = true;
+    // A method's path holds no ids.
+    if (stream.request?.resource !== undefined) stream.request.endpoint = stream.request.resource;
   }
 
   private named(stream: Stream, unit: Unit): void {

@@ -19,7 +19,7 @@ const block = new HeaderBlock();
 
 /**
  * The preface, or frames without a flaw from the first byte on, of which at least one says more than its length does. Who
- * speaks is told by the first header block, or else by what is known of the connection; only a server opens with SETTINGS.
+ * speaks is told by the first header block, or else by what is known of the connection.
  */
 export function inferHttp2(cursor: Cursor, context: InferenceContext): Inference {
   const { bytes, position, end } = cursor;
@@ -47,9 +47,6 @@ export function inferHttp2(cursor: Cursor, context: InferenceContext): Inference
     if (head.type === FrameType.headers && judged === 'sure') {
       if (block.method !== undefined) verdict ??= 'request';
       if (block.status !== undefined) verdict ??= 'response';
-    }
-    if (head.type === FrameType.settings && !head.has(Flag.ack) && context.fromClient === undefined) {
-      verdict ??= 'response';
     }
     at += FRAME_HEAD + head.length;
   }

@@ -11,6 +11,8 @@ export interface Stream {
   /** Of the response; a push is one with the promise. */
   response: MutableFields | undefined;
   grpc: boolean;
+  /** Headers of it were not seen, so what it is may have been among them. */
+  hasGaps: boolean;
   requestEnded: boolean;
   responseEnded: boolean;
   /** Was reset: what still comes was on its way before the other side knew. */
@@ -33,6 +35,7 @@ export class Streams {
       request: undefined,
       response: undefined,
       grpc: false,
+      hasGaps: false,
       requestEnded: false,
       responseEnded: false,
       reset: false,

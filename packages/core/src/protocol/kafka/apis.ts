@@ -80,7 +80,13 @@ export const APIS: Readonly<Record<number, Api>> = {
   75: { name: 'DescribeTopicPartitions', flexibleFrom: 0 },
 };
 
-export const ApiKey = { apiVersions: 18, heartbeat: 12, consumerGroupHeartbeat: 68 } as const;
+export const ApiKey = {
+  metadata: 3,
+  saslHandshake: 17,
+  apiVersions: 18,
+  heartbeat: 12,
+  consumerGroupHeartbeat: 68,
+} as const;
 /** Versions beyond do not exist yet. */
 export const MAX_VERSION = 20;
 

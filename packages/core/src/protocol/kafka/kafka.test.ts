@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { concat } from '../../event/test-scene';
+import { concat, socket } from '../../event/test-scene';
 import { kafkaFrames as kafka, u16, u32 } from '../test-bytes';
 import { converse, outline, type Turn } from '../test-conversation';
 
@@ -35,6 +35,32 @@ const TABLE: readonly (readonly [string, readonly Turn[], readonly string[]])[] 
 
 it.each(TABLE)('kafka: %s', (_name, turns, expected) => {
   expect(outline(converse(turns).messages)).toEqual(expected);
+});
+
+it.each<[string, Uint8Array]>([
+  ['a response whose number has the place of a call', kafka.produced(5, 'orders', 0)],
+  ['a response without a topic', kafka.response(3, u32(0), u32(0), u32(0))],
+  ['zeros behind a length', concat(u32(16_384), new Uint8Array(64))],
+])('kafka: %s is not taken for a request', (_name, bytes) => {
+  const { messages } = converse([['<', bytes]], { on: { ...socket('s'), role: 'unknown' } });
+  expect(messages).toEqual([]);
+});
+
+it('kafka: responses are found again after a loss, by their number', () => {
+  const topics = (id: number) => kafka.request(3, 1, id, u32(1), kafka.text('orders'));
+  const [first, second] = [kafka.response(1, 'x'.repeat(50)), kafka.response(2, 'y'.repeat(50))];
+  const { messages } = converse(
+    [
+      ['>', topics(1)],
+      ['>', topics(2)],
+      ['>', topics(3)],
+      // One read took both, and its payload was cut within the first.
+      ['<', concat(first, second)],
+      ['<', kafka.response(3, u32(0))],
+    ],
+    { options: { limit: 40 } },
+  );
+  expect(messages.filter(({ type }) => type === 'response').map(({ fields }) => fields.requestId)).toEqual([1, 3]);
 });
 
 it("kafka: a group's heartbeats make no spans", () => {

@@ -38,6 +38,8 @@ const ENOUGH = 4096;
 const ENOUGH_OF_RESPONSE = 4096;
 const MAX_PENDING = 4096;
 const REQUEST_HEAD = 14;
+const MAX_TIMEOUT_MS = 3_600_000;
+const MAX_TOPICS = 10_000;
 
 /** Only requests are telling: a response is nothing but two numbers. */
 function infer(cursor: Cursor, context: InferenceContext): Inference {
@@ -50,11 +52,33 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const size = (bytes[position + 1]! << 16) | (bytes[position + 2]! << 8) | bytes[position + 3]!;
   const clientId = (bytes[position + 12]! << 8) | bytes[position + 13]!;
   if (size < REQUEST_HEAD - 4) return 'no';
-  // Without a client id there is less to go by: then the number is a small one, as at the beginning.
-  if (clientId === 0xffff) return bytes[position + 8] === 0 && bytes[position + 9] === 0 ? 'request' : 'no';
+  // Without a client's name there is less to go by: then it is one of the calls that open a connection, with a small number.
+  if (clientId === 0xffff || clientId === 0) {
+    const opens = api === ApiKey.apiVersions || api === ApiKey.metadata || api === ApiKey.saslHandshake;
+    return opens && bytes[position + 8] === 0 && bytes[position + 9] === 0 ? 'request' : 'no';
+  }
   if (clientId > MAX_CLIENT_ID || clientId > size - (REQUEST_HEAD - 4)) return 'no';
   const from = position + REQUEST_HEAD;
-  return /^[ -~]*$/.test(decodeText(bytes, from, Math.min(end, from + clientId))) ? 'request' : 'no';
+  if (!/^[ -~]*$/.test(decodeText(bytes, from, Math.min(end, from + clientId)))) return 'no';
+  if (api > 0) return 'request';
+  cursor.position = from + clientId;
+  return inferProduce(cursor, cursor.bytes[position + 7]!);
+}
+
+/**
+ * Key 0 and a version are also what a response's small number looks like, and the topic that the response begins with stands
+ * where the client's id does. What a Produce says next it has to say.
+ */
+function inferProduce(cursor: Cursor, version: number): Inference {
+  const body = new BodyReader(cursor, version >= APIS[0]!.flexibleFrom);
+  body.tags();
+  const transaction = version >= 3 ? body.string() : undefined;
+  const acks = body.i16();
+  const timeout = body.i32();
+  const topics = body.count();
+  if (cursor.overrun) return cursor.cut ? 'no' : 'more';
+  const isSound = transaction !== '' && acks >= -1 && acks <= 1 && timeout > 0 && timeout <= MAX_TIMEOUT_MS;
+  return isSound && topics > 0 && topics <= MAX_TOPICS ? 'request' : 'no';
 }
 
 interface Asked {
@@ -67,6 +91,14 @@ class KafkaConnection implements ConnectionParser {
   private readonly asked = new Map<number, Asked>();
 
   resume(): void {}
+
+  /** A response says nothing of itself, but its number was asked for. */
+  mayResume({ bytes, position, end }: Cursor, fromClient: boolean): boolean | undefined {
+    if (fromClient) return undefined;
+    if (end - position < 8) return false;
+    const size = u32(bytes, position);
+    return size >= 4 && size <= MAX_FRAME && this.asked.has(u32(bytes, position + 4));
+  }
 
   parse(cursor: Cursor, fromClient: boolean, unit: Unit): Outcome {
     const start = cursor.position;
@@ -125,6 +157,10 @@ class KafkaConnection implements ConnectionParser {
     }
     return unit.whole('response', fields, unit.length);
   }
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
 function isHeartbeat(api: number): boolean {

@@ -36,10 +36,14 @@ export const Command = {
   resetStatement: 0x1a,
   fetch: 0x1c,
   binlogDumpGtid: 0x1e,
+  /** MariaDB's: one EXECUTE for many rows of parameters. */
+  bulkExecute: 0xfa,
 } as const;
+/** MariaDB's: stands for the statement that was prepared last, whose id the client may not know yet. */
+export const LAST_STATEMENT = 0xffffffff;
 
 /** Names of the commands by their code, as the server's source has them. */
-export const COMMAND_NAMES = [
+const COMMAND_NAMES: readonly string[] = [
   'COM_SLEEP',
   'COM_QUIT',
   'COM_INIT_DB',
@@ -72,7 +76,11 @@ export const COMMAND_NAMES = [
   'COM_DAEMON',
   'COM_BINLOG_DUMP_GTID',
   'COM_RESET_CONNECTION',
-] as const;
+];
+
+export function commandName(code: number): string | undefined {
+  return code === Command.bulkExecute ? 'COM_STMT_BULK_EXECUTE' : COMMAND_NAMES[code];
+}
 
 export const Capability = {
   connectWithDatabase: 0x8,

@@ -6,8 +6,8 @@ import { fillInParameters, MAX_SQL_TEXT, readSql } from '../sql';
 import {
   bodyLength,
   Capability,
-  COMMAND_NAMES,
   Command,
+  commandName,
   HEADER_BYTES,
   lengthEncodedSize,
   MAX_PACKET,
@@ -93,7 +93,7 @@ export class RequestReader {
   private parseCommand(bytes: Uint8Array, start: number, end: number, unit: Unit): Outcome {
     const { state } = this;
     const code = bytes[start]!;
-    const method = COMMAND_NAMES[code];
+    const method = commandName(code);
     if (method === undefined) return 'invalid';
     const fields = state.newFields(method);
     const argument = start + 1;
@@ -113,6 +113,7 @@ export class RequestReader {
         break;
       }
       case Command.execute:
+      case Command.bulkExecute:
       case Command.fetch:
         prepared = state.statement(little(bytes, argument, 4));
         statement = prepared?.text;

@@ -141,6 +141,12 @@ export class ResponseReader {
     else if (head < Head.localFile || head === 0xfc) {
       this.left = head === 0xfc ? little(bytes, start + 1, 2) : head;
       this.stage = 'columns';
+      // MariaDB's server leaves out definitions that the client has from before, and says so behind their number.
+      const size = lengthEncodedSize(head);
+      if (body === size + 1 && start + size < end && bytes[start + size] === 0) {
+        this.left = 0;
+        this.stage = 'rows';
+      }
     } else this.end(unit);
   }
 

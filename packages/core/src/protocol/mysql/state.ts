@@ -1,5 +1,5 @@
 import type { MutableFields } from '../protocol-parser';
-import { Capability } from './packets';
+import { Capability, LAST_STATEMENT } from './packets';
 
 /** A command that the server has not answered yet. */
 export interface PendingCommand {
@@ -39,6 +39,7 @@ export class ConnectionState {
   compressed = false;
   protocolVersion: string | undefined = undefined;
   database: string | undefined = undefined;
+  private last: PreparedStatement | undefined = undefined;
   private readonly statements = new Map<number, PreparedStatement>();
 
   add(command: PendingCommand): void {
@@ -69,10 +70,18 @@ export class ConnectionState {
       }
     }
     this.statements.set(id, statement);
+    this.last = statement;
   }
 
   statement(id: number): PreparedStatement | undefined {
-    return this.statements.get(id);
+    return id === LAST_STATEMENT ? this.lastStatement() : this.statements.get(id);
+  }
+
+  /** The one whose PREPARE was sent last, answered or not. */
+  private lastStatement(): PreparedStatement | undefined {
+    const asked = this.pending.findLast(({ statement }) => statement !== undefined)?.statement;
+    // Until it is answered, nobody has said how many parameters it has.
+    return asked === undefined ? this.last : { text: asked, parameters: 0 };
   }
 
   longData(id: number, parameter: number): void {

@@ -1,4 +1,4 @@
-import { CR, isDigit, isLetter, isPrintable, LF, SPACE } from '../../base/ascii';
+import { agrees, CR, codes, isDigit, isLetter, isPrintable, LF, SPACE } from '../../base/ascii';
 import type { Cursor } from '../../base/cursor';
 import { decodeText } from '../../base/text';
 import type {
@@ -22,6 +22,7 @@ const MAX_RESOURCE_BYTES = 1024;
 /** Bytes of a value that are waited for before it is read: enough for the text of a command. */
 const ENOUGH = 2048;
 const MAX_INLINE = 65_536;
+const PING = codes('PING\r\n');
 const PONG = '+PONG\r\n';
 
 export const redis: ProtocolParser = {
@@ -86,15 +87,20 @@ function inferInline(cursor: Cursor, context: InferenceContext): Inference {
   const word = decodeText(cursor.bytes, cursor.position, cursor.position + length);
   if (after < 0) return cursor.cut || ![...TELLING_INLINE].some((known) => known.startsWith(word)) ? 'no' : 'more';
   if (!TELLING_INLINE.has(word)) return 'no';
+  // NATS goes on with JSON.
+  if (word === 'INFO' && cursor.peek(length + 1) === 0x7b) return 'no';
   const feed = cursor.find(LF, cursor.position + 128);
   if (feed < 0) return cursor.cut || cursor.remaining >= 128 ? 'no' : 'more';
   for (let at = cursor.position; at < feed - 1; at += 1) if (!isPrintable(cursor.bytes[at]!)) return 'no';
   if (cursor.bytes[feed - 1] !== CR) return 'no';
-  if (word !== 'PING' || cursor.cut) return 'request';
-  // Both sides of NATS say the same, but one at a time: another command decides, or the answer (`inferPong`).
+  if (word !== 'PING' || after !== CR) return 'request';
+  // Both sides of NATS say the same, again and again: another command decides, or the answer (`inferPong`).
   cursor.position = feed + 1;
-  if (cursor.remaining === 0) return 'more';
-  return decodeText(cursor.bytes, cursor.position, cursor.end).startsWith('PING') ? 'request' : infer(cursor, context);
+  while (cursor.remaining >= PING.length && agrees(cursor.bytes, cursor.position, cursor.end, PING)) {
+    cursor.skip(PING.length);
+  }
+  if (cursor.remaining > 0) return infer(cursor, context);
+  return cursor.cut ? 'no' : 'more';
 }
 
 /** `+PONG CRLF`, which no other protocol answers. */
@@ -170,7 +176,8 @@ class RedisConnection implements ConnectionParser {
       measured.parts += 1;
     }
     if (measured.parts === 0) return 'unit';
-    if (!isLetter(bytes[measured.starts[0]!]!)) return 'invalid';
+    // Letters and what the names of modules have: what begins otherwise is a line of something else.
+    if (!/^[a-z][\w.|-]*$/i.test(part(bytes, 0))) return 'invalid';
     this.commandUnit(bytes, unit);
     return 'unit';
   }

@@ -71,11 +71,14 @@ export function measure(cursor: Cursor, measured: Measured): 'value' | 'more' | 
     switch (type) {
       case Resp.status:
       case Resp.error:
-      case Resp.integer:
       case Resp.null:
       case Resp.double:
       case Resp.boolean:
       case Resp.bigNumber:
+        addPart(measured, text, feed - 1);
+        break;
+      case Resp.integer:
+        if (!isInteger(bytes, text, feed - 1)) return 'invalid';
         addPart(measured, text, feed - 1);
         break;
       case Resp.bulk:
@@ -129,6 +132,14 @@ function lineFeed(bytes: Uint8Array, from: number, end: number): number {
     if (byte === LF) return bytes[at - 1] === CR ? at : 0;
   }
   return -1;
+}
+
+/** Digits, with or without a sign. */
+function isInteger(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = bytes[from] === 0x2d || bytes[from] === 0x2b ? from + 1 : from;
+  if (at >= to) return false;
+  while (at < to && isDigit(bytes[at]!)) at += 1;
+  return at === to;
 }
 
 /** A decimal number in [−1, max]; −2 for anything else. */

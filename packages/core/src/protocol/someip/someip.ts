@@ -115,8 +115,10 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   const { message, length, type, code } = head;
   if (head.protocolVersion !== PROTOCOL_VERSION || !TYPE_NAMES.has(type)) return 'no';
   if (length < HEAD - UNCOUNTED || length > MAX_TELLING_LENGTH) return 'no';
-  // A datagram holds whole messages.
-  if (datagram && !cursor.cut && !fillsExactly(cursor, length + UNCOUNTED, available)) return 'no';
+  // A datagram holds whole messages; in a stream the next one decides.
+  if (!cursor.cut && !fillsExactly(cursor, length + UNCOUNTED, available)) {
+    return datagram || available >= length + UNCOUNTED + HEAD ? 'no' : 'more';
+  }
   if (COOKIES.has(message)) return length === HEAD - UNCOUNTED ? sideOf(context, message === 0xffff_0000) : 'no';
   const isEvent = (message & EVENT_BIT) !== 0;
   const answers = type === Type.response || type === Type.error;
@@ -125,7 +127,7 @@ function infer(cursor: Cursor, context: InferenceContext): Inference {
   return sideOf(context, type === Type.request || type === Type.requestNoReturn);
 }
 
-/** Whether the first message ends where the datagram does, or where another's head follows. */
+/** Whether the first message ends where the bytes do, or where another's head follows. */
 function fillsExactly(cursor: Cursor, size: number, available: number): boolean {
   if (size >= available) return size === available;
   return available - size >= HEAD && cursor.peek(size - HEAD + 12) === PROTOCOL_VERSION;

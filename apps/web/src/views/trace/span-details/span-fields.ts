@@ -155,6 +155,7 @@ function contextFields(span: Span): SpanField[] {
     ['Trace ids', span.traceIds.length > 0 ? span.traceIds.join(', ') : undefined],
     ['Span id', span.spanId],
     ['Parent span id', span.parentSpanId],
+    ['Trace state', span.traceState],
     ...(span.type === 'app' ? reportedFields(span) : []),
     ['Causeway id', span.id],
   ]);
