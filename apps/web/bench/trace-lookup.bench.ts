@@ -9,7 +9,7 @@ import { connectDatabase } from '../src/server/database/database';
 import { startEmbeddedPostgres } from '../src/server/database/embedded-postgres';
 import { applyMigrations } from '../src/server/database/migrations';
 import { openCopy } from '../src/server/store/copy-stream';
-import { addIndexes, attachPartition, createLoadingTable } from '../src/server/store/partition';
+import { addIndexes, analysePartitions, attachPartition, createLoadingTable } from '../src/server/store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK } from '../src/server/store/span-blocks';
 
 const SPANS = Number(process.env.CAUSEWAY_BENCH_SPANS ?? 5_000_000);
@@ -96,6 +96,8 @@ async function load(pool: Sql): Promise<void> {
     await sql`SET LOCAL maintenance_work_mem = '1GB'`;
     await addIndexes(sql, 'span_block', ID);
     await attachPartition(sql, 'span_block', ID);
+    await createLoadingTable(sql, 'trace', ID);
+    await analysePartitions(sql, ID);
   });
 }
 

@@ -5,7 +5,14 @@ import { CaptureReader } from '@causeway/replay';
 import { followFile, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
-import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
+import {
+  addIndexes,
+  analysePartitions,
+  attachPartition,
+  createLoadingTable,
+  dropPartitions,
+  partitionName,
+} from '../store/partition';
 import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
 import { updateCapture } from './capture-row';
@@ -116,6 +123,7 @@ async function finish(
     await sql.unsafe(`DELETE FROM ${partitionName('trace', row.id)}`);
     return loadTraces(sql, row.id, assembleAll(store.index), reading.timeOrigin);
   });
+  await analysePartitions(database.sql, row.id);
   const facts = reading.facts();
   const problem = complete
     ? (facts.damage[0] ?? null)

@@ -5,7 +5,7 @@ import { fileSource, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
 import type { Capture } from '../database/generated/client';
 import { type CopyStream, openCopy } from '../store/copy-stream';
-import { addIndexes, attachPartition, createLoadingTable, dropPartitions, partitionName } from '../store/partition';
+import { addIndexes, analysePartitions, attachPartition, createLoadingTable, dropPartitions } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock, spanBlocks } from '../store/span-blocks';
 import { enqueueAssembly } from '../store/workspace-rows';
 import { CaptureReading } from './capture-reading';
@@ -94,7 +94,7 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     return { spans: index.size, ...traces };
   });
 
-  const analysed = database.sql.unsafe(`ANALYZE ${partitionName('trace', row.id)}`).execute();
+  const analysed = analysePartitions(database.sql, row.id);
   const facts = reading.facts();
   const services = summariseServices(index.all());
   await analysed;

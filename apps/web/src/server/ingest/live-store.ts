@@ -9,7 +9,7 @@ import {
 } from '@causeway/core';
 import type { Sql } from 'postgres';
 import { openCopy, type RowFormat } from '../store/copy-stream';
-import { type PartitionedTable, partitionName } from '../store/partition';
+import { analysePartitions, type PartitionedTable, partitionName } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, type SpanBlock, spanBlocks } from '../store/span-blocks';
 import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
@@ -22,6 +22,8 @@ export class LiveStore {
   #fresh: Span[] = [];
   #spans = 0;
   #blocks = 0;
+  /** As many there were when the planner was told last: again whenever they have doubled. */
+  #analysedBlocks = 0;
 
   constructor(
     private readonly sql: Sql,
@@ -61,6 +63,10 @@ export class LiveStore {
     });
     this.#spans += spans.length;
     this.#blocks += blocks.length;
+    if (this.#blocks >= 2 * this.#analysedBlocks) {
+      this.#analysedBlocks = this.#blocks;
+      await analysePartitions(this.sql, this.captureId);
+    }
     for (const root of removed) this.#traces.delete(root);
     for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.row.hasError ?? false);
   }

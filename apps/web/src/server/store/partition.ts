@@ -53,3 +53,14 @@ export async function attachPartition(sql: Sql, table: PartitionedTable, capture
   const name = partitionName(table, captureId);
   await sql.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES IN ('${captureId}')`);
 }
+
+/**
+ * Tells the planner how large a capture's partitions are. Without, it takes the whole of one for a few rows and reads all of
+ * it instead of asking the index of the keys: 0.4 s a round for half a million spans, instead of 0.2 ms.
+ */
+export async function analysePartitions(sql: Sql, captureId: string): Promise<void> {
+  // Of the blocks, the keys are left out: there are hundreds in a row, and which is frequent does not matter.
+  await sql.unsafe(
+    `ANALYZE ${partitionName('span_block', captureId)} (capture_id, block), ${partitionName('trace', captureId)}`,
+  );
+}
