@@ -1,5 +1,6 @@
-import type { Coverage, Span, TimeOrigin } from '@causeway/core';
+import type { Coverage, ProtocolParser, Span, TimeOrigin } from '@causeway/core';
 import { type CaptureItem, createReplay, describeProblem } from '@causeway/replay';
+import { ParserErrors } from '@causeway/replay/node';
 import type { HeaderFacts } from './capture-facts';
 
 /** A badly damaged file would otherwise fill the page with sentences. */
@@ -20,6 +21,7 @@ export interface ReadingFacts {
 export class CaptureReading {
   readonly #replay;
   readonly #damage = new Set<string>();
+  readonly #parserErrors = new ParserErrors();
   #moreDamage = 0;
   #header: HeaderFacts | undefined;
   #first = Number.POSITIVE_INFINITY;
@@ -28,8 +30,10 @@ export class CaptureReading {
   position = 0;
 
   /** `damage`: what is known of it before it is read. */
-  constructor(onSpan: (span: Span) => void, damage: readonly string[] = []) {
+  constructor(ownParsers: readonly ProtocolParser[], onSpan: (span: Span) => void, damage: readonly string[] = []) {
     this.#replay = createReplay({
+      ownParsers,
+      onParserError: this.#parserErrors.onParserError,
       onSpan: (span) => {
         if (span.type === 'app') this.#cover(span.start, span.end);
         onSpan(span);
@@ -96,7 +100,7 @@ export class CaptureReading {
     return {
       header: this.#header,
       coverage: this.#replay.coverage(),
-      damage: [...this.#damage, ...more],
+      damage: [...this.#damage, ...more, ...this.#parserErrors.sentences().map((text) => `While reading, ${text}.`)],
       timeOrigin: origin,
       startedNs: known ? origin + BigInt(Math.round(this.#first)) : undefined,
       endedNs: known ? origin + BigInt(Math.round(this.#last)) : undefined,
