@@ -42,6 +42,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
       dumpReason,
       [],
     )
+    .option(...OWN_PROTOCOL, collectPaths)
     .option('--dump-after <time>', 'from what triggered a dump to the dump', durationSeconds, 2)
     .option('--dump-every <time>', 'at most one triggered dump in this time', durationSeconds, 60)
     .action(async (command: string[], options) => {
@@ -75,12 +76,11 @@ function makeProgram(setStatus: (status: number) => void): Command {
       setStatus(await dump(options));
     });
 
-  program
-    .command('watch', { hidden: true })
+  addProtocolOption(program.command('watch', { hidden: true }))
     .argument('<triggers...>')
-    .action(async (triggers: string[]) => {
+    .action(async (triggers: string[], { protocol }) => {
       const { watch } = await import('./flight/watch');
-      setStatus(await watch(triggers));
+      setStatus(await watch(triggers, protocol));
     });
 
   program
@@ -148,10 +148,12 @@ function makeProgram(setStatus: (status: number) => void): Command {
   return program;
 }
 
+const OWN_PROTOCOL = ['--protocol <module>', 'read a protocol of your own too (again for each further one)'] as const;
+const collectPaths = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
+
 /** For each command that reads messages. */
 function addProtocolOption(command: Command): Command {
-  const collect = (path: string, before: readonly string[] = []) => [...before, path];
-  return command.option('--protocol <module>', 'read a protocol of your own too (again for each further one)', collect);
+  return command.option(...OWN_PROTOCOL, collectPaths);
 }
 
 function megabytes(text: string): number {

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytes, packetConversation, pcapFile, u16, u32 } from '@causeway/replay/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -115,6 +116,26 @@ describe('the example protocol', () => {
     );
     expect(spans).toHaveLength(4);
     expect(lines().at(-1)).toMatchObject({ kind: 'coverage', unknownSockets: 0, parserErrors: 0 });
+  });
+
+  it('is seen by a trigger of the flight recorder', async () => {
+    await causeway('import', file('ledger.pcap'), '-o', file('ledger.causeway.msgpack'));
+    const watch = (...args: string[]) =>
+      spawnSync(
+        process.execPath,
+        ['--import', 'tsx', join(packageRoot(), 'src', 'main.ts'), 'watch', ...args, 'error'],
+        {
+          input: readFileSync(file('ledger.causeway.msgpack')),
+          encoding: 'utf8',
+          cwd: packageRoot(),
+        },
+      );
+    expect(watch('--protocol', LEDGER).stdout).toMatch(/^[^\n]*PAY[^\n]*\n$/);
+    expect(watch().stdout).toBe('');
+    expect(watch('--protocol', file('no-default.mjs'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('its default export is missing'),
+    });
   });
 
   it('reads what there is of payload that was cut', async () => {

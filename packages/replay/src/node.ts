@@ -8,3 +8,4 @@ export * from './file/event-access';
 export * from './file/file-source';
 export * from './file/import-file';
 export * from './file/node-codec';
+export * from './file/protocol-modules';

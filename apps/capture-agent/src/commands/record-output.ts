@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly ringSize: number;
   readonly ringFolder?: string;
   readonly dumpOn: readonly string[];
+  /** Modules of the user's own, for triggers. */
+  readonly protocol?: readonly string[];
   readonly dumpAfter: number;
   readonly dumpEvery: number;
 }
@@ -130,6 +132,7 @@ function flightOutput(
     output,
     name: nameOf(targets),
     triggers: dumpOn.filter((reason) => reason !== EXIT),
+    protocols: options.protocol ?? [],
     secondsAfter: dumpAfter,
     secondsBetween: dumpEvery,
     say,

@@ -23,6 +23,8 @@ export interface FlightRecorderOptions {
   readonly name: string;
   /** See `parseTrigger`. */
   readonly triggers: readonly string[];
+  /** Paths of protocol modules, by which triggers see more. */
+  readonly protocols: readonly string[];
   /** From a trigger to its dump: the rest of the trace is to be in it. */
   readonly secondsAfter: number;
   /** Between two dumps that triggers asked for. */
@@ -54,10 +56,11 @@ export class FlightRecorder {
     const { seconds, bytes, root = ringRoot() } = options;
     this.folder = join(root, `${process.pid}-${randomBytes(4).toString('hex')}`);
     this.ring = new FlightRing({ folder: this.folder, seconds, bytes });
-    const { triggers, say } = options;
+    const { triggers, protocols, say } = options;
     if (triggers.length > 0) {
       this.watcher = new Watcher(
         triggers,
+        protocols,
         (occasion) => this.triggered(occasion),
         (problem) => say(`Triggers are off: ${problem}.`),
       );

@@ -14,9 +14,17 @@ export class Watcher {
   private readonly child: ChildProcess;
 
   /** `onOccasion` gets a sentence for each span that met a trigger. `onEnd`: there will be no more of them. */
-  constructor(triggers: readonly string[], onOccasion: (text: string) => void, onEnd: (problem: string) => void) {
+  constructor(
+    triggers: readonly string[],
+    protocols: readonly string[],
+    onOccasion: (text: string) => void,
+    onEnd: (problem: string) => void,
+  ) {
     const command = join(packageRoot(), 'bin', 'causeway.mjs');
-    this.child = spawn(process.execPath, [command, 'watch', ...triggers], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const modules = protocols.flatMap((path) => ['--protocol', path]);
+    this.child = spawn(process.execPath, [command, 'watch', ...modules, ...triggers], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     if (this.child.pid !== undefined) OWN_HELPERS.add(this.child.pid);
     let said = '';
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {

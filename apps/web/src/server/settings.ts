@@ -17,10 +17,12 @@ export interface Settings {
   readonly dataFolder: string;
   /** An own PostgreSQL in place of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** Folder of protocol modules that the operator trusts: docs/protocol-modules.md. Nothing that is uploaded comes here. */
+  readonly protocolsFolder?: string | undefined;
 }
 
 /**
- * Reads PORT, HOST, CAUSEWAY_TOKEN, CAUSEWAY_ALLOWED_HOSTS, CAUSEWAY_DATA and DATABASE_URL.
+ * Reads PORT, HOST, CAUSEWAY_TOKEN, CAUSEWAY_ALLOWED_HOSTS, CAUSEWAY_DATA, CAUSEWAY_PROTOCOLS and DATABASE_URL.
  * @throws PlainError on a port out of range, or an address beyond loopback without a token.
  */
 export function readSettings(root: string, env: Readonly<Record<string, string | undefined>>): Settings {
@@ -43,5 +45,6 @@ export function readSettings(root: string, env: Readonly<Record<string, string |
     allowedHosts: [host, ...(env.CAUSEWAY_ALLOWED_HOSTS ?? '').split(',')].map((name) => name.trim()).filter(Boolean),
     dataFolder: env.CAUSEWAY_DATA ? resolve(env.CAUSEWAY_DATA) : join(root, '.causeway'),
     databaseUrl: env.DATABASE_URL || undefined,
+    protocolsFolder: env.CAUSEWAY_PROTOCOLS ? resolve(env.CAUSEWAY_PROTOCOLS) : undefined,
   };
 }

@@ -7,6 +7,7 @@ import { assembleWorkspace } from './ingest/assemble-workspace';
 import { Interrupted } from './ingest/context';
 import { followCapture } from './ingest/follow-capture';
 import { ingestFile } from './ingest/ingest-file';
+import { operatorsProtocols } from './ingest/operators-protocols';
 import { QUIET_LOGGER } from './jobs/quiet-logger';
 import { holdLivenessLock } from './jobs/worker-liveness';
 
@@ -41,6 +42,7 @@ process.on('SIGINT', end);
 process.on('disconnect', end);
 if (process.send !== undefined && !process.connected) await end();
 
+const ownParsers = await operatorsProtocols(process.env.CAUSEWAY_PROTOCOLS);
 const database = await connectDatabase(databaseUrl);
 closers.push(() => database.close());
 /** Workspaces are assembled by the worker that reads files: either may need much memory. */
@@ -59,7 +61,7 @@ const runner = await run({
   taskList: Object.fromEntries(
     Object.entries(work).map(([name, run]) => [
       name,
-      (input: unknown) => run({ database, data, signal: stopping.signal }, payload.parse(input).captureId),
+      (input: unknown) => run({ database, data, ownParsers, signal: stopping.signal }, payload.parse(input).captureId),
     ]),
   ),
 });

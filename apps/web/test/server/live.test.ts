@@ -148,7 +148,7 @@ describe('a live capture', () => {
         filePath,
       },
     });
-    await followCapture({ database, data, signal: new AbortController().signal }, id, 0);
+    await followCapture({ database, data, ownParsers: [], signal: new AbortController().signal }, id, 0);
     const given = await server.call<CaptureSummary>('GET', `/api/captures/${id}`);
     expect(given.body).toMatchObject({ state: 'ready', connected: false });
     expect(given.body.problem).toMatch(/stopped sending/);

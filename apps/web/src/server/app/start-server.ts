@@ -15,6 +15,7 @@ import { admit } from '../http/login';
 import { sendError } from '../http/respond';
 import { createRouter } from '../http/router';
 import { createSecurity } from '../http/security';
+import { operatorsProtocols } from '../ingest/operators-protocols';
 import { openJobQueue } from '../jobs/job-queue';
 import { superviseWorkers } from '../jobs/worker-supervisor';
 import { createLiveEndpoint } from '../live/live-endpoint';
@@ -61,6 +62,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
+  // Before anything is started: the workers load them again, for themselves.
+  await operatorsProtocols(settings.protocolsFolder);
   try {
     const http = createServer(stillStarting);
     await listen(http, settings);
@@ -120,6 +123,7 @@ async function startServices(options: ServerOptions, closers: (() => Promise<unk
     program: options.workerProgram,
     databaseUrl: url,
     dataFolder: settings.dataFolder,
+    protocolsFolder: settings.protocolsFolder,
     onDeath: () => jobs.freeDeadWorkers(),
   });
   closers.push(() => workers.stop());

@@ -1,5 +1,6 @@
-import type { Coverage, HostId, LossInterval, Span, TimeOrigin } from '@causeway/core';
+import type { Coverage, HostId, LossInterval, ProtocolParser, Span, TimeOrigin } from '@causeway/core';
 import { type CaptureItem, createReplay, describeProblem, type TagsRecord } from '@causeway/replay';
+import { ParserErrors } from '@causeway/replay/node';
 import type { HostTags } from '../../api/contract';
 import type { HeaderFacts } from './capture-facts';
 import { LossLog } from './loss-log';
@@ -24,6 +25,7 @@ export interface ReadingFacts {
 export class CaptureReading {
   readonly #replay;
   readonly #damage = new Set<string>();
+  readonly #parserErrors = new ParserErrors();
   #moreDamage = 0;
   readonly #losses = new LossLog();
   readonly #tags = new Map<HostId, HostTags>();
@@ -34,8 +36,10 @@ export class CaptureReading {
   position = 0;
 
   /** `damage`: what is known of it before it is read. */
-  constructor(onSpan: (span: Span) => void, damage: readonly string[] = []) {
+  constructor(ownParsers: readonly ProtocolParser[], onSpan: (span: Span) => void, damage: readonly string[] = []) {
     this.#replay = createReplay({
+      ownParsers,
+      onParserError: this.#parserErrors.onParserError,
       onSpan: (span) => {
         if (span.type === 'app') this.#cover(span.start, span.end);
         onSpan(span);
@@ -104,7 +108,7 @@ export class CaptureReading {
     return {
       header: this.#header,
       coverage: this.#replay.coverage(),
-      damage: [...this.#damage, ...more],
+      damage: [...this.#damage, ...more, ...this.#parserErrors.sentences().map((text) => `While reading, ${text}.`)],
       losses: this.#losses.intervals,
       tags: [...this.#tags.values()],
       timeOrigin: origin,

@@ -1,3 +1,4 @@
+import type { ProtocolParser } from '@causeway/core';
 import type { DataFolder } from '../data-folder';
 import type { Database } from '../database/database';
 
@@ -5,6 +6,8 @@ import type { Database } from '../database/database';
 export interface IngestContext {
   readonly database: Database;
   readonly data: DataFolder;
+  /** Of the operator's own; asked before the built-in ones. */
+  readonly ownParsers: readonly ProtocolParser[];
   /** The worker is asked to end: the job stops soon and is taken up again by another. */
   readonly signal: AbortSignal;
 }

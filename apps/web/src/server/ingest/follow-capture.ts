@@ -43,7 +43,11 @@ export async function followCapture(
   await noteFailure(context, captureId, () => follow(context, row, givenUpAfterMs));
 }
 
-async function follow({ database, data, signal }: IngestContext, row: Capture, givenUpAfterMs: number): Promise<void> {
+async function follow(
+  { database, data, ownParsers, signal }: IngestContext,
+  row: Capture,
+  givenUpAfterMs: number,
+): Promise<void> {
   const path = data.resolve(row.filePath);
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
@@ -58,7 +62,7 @@ async function follow({ database, data, signal }: IngestContext, row: Capture, g
     }
   });
   const store = new LiveStore(database.sql, row.id);
-  const reading = new CaptureReading((span) => store.add(span));
+  const reading = new CaptureReading(ownParsers, (span) => store.add(span));
   const reader = new CaptureReader(nodeCodec);
   let complete = row.complete;
   let lastGrowth = performance.now();
@@ -98,7 +102,7 @@ async function follow({ database, data, signal }: IngestContext, row: Capture, g
     await beside;
   }
   signal.throwIfAborted();
-  await finish({ database, data, signal }, row, { reading, reader, store, complete });
+  await finish({ database, data }, row, { reading, reader, store, complete });
 }
 
 interface Followed {
@@ -110,7 +114,7 @@ interface Followed {
 
 /** Assembles everything once more, so that a live capture ends as the same rows that reading its file would give. */
 async function finish(
-  { database, data }: IngestContext,
+  { database, data }: Pick<IngestContext, 'database' | 'data'>,
   row: Capture,
   { reading, reader, store, complete }: Followed,
 ): Promise<void> {

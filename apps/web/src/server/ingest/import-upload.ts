@@ -21,7 +21,7 @@ export interface Imported {
  * places, so that it is not forgotten.
  */
 export async function importUpload(
-  { database, signal }: IngestContext,
+  { database, signal }: Pick<IngestContext, 'database' | 'signal'>,
   captureId: string,
   path: string,
 ): Promise<Imported> {

@@ -30,10 +30,10 @@ export async function ingestFile(context: IngestContext, captureId: string): Pro
   await noteFailure(context, captureId, () => ingest(context, row));
 }
 
-async function ingest({ database, data, signal }: IngestContext, row: Capture): Promise<void> {
+async function ingest({ database, data, ownParsers, signal }: IngestContext, row: Capture): Promise<void> {
   const path = data.resolve(row.filePath);
   await updateCapture(database, row.id, { state: 'ingesting', progress: 0, problem: null });
-  const imported = await importUpload({ database, data, signal }, row.id, path);
+  const imported = await importUpload({ database, signal }, row.id, path);
   const { size } = await stat(path);
   const index = createSpanIndex();
   let copy: CopyStream<SpanBlock> | undefined;
@@ -42,13 +42,17 @@ async function ingest({ database, data, signal }: IngestContext, row: Capture): 
     if (spans.length > 0) copy?.push({ block: copy.rows, spans });
     spans = [];
   };
-  const reading = new CaptureReading((span) => {
-    const before = index.size;
-    index.add([span]);
-    // Ids are unique unless a file holds the same recording twice; its second half brings nothing new.
-    if (index.size > before) spans.push(span);
-    if (spans.length === SPANS_A_BLOCK) push();
-  }, imported.damage);
+  const reading = new CaptureReading(
+    ownParsers,
+    (span) => {
+      const before = index.size;
+      index.add([span]);
+      // Ids are unique unless a file holds the same recording twice; its second half brings nothing new.
+      if (index.size > before) spans.push(span);
+      if (spans.length === SPANS_A_BLOCK) push();
+    },
+    imported.damage,
+  );
 
   const counts = await database.sql.begin(async (transaction): Promise<TraceCounts> => {
     const sql = transaction as unknown as Sql;

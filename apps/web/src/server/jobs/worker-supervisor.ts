@@ -17,6 +17,7 @@ export interface WorkerOptions {
   readonly program: string;
   readonly databaseUrl: string;
   readonly dataFolder: string;
+  readonly protocolsFolder?: string | undefined;
   /** Called after a worker died, so that its job is given to the next one. */
   onDeath(): Promise<void>;
 }
@@ -42,7 +43,12 @@ function superviseOne(task: TaskName, options: WorkerOptions): () => Promise<voi
         YOUNG_GENERATION,
         ...(options.program.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : ['--enable-source-maps']),
       ],
-      env: { ...process.env, CAUSEWAY_WORKER_DATABASE: options.databaseUrl, CAUSEWAY_DATA: options.dataFolder },
+      env: {
+        ...process.env,
+        CAUSEWAY_WORKER_DATABASE: options.databaseUrl,
+        CAUSEWAY_DATA: options.dataFolder,
+        CAUSEWAY_PROTOCOLS: options.protocolsFolder ?? '',
+      },
       // A process group of its own: Ctrl-C reaches the server, which ends its workers in order.
       detached: true,
     });
