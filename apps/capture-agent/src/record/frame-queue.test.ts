@@ -1,5 +1,5 @@
 import type { HostId } from '@causeway/core';
-import { CaptureReader, CaptureWriter, type RawEventBlock } from '@causeway/replay';
+import { CaptureReader, CaptureWriter, type RawEventBlock, readEvent } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { describe, expect, it } from 'vitest';
 import { rawRecords } from '../../test/support/raw-record';
@@ -44,7 +44,7 @@ function slowQueue(write: (bytes: Uint8Array) => void = nothing) {
   const texts = () => {
     const reader = new CaptureReader(nodeCodec);
     return [...reader.push(Buffer.concat(parts)), ...reader.end()].flatMap((item) =>
-      item.kind === 'events' ? [Buffer.from(item.block.payload).toString()] : [],
+      item.kind === 'events' ? [Buffer.from(readEvent(item.block, 0).payload).toString()] : [],
     );
   };
   return { queue, release, failures, texts };
