@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * The ten calls that move bytes, connect, accept and close. At enter: the socket and its place in the stream are looked
- * up and kept. At exit: arguments (still in pt_regs), result and payload are put together into a record.
+ * up and kept. At exit: arguments (still in pt_regs), result and payload are put together into a record. What happens once
+ * a connection is kept out of line, so that what happens at every read and write lies close together.
  */
 #pragma once
 
@@ -70,7 +71,7 @@ static __always_inline void submit_turning_point(struct capture_event *event, __
 	submit_event(event);
 }
 
-static __always_inline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)
+static __noinline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)
 {
 	__u64 now = bpf_ktime_get_ns();
 
@@ -279,7 +280,7 @@ __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 to
 	return message.length;
 }
 
-static __always_inline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi,
+static __noinline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi,
 					    __u64 pid_tgid, __s64 count)
 {
 	__u64 now = bpf_ktime_get_ns(), messages = regs->si;
@@ -294,7 +295,7 @@ static __always_inline void record_multiple(struct pending_call *call, struct pt
 		before += record_message(messages + i * sizeof(struct user_mmsghdr), i, before, total, tcp_seq_exit);
 }
 
-static __always_inline void record_connect(struct pending_call *call, struct pt_regs *regs, __u64 pid_tgid, __s64 result)
+static __noinline void record_connect(struct pending_call *call, struct pt_regs *regs, __u64 pid_tgid, __s64 result)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct capture_event *event = begin_event(CAPTURE_CONNECT, pid_tgid, call->enter ? call->enter : now, now);
@@ -307,7 +308,7 @@ static __always_inline void record_connect(struct pending_call *call, struct pt_
 	submit_turning_point(event, call->socket);
 }
 
-static __always_inline void record_accept(struct pending_call *call, __u64 pid_tgid, __s64 result)
+static __noinline void record_accept(struct pending_call *call, __u64 pid_tgid, __s64 result)
 {
 	__u64 now = bpf_ktime_get_ns();
 	__u32 inode = 0;
@@ -327,7 +328,7 @@ static __always_inline void record_accept(struct pending_call *call, __u64 pid_t
 }
 
 /* splice(2) moves bytes without showing them: that they went by is all there is to tell. */
-static __always_inline void count_splice(struct pt_regs *regs, __s64 result)
+static __noinline void count_splice(struct pt_regs *regs, __s64 result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 zero = 0, inode = 0;

@@ -1,4 +1,4 @@
-import { encodePayload } from '@causeway/replay';
+import { encodeEventBlock } from '@causeway/replay';
 import { BlockBuilder } from '../src/record/block-builder';
 import type { RecordBatch } from '../src/record/raw-event';
 import { SocketRegistry } from '../src/record/socket-registry';
@@ -9,6 +9,8 @@ const BATCH_EVENTS = 500;
 const BATCHES = 1000;
 const ROUNDS = 5;
 const SOCKETS = 64;
+/** More than a block takes. */
+const MEMORY = new Uint8Array(4 * 1024 * 1024);
 
 function batch(payloadBytes: number): RecordBatch {
   const payload = Buffer.alloc(payloadBytes, 'GET / HTTP/1.1\r\n');
@@ -27,7 +29,7 @@ export default function columns(): Row[] {
   return [64, 1024].map((payloadBytes) => {
     const records = batch(payloadBytes);
     const rates = Array.from({ length: ROUNDS }, () => {
-      const builder = new BlockBuilder(new SocketRegistry('boot'), (block) => encodePayload(block));
+      const builder = new BlockBuilder(new SocketRegistry('boot'), (block) => encodeEventBlock(block, () => MEMORY));
       const began = performance.now();
       for (let i = 0; i < BATCHES; i++) builder.add(records);
       builder.flush();

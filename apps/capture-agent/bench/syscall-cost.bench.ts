@@ -10,9 +10,9 @@ import { compileLoad, Load } from './load';
 import { median, type Row } from './row';
 
 const ROUNDS = 7;
-/** In one burst of the twenty that `load.c` makes. */
-const CALLS = 512;
-const EMPTY_CALLS = 10_000;
+/** In one burst of the two hundred that `load.c` makes. */
+const CALLS = 64;
+const EMPTY_CALLS = 1000;
 /** Of a recorded call, and of a hooked call of another program. */
 const TARGET_NS = 550;
 const OTHER_TARGET_NS = 200;
