@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "batch_channel.h"
 #include "capture_session.h"
 #include "packet_binding.h"
 #include "ring_reader.h"
@@ -111,16 +112,7 @@ class Session : public Napi::ObjectWrap<Session> {
  private:
   std::unique_ptr<CaptureSession> session_;
   std::unique_ptr<RingReader> reader_;
-  Napi::ThreadSafeFunction to_script_;
-
-  template <typename Body>
-  static void guard(Napi::Env env, Body body) {
-    try {
-      body();
-    } catch (const std::runtime_error& error) {
-      throw Napi::Error::New(env, error.what());
-    }
-  }
+  BatchChannel channel_;
 
   CaptureSession& open(Napi::Env env) {
     if (!session_) throw Napi::Error::New(env, "the recording is closed");
@@ -131,33 +123,18 @@ class Session : public Napi::ObjectWrap<Session> {
   void start(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     auto& session = open(env);
-    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
     guard(env, [&] { session.attach(); });
-    to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway ring reader", 0, 1);
-    auto deliver = [this](Batch batch) {
-      const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
-        if (reader_) reader_->batch_done();
-        if (static_cast<napi_env>(env) == nullptr) {
-          free(batch.data);
-          return;
-        }
-        on_batch.Call({Napi::ArrayBuffer::New(env, batch.data, batch.length, [](Napi::Env, void* data) { free(data); })});
-      };
-      if (to_script_.NonBlockingCall(hand_over) != napi_ok) free(batch.data);
-    };
-    auto finished = [this, on_end] {
-      to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) != nullptr) on_end->Call({});
-        on_end->Reset();
-      });
-      to_script_.Release();
-    };
+    channel_.open(env, info[0].As<Napi::Function>(), info[1].As<Napi::Function>(), "causeway ring reader", [this] {
+      if (reader_) reader_->batch_done();
+    });
     guard(env, [&] {
       try {
-        reader_ = std::make_unique<RingReader>(session.ring_fd(), deliver, [this] { session_->detach(); }, finished);
+        reader_ = std::make_unique<RingReader>(
+            session.ring_fd(), [this](Batch batch) { channel_.deliver(batch); }, [this] { session_->detach(); },
+            [this] { channel_.finish(); });
       } catch (...) {
         session.detach();
-        to_script_.Release();
+        channel_.abandon();
         throw;
       }
     });

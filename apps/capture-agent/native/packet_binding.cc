@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packet_binding.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "batch_channel.h"
 #include "packet_ring.h"
 
 namespace {
@@ -34,16 +34,7 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
 
  private:
   std::unique_ptr<PacketRing> ring_;
-  Napi::ThreadSafeFunction to_script_;
-
-  template <typename Body>
-  static void guard(Napi::Env env, Body body) {
-    try {
-      body();
-    } catch (const std::runtime_error& error) {
-      throw Napi::Error::New(env, error.what());
-    }
-  }
+  BatchChannel channel_;
 
   PacketRing& open(Napi::Env env) {
     if (!ring_) throw Napi::Error::New(env, "the packet ring is closed");
@@ -54,31 +45,14 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
   void start(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     auto& ring = open(env);
-    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
-    to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway packet ring", 0, 1);
-    auto deliver = [this](Batch batch) {
-      const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
-        if (ring_) ring_->batch_done();
-        if (static_cast<napi_env>(env) == nullptr) {
-          free(batch.data);
-          return;
-        }
-        on_batch.Call({Napi::ArrayBuffer::New(env, batch.data, batch.length, [](Napi::Env, void* data) { free(data); })});
-      };
-      if (to_script_.NonBlockingCall(hand_over) != napi_ok) free(batch.data);
-    };
-    auto finished = [this, on_end] {
-      to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) != nullptr) on_end->Call({});
-        on_end->Reset();
-      });
-      to_script_.Release();
-    };
+    channel_.open(env, info[0].As<Napi::Function>(), info[1].As<Napi::Function>(), "causeway packet ring", [this] {
+      if (ring_) ring_->batch_done();
+    });
     guard(env, [&] {
       try {
-        ring.start(deliver, finished);
+        ring.start([this](Batch batch) { channel_.deliver(batch); }, [this] { channel_.finish(); });
       } catch (...) {
-        to_script_.Release();
+        channel_.abandon();
         throw;
       }
     });
