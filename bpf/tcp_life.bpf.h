@@ -80,8 +80,11 @@ int BPF_PROG(on_tcp_state, const struct sock *sk, int old_state, int new_state)
 
 	if (READ(sock, struct sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (new_state == TCP_SYN_SENT)
+	if (new_state == TCP_SYN_SENT) {
+		/* It has no port yet, and its connect tells as much. */
 		begin_tcp_life(sock);
+		return 0;
+	}
 	struct capture_event *event = tcp_life_of(sock, CAPTURE_TCP_STATE);
 	if (!event)
 		return 0;
