@@ -32,7 +32,7 @@ static __always_inline struct capture_event *tcp_life_of(__u64 sock, __u8 kind)
 	event->kind = kind;
 	event->enter = event->exit = bpf_ktime_get_ns();
 	event->fd = -1;
-	event->detail = event->result = event->direction = event->flags = 0;
+	event->detail = event->result = event->direction = event->flags = event->loop_turn = 0;
 	event->tcp_seq_enter = event->tcp_seq_exit = 0;
 	if (READ(sock, struct sock, __sk_common.skc_num)) {
 		describe_socket(event, sock, event->inode);
@@ -43,17 +43,11 @@ static __always_inline struct capture_event *tcp_life_of(__u64 sock, __u8 kind)
 
 static __always_inline void tell_tcp_life(struct capture_event *event)
 {
-	__u32 zero = 0;
-	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
-
-	if (!count || !has_wanted_port(event))
+	if (!has_wanted_port(event))
 		return;
 	event->payload_length = 0;
-	event->record_bytes = sizeof(*event);
-	if (bpf_ringbuf_output(&events, event, sizeof(*event), BPF_RB_NO_WAKEUP) == 0)
-		count->recorded++;
-	else
-		count->dropped++;
+	if (bpf_ringbuf_output(&events, event, sizeof(*event), BPF_RB_NO_WAKEUP) != 0)
+		count_drop();
 }
 
 /* A connection is asked for, by the process that is current. */
@@ -80,8 +74,11 @@ int BPF_PROG(on_tcp_state, const struct sock *sk, int old_state, int new_state)
 
 	if (READ(sock, struct sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (new_state == TCP_SYN_SENT)
+	if (new_state == TCP_SYN_SENT) {
+		/* It has no port yet, and its connect tells as much. */
 		begin_tcp_life(sock);
+		return 0;
+	}
 	struct capture_event *event = tcp_life_of(sock, CAPTURE_TCP_STATE);
 	if (!event)
 		return 0;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "guard.h"
 #include "capture_session.h"
 #include "gzip_binding.h"
 #include "packet_binding.h"
@@ -123,15 +124,6 @@ class Session : public Napi::ObjectWrap<Session> {
   NameSearch secrets_{{}};
   Napi::Reference<Napi::Array> kept_spaces_;
   Napi::ThreadSafeFunction to_script_;
-
-  template <typename Body>
-  static void guard(Napi::Env env, Body body) {
-    try {
-      body();
-    } catch (const std::runtime_error& error) {
-      throw Napi::Error::New(env, error.what());
-    }
-  }
 
   CaptureSession& open(Napi::Env env) {
     if (!session_) throw Napi::Error::New(env, "the recording is closed");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packet_binding.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "guard.h"
 #include "packet_ring.h"
 
 namespace {
@@ -35,15 +35,6 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
  private:
   std::unique_ptr<PacketRing> ring_;
   Napi::ThreadSafeFunction to_script_;
-
-  template <typename Body>
-  static void guard(Napi::Env env, Body body) {
-    try {
-      body();
-    } catch (const std::runtime_error& error) {
-      throw Napi::Error::New(env, error.what());
-    }
-  }
 
   PacketRing& open(Napi::Env env) {
     if (!ring_) throw Napi::Error::New(env, "the packet ring is closed");

@@ -1,41 +1,28 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventKind } from '@causeway/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { OWN_HELPERS } from '../src/host/own-helpers';
 import { listProcesses, withDescendants } from '../src/host/processes';
 import { packageRoot } from '../src/native/package-root';
-import { compile, LACKING, readCapture, recordEvents, scratchFolder, sent } from './support/recorded';
+import { LACKING, readCapture, recordEvents, sent } from './support/recorded';
+import { TrafficStage } from './support/traffic-stage';
 
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 const BPFTOOL = spawnSync('bpftool', ['version']).status === 0;
 const OPEN_FILES = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
 
 describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, { timeout: 120_000 }, () => {
-  const folder = scratchFolder();
-  const children: ChildProcess[] = [];
-  let traffic = '';
-  beforeAll(() => {
-    traffic = compile('traffic', folder.path);
-  });
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
-  afterAll(() => folder.remove());
-
-  function start(command: string, ...args: string[]): ChildProcess {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    child.stderr!.resume();
-    children.push(child);
-    return child;
-  }
+  const stage = new TrafficStage();
+  const { folder } = stage;
+  const start = (command: string, ...args: string[]) => stage.start(command, ...args);
 
   it('1,000 threads at once: each event belongs to its thread', async () => {
-    const { events, losses } = await recordEvents({ command: [traffic, 'threads', '1000'] });
+    const { events, losses } = await recordEvents({ command: [stage.traffic, 'threads', '1000'] });
     const data = events.filter(({ kind }) => kind === EventKind.data);
     expect(losses.flatMap(({ ringDrops }) => ringDrops).every((count) => count === 0)).toBe(true);
     const textsByThread = new Map<number, string[]>();
@@ -49,7 +36,12 @@ describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, {
   });
 
   it.skipIf(OPEN_FILES < 10_100)('10,000 sockets: all are known from the start (needs 10,100 open files)', async () => {
-    const child = start('/bin/sh', '-c', `ulimit -n ${Math.min(OPEN_FILES, 20_000)}; exec "$0" sockets 10000`, traffic);
+    const child = start(
+      '/bin/sh',
+      '-c',
+      `ulimit -n ${Math.min(OPEN_FILES, 20_000)}; exec "$0" sockets 10000`,
+      stage.traffic,
+    );
     await once(child.stdout!, 'data');
     const { events, snapshots } = await recordEvents({ pids: [child.pid!] }, {}, async () => {
       child.stdin!.write('go\n');
@@ -64,7 +56,7 @@ describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, {
   });
 
   it('a target that becomes another program goes on being recorded, on the same sockets', async () => {
-    const { events } = await recordEvents({ command: [traffic, 'exec'] });
+    const { events } = await recordEvents({ command: [stage.traffic, 'exec'] });
     const story = events.flatMap((event) => {
       if (event.kind === EventKind.exec) return ['exec'];
       return event.kind === EventKind.data ? [sent(event).text] : [];
@@ -84,7 +76,7 @@ describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, {
       for (let tries = 0, pid = 0; pid !== reused; tries++) {
         expect(tries).toBeLessThan(2000);
         writeFileSync(LAST_PID, String(reused - 1));
-        const child = start(traffic, 'v4');
+        const child = start(stage.traffic, 'v4');
         const [status] = await once(child, 'exit');
         expect(status).toBe(0);
         pid = child.pid!;
@@ -137,7 +129,7 @@ describe.skipIf(LACKING !== '')(`safety (needs ${LACKING || 'nothing more'})`, {
       const output = join(folder.path, 'own.causeway.msgpack');
       const ring = ['--ring', '1m', '--ring-folder', join(folder.path, 'ring'), '--dump-on', 'error', 'exit'];
       const script = `"$@" record -o '${output}' --pid $$ ${ring.join(' ')} & read -r _; "$0" v4; echo done; wait`;
-      const shell = start('/bin/sh', '-c', script, traffic, ...main);
+      const shell = start('/bin/sh', '-c', script, stage.traffic, ...main);
       await saysBegin(shell);
       const agent = listProcesses().filter(({ parentPid }) => parentPid === shell.pid);
       expect(agent).toHaveLength(1);

@@ -64,7 +64,7 @@ describe.skipIf(LACKING !== '')(`causeway stream (needs ${LACKING || 'nothing mo
     expect(items).not.toContain('damage');
     expect(server.hellos.length).toBeGreaterThan(1);
     expect(readdirSync(file('spool'))).toEqual([]);
-  });
+  }, 120_000);
 
   it('sheds payload first, then events, when the server hangs, and counts both to the last', async () => {
     const hung = createServer().listen(0, '127.0.0.1');

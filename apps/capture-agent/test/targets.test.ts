@@ -1,38 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { EventKind } from '@causeway/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  compile,
-  FEWEST_OTHER_EVENTS,
-  LACKING,
-  MOST_OTHER_EVENTS,
-  recordEvents,
-  scratchFolder,
-  sent,
-} from './support/recorded';
+import { describe, expect, it } from 'vitest';
+import { FEWEST_OTHER_EVENTS, LACKING, MOST_OTHER_EVENTS, recordEvents, sent } from './support/recorded';
+import { TrafficStage } from './support/traffic-stage';
 
 const PORT = 21_310;
 
 describe.skipIf(LACKING !== '')(`what is recorded (needs ${LACKING || 'nothing more'})`, () => {
-  const folder = scratchFolder();
-  const children: ChildProcess[] = [];
-  let traffic = '';
-  beforeAll(() => {
-    traffic = compile('traffic', folder.path);
-  });
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
-  afterAll(() => folder.remove());
+  const stage = new TrafficStage();
+  const { folder } = stage;
 
   /** A server that echoes one connection, and a connection to it. */
-  async function echo(port: number, program = traffic): Promise<{ server: ChildProcess; client: Socket }> {
-    const server = spawn(program, ['serve', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    children.push(server);
+  async function echo(port: number, program = stage.traffic): Promise<{ server: ChildProcess; client: Socket }> {
+    const server = stage.start(program, 'serve', String(port));
     await once(server.stdout!, 'data');
     const client = connect(port, '127.0.0.1');
     await once(client, 'connect');
@@ -42,10 +26,10 @@ describe.skipIf(LACKING !== '')(`what is recorded (needs ${LACKING || 'nothing m
     client.write(text);
     await once(client, 'data');
   }
-  const runBeside = (mode: string) => expect(spawnSync(traffic, [mode]).status).toBe(0);
+  const runBeside = (mode: string) => expect(spawnSync(stage.traffic, [mode]).status).toBe(0);
 
   it('is the command and what it starts, from the first instruction to the exit status', async () => {
-    const { events, result } = await recordEvents({ command: ['/bin/sh', '-c', '"$0" v4; exit 7', traffic] });
+    const { events, result } = await recordEvents({ command: ['/bin/sh', '-c', '"$0" v4; exit 7', stage.traffic] });
     const lifecycle = events.filter(({ kind }) => [EventKind.fork, EventKind.exec, EventKind.exit].includes(kind as 5));
     expect(lifecycle.map(({ kind }) => kind)).toEqual([
       EventKind.exec,
@@ -98,7 +82,7 @@ describe.skipIf(LACKING !== '')(`what is recorded (needs ${LACKING || 'nothing m
 
   it('is chosen by name, running or started later', async () => {
     const named = join(folder.path, 'cw-named');
-    copyFileSync(traffic, named);
+    copyFileSync(stage.traffic, named);
     const { server, client } = await echo(PORT + 2, named);
     const { events } = await recordEvents({ comms: ['cw-named'] }, {}, async () => {
       await say(client, 'running');
@@ -125,7 +109,7 @@ describe.skipIf(LACKING !== '')(`what is recorded (needs ${LACKING || 'nothing m
   });
 
   it('is counted where the ring is too small', async () => {
-    const { events, losses } = await recordEvents({ command: [traffic, 'burst', '4000'] }, { ringBytes: 8192 });
+    const { events, losses } = await recordEvents({ command: [stage.traffic, 'burst', '4000'] }, { ringBytes: 8192 });
     const dropped = losses.flatMap(({ ringDrops }) => ringDrops).reduce((sum, count) => sum + count, 0);
     expect(dropped).toBeGreaterThan(0);
     // Both ends of each write, and the rest.

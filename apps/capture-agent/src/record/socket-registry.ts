@@ -37,6 +37,7 @@ export interface SocketTuple {
   row: number;
 }
 
+const TCP = 6;
 const UDP = 17;
 /** Peers of one datagram socket that are kept apart without asking again. */
 const MAX_TUPLES = 64;
@@ -64,6 +65,9 @@ export class SocketRegistry {
       const tuple = tuples[i]!;
       if (sameTuple(tuple, events, at)) return tuple;
     }
+    // A TCP connection that is over has no port any more: it goes by what it had.
+    const isOver = events.u16[(at + RawEvent.localPort) >> 1] === 0 && events.u8[at + RawEvent.transport] === TCP;
+    if (isOver && tuples[0] !== undefined) return tuples[0];
     const tuple = readTuple(identity, events, at);
     tuples.unshift(tuple);
     if (tuples.length > MAX_TUPLES) tuples.pop();

@@ -39,7 +39,7 @@ export function eventLine(event: CaptureEvent, epoch: ToEpoch): string {
     timeOfDayText(epoch(event.exit)),
     pad(cut(`${oneLine(thread.comm)} ${thread.pid}/${thread.tid}`, 26), 26),
     pad(eventName(event), 8),
-    pad(socket ? `fd ${event.fd}` : '', 6),
+    pad(socket && event.fd >= 0 ? `fd ${event.fd}` : '', 6),
     pad(where, 45),
     padStart(resultText(event), 9),
     pad(event.tcpSeqEnter === undefined ? '' : `seq ${event.tcpSeqEnter}`, 14),
