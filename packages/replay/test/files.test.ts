@@ -54,6 +54,29 @@ describe('sources', () => {
   });
 });
 
+describe('a file of several chunks', () => {
+  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 7) ^ (i >> 11));
+
+  it('comes whole and in order', async () => {
+    await writeFile(path, bytes);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of fileSource(path)) chunks.push(chunk);
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(Buffer.compare(joinBytes(chunks), bytes)).toBe(0);
+  });
+
+  it('is let go by a consumer that stops early', async () => {
+    await writeFile(path, bytes);
+    let taken = 0;
+    for await (const chunk of fileSource(path)) {
+      taken = chunk.length;
+      break;
+    }
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThan(bytes.length);
+  });
+});
+
 describe('following a growing file', () => {
   it('yields what is appended, and ends when the file is complete', async () => {
     await writeFile(path, sample.subarray(0, 700));

@@ -6,13 +6,14 @@ import type { L7Protocol } from '../protocol/l7-protocol';
 import { type ConnectionParser, type MutableFields, Unit } from '../protocol/protocol-parser';
 import type { Session } from '../session/session';
 import type { StreamReceiver } from '../stream/byte-stream';
-import { MAX_CHANNELS, MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
+import { MAX_PENDING_BYTES, SETTLE_NS } from '../stream/limits';
 import { EarlyStep } from './early-step';
-import { type GrowingMessage, OpenMessage } from './open-message';
+import type { GrowingMessage, OpenMessage } from './open-message';
+import { type EndedMessages, OpenMessages } from './open-messages';
 import { PendingBytes } from './pending-bytes';
 
 /** What both readers of a connection share: implemented by the connection. */
-export interface MessageContext {
+export interface MessageContext extends EndedMessages {
   readonly socket: SocketInfo;
   readonly role: SocketRole;
   readonly protocol: L7Protocol;
@@ -29,7 +30,6 @@ export interface MessageContext {
   /** Answers once: the systrace id under which the connection was asked for, to its first message that goes out. */
   takeConnectId(direction: Direction): SystraceId | undefined;
   began(message: GrowingMessage, interim: boolean): Session | undefined;
-  ended(message: GrowingMessage, session: Session | undefined, refuses: number): void;
   /** The parser could not go on. */
   failed(): void;
   switched(): void;
@@ -38,8 +38,6 @@ export interface MessageContext {
   /** The channels are over in both directions. */
   over(channels: readonly number[]): void;
   lostBytes(count: number): void;
-  /** A limit was reached, and something given up for it. */
-  limited(): void;
   /** Responses may be missing between the last one and what comes now. */
   responsesLost(): void;
   /** The end of the open message can only be told by time. */
@@ -59,15 +57,11 @@ const unit = new Unit();
  */
 export class MessageReader implements StreamReceiver {
   private readonly pending = new PendingBytes();
-  private readonly main = new OpenMessage();
-  /** Channels other than 0, with a message open. */
-  private channels: Map<number, OpenMessage> | undefined = undefined;
-  /** Stands for a channel without a message: what goes on there was begun before it could be seen. */
-  private readonly nothing = new OpenMessage();
+  private readonly open: OpenMessages;
 
   /** Bytes of the current unit that have not come yet, and what follows them. */
   private rest = 0;
-  private restOpen = this.main;
+  private restOpen: OpenMessage;
   private restEnds = false;
 
   private astray = false;
@@ -82,7 +76,10 @@ export class MessageReader implements StreamReceiver {
   constructor(
     private readonly context: MessageContext,
     private readonly direction: Direction,
-  ) {}
+  ) {
+    this.open = new OpenMessages(context);
+    this.restOpen = this.open.main;
+  }
 
   receive(bytes: Uint8Array, hole: number, offset: number, mark: EventMark): void {
     this.lastTime = mark.time;
@@ -150,7 +147,7 @@ export class MessageReader implements StreamReceiver {
 
   /** No more bytes will come: what was open until the close has ended well, all else is cut. */
   close(): void {
-    if (this.rest === Number.POSITIVE_INFINITY && this.restEnds) this.end(this.restOpen);
+    if (this.rest === Number.POSITIVE_INFINITY && this.restEnds) this.open.end(this.restOpen);
     this.restart();
   }
 
@@ -161,13 +158,12 @@ export class MessageReader implements StreamReceiver {
     this.astray = false;
     this.inDoubt = false;
     this.early.drop();
-    this.endAll(true);
+    this.open.cutAll();
   }
 
   /** The channel is over, whole. */
   finish(channel: number): void {
-    const open = this.channels?.get(channel);
-    if (open !== undefined) this.end(open);
+    this.open.finish(channel);
   }
 
   /** The other side began a message: if this one's end was lost, it lies before. */
@@ -175,14 +171,14 @@ export class MessageReader implements StreamReceiver {
     if (!this.astray) return;
     if (this.inDoubt && !this.context.isFromClient(this.direction)) this.context.responsesLost();
     this.inDoubt = false;
-    this.endAll(true);
+    this.open.cutAll();
   }
 
   /** Ends what has waited long enough for an end that was lost. False = nothing waits any more. */
   settle(now: number): boolean {
-    if (!this.astray || !this.hasOpen()) return false;
+    if (!this.astray || !this.open.any) return false;
     if (now - this.lastTime <= SETTLE_NS) return true;
-    this.endAll(true);
+    this.open.cutAll();
     return false;
   }
 
@@ -233,7 +229,7 @@ export class MessageReader implements StreamReceiver {
       const { ends, over } = unit;
       open.refuses = unit.refuses;
       if (unit.leaves) {
-        if (ends) this.end(open);
+        if (ends) this.open.end(open);
         this.pending.clear();
         this.context.leave();
         return true;
@@ -244,7 +240,7 @@ export class MessageReader implements StreamReceiver {
         return true;
       }
       if (length === here) {
-        if (ends) this.end(open);
+        if (ends) this.open.end(open);
         if (over !== undefined) this.context.over(over);
         if (unit.switches) this.context.switched();
         continue;
@@ -265,14 +261,14 @@ export class MessageReader implements StreamReceiver {
 
   /** Begins the message of the unit, or finds the one that it goes on. */
   private openUnit(offset: number, mark: EventMark): OpenMessage {
-    const open = this.channel(unit.channel, unit.begins !== undefined);
+    const open = this.open.on(unit.channel, unit.begins !== undefined);
     if (unit.protocol !== undefined && open.message !== undefined) open.message.protocol = unit.protocol;
-    if (unit.endsPrevious && open.message !== undefined) this.end(open);
+    if (unit.endsPrevious && open.message !== undefined) this.open.end(open);
     if (unit.begins === undefined) {
       this.early.undo();
       return open;
     }
-    if (open.message !== undefined) this.end(open);
+    if (open.message !== undefined) this.open.end(open);
     const { context, direction } = this;
     const idle = unit.fields.heartbeat === true;
     if (idle) this.early.undo();
@@ -304,53 +300,6 @@ export class MessageReader implements StreamReceiver {
     return open;
   }
 
-  private channel(number: number, begins: boolean): OpenMessage {
-    if (number === 0) return this.main;
-    const open = this.channels?.get(number);
-    if (open !== undefined) return open;
-    if (!begins) return this.nothing;
-    const made = new OpenMessage(number);
-    this.channels ??= new Map();
-    if (this.channels.size >= MAX_CHANNELS) this.dropOldestChannel(this.channels);
-    this.channels.set(number, made);
-    return made;
-  }
-
-  private dropOldestChannel(channels: Map<number, OpenMessage>): void {
-    this.context.limited();
-    for (const [number, oldest] of channels) {
-      channels.delete(number);
-      if (oldest.message !== undefined) oldest.message.truncated = true;
-      this.end(oldest);
-      return;
-    }
-  }
-
-  private end(open: OpenMessage): void {
-    const { message, session } = open;
-    if (message === undefined) return;
-    open.message = undefined;
-    open.session = undefined;
-    this.channels?.delete(open.channel);
-    this.context.ended(message, session, open.refuses);
-  }
-
-  private endAll(cut: boolean): void {
-    if (this.main.message !== undefined) {
-      if (cut) this.main.message.truncated = true;
-      this.end(this.main);
-    }
-    if (this.channels === undefined) return;
-    for (const open of [...this.channels.values()]) {
-      if (cut && open.message !== undefined) open.message.truncated = true;
-      this.end(open);
-    }
-  }
-
-  private hasOpen(): boolean {
-    return this.main.message !== undefined || (this.channels !== undefined && this.channels.size > 0);
-  }
-
   /** Passes over the rest of the unit; says how many of the bytes and of the hole after them it took. */
   private passRest(captured: number, hole: number, mark: EventMark): number {
     const taken = Math.min(this.rest, captured + hole);
@@ -358,7 +307,7 @@ export class MessageReader implements StreamReceiver {
     const open = this.restOpen;
     open.grow(taken, mark);
     if (taken > captured && open.message !== undefined) open.message.truncated = true;
-    if (this.rest === 0 && this.restEnds) this.end(open);
+    if (this.rest === 0 && this.restEnds) this.open.end(open);
     return taken;
   }
 
@@ -373,14 +322,14 @@ export class MessageReader implements StreamReceiver {
     }
     if (buffered) pending.consume(at);
     else pending.append(bytes, at, end, mark);
-    if (!this.early.taken && !this.hasOpen()) this.early.take(pending.markAt(0), this.direction, this.context);
+    if (!this.early.taken && !this.open.any) this.early.take(pending.markAt(0), this.direction, this.context);
   }
 
   private abandon(outcome: 'more' | 'invalid' | 'unsupported' | 'unit', length: number, mark: EventMark): void {
     this.pending.clear();
     this.goAstray(length, mark);
     if (outcome === 'more') return;
-    this.endAll(true);
+    this.open.cutAll();
     if (outcome === 'unsupported') this.context.leave();
     else this.context.failed();
   }
@@ -392,15 +341,15 @@ export class MessageReader implements StreamReceiver {
     this.rest = 0;
     this.early.drop();
     this.passStray(length, mark);
-    if (this.hasOpen()) this.context.settles();
+    if (this.open.any) this.context.settles();
   }
 
   private passStray(length: number, mark: EventMark): void {
     this.context.lostBytes(length);
-    const { message } = this.main;
+    const { message } = this.open.main;
     if (message === undefined) return;
     message.truncated = true;
-    this.main.grow(length, mark);
+    this.open.main.grow(length, mark);
   }
 
   private tryResume(bytes: Uint8Array, from: number, hole: number, mark: EventMark): boolean {
@@ -411,7 +360,7 @@ export class MessageReader implements StreamReceiver {
       return false;
     }
     this.astray = false;
-    this.endAll(true);
+    this.open.cutAll();
     if (this.inDoubt && !context.isFromClient(direction)) context.responsesLost();
     this.inDoubt = false;
     context.parser?.resume(context.isFromClient(direction));

@@ -17,6 +17,9 @@ import type { PacketRecord } from './packet-record';
 /** A block is closed when it holds this many events, or this much payload. */
 const FULL_EVENTS = 8192;
 const FULL_PAYLOAD_BYTES = 4 * 1024 * 1024;
+const FIRST_PAYLOAD_BYTES = 64 * 1024;
+/** Enough for a full block and the packet that filled it: whole buffers are given away, so they are no larger than need be. */
+const ENOUGH_PAYLOAD_BYTES = FULL_PAYLOAD_BYTES + FIRST_PAYLOAD_BYTES;
 /** Offsets are doubles, exact up to 2^53; what lies further from the block's first packet begins another. */
 const MAX_OFFSET = 2 ** 52;
 
@@ -33,7 +36,7 @@ export class PacketBlockBuilder {
   count = 0;
 
   private readonly columns = makeColumns();
-  private payload = new Uint8Array(64 * 1024);
+  private payload = new Uint8Array(FIRST_PAYLOAD_BYTES);
   private payloadBytes = 0;
   private block = 0;
   private baseSeconds = 0;
@@ -115,7 +118,7 @@ export class PacketBlockBuilder {
   private addPayload(bytes: Uint8Array): void {
     const needed = this.payloadBytes + bytes.length;
     if (needed > this.payload.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.payload.length));
+      const grown = new Uint8Array(Math.max(needed, Math.min(2 * this.payload.length, ENOUGH_PAYLOAD_BYTES)));
       grown.set(this.payload.subarray(0, this.payloadBytes));
       this.payload = grown;
     }
