@@ -48,13 +48,15 @@ export class ProcessAssignment {
   private model: Model;
   private readonly contents: ContentIndex;
   private readonly affinity: Affinity;
+  private readonly threads: number;
 
   constructor(private readonly work: ProcessWork) {
     this.contents = new ContentIndex(work);
     noteAnchors(work);
     for (const call of work.calls) this.contents.compare(call);
     this.affinity = new Affinity(work);
-    this.model = new Model(work.kindNames.length, this.affinity);
+    this.threads = boundThreads(work.calls);
+    this.model = new Model(work.kindNames.length, this.affinity, this.threads);
   }
 
   run(): void {
@@ -282,7 +284,7 @@ export class ProcessAssignment {
   }
 
   private learn(): void {
-    const model = new Model(this.work.kindNames.length, this.affinity);
+    const model = new Model(this.work.kindNames.length, this.affinity, this.threads);
     for (const request of this.work.requests) learnLife(model, request);
     for (const call of this.work.calls) {
       const { request, open, kind, turns, contents } = call;
@@ -311,6 +313,16 @@ export class ProcessAssignment {
     call.request = request;
     this.contents.give(call, request);
   }
+}
+
+/** Of so many calls the answer comes back to the thread that sent them, where work is bound to its thread. */
+const BOUND = 0.9;
+
+/** The threads of a process, or one if work goes from thread to thread, as goroutines do: then it tells nothing which it was. */
+function boundThreads(calls: readonly Call[]): number {
+  const answered = calls.filter(({ last }) => last.responseTid !== undefined);
+  const kept = answered.filter(({ last }) => last.responseTid === last.tid);
+  return kept.length < BOUND * answered.length ? 1 : new Set(calls.map(({ span }) => span.tid)).size;
 }
 
 /** A place in the queue is kept as the order's number times this, and the rank in that order. */
