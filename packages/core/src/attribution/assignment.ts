@@ -4,7 +4,7 @@ import { noteAnchors } from './anchors';
 import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
-import { Model, pairOf, RANKS } from './model';
+import { Model, pairAt, pairOf, RANKS } from './model';
 import type { Call, ProcessWork, Request } from './process-work';
 import {
   best,
@@ -107,7 +107,11 @@ export class ProcessAssignment {
         ...(inputId !== undefined && { parent: inputId }),
         weight: rounded(model.occasion(kind, freed, occasion, lag)),
       },
-      { kind: 'turn', before: rank, weight: rounded(model.rank(kind, order, rank)) },
+      {
+        kind: 'turn',
+        ...(order === 2 ? pairAt(rank) : { before: rank }),
+        weight: rounded(model.rank(kind, order, rank)),
+      },
       { kind: 'count', others, weight: rounded(model.oneMore(request.kind, kind, others + 1)) },
     ];
     if (open.length > 1) {

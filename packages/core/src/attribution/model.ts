@@ -13,6 +13,7 @@ const PAIRS = MOST_BESIDE + 1;
 /** A place among those in one turn of the loop, as one number. */
 export const pairOf = (before: number, behind: number) =>
   Math.min(MOST_BESIDE, before) * PAIRS + Math.min(MOST_BESIDE, behind);
+export const pairAt = (pair: number) => ({ before: Math.floor(pair / PAIRS), behind: pair % PAIRS });
 
 /** How much a sample of the same kind of message counts against all samples of the process. */
 const KIND_STRENGTH = 6;
