@@ -6,8 +6,13 @@ import { outgoing } from './outgoing';
 
 const at = (time: number, loopTurn?: number) => ({ time: time as Nanoseconds, tid: 100, loopTurn });
 
-const call = (id: string, socket: string, [start, end]: [number, number], systrace: [number, number], more = {}): SysSpan =>
-  testSpan({ id, socket, start, end, firstResponseByte: end as Nanoseconds, systrace, ...more } as never);
+const call = (
+  id: string,
+  socket: string,
+  [start, end]: [number, number],
+  systrace: [number, number],
+  more = {},
+): SysSpan => testSpan({ id, socket, start, end, firstResponseByte: end as Nanoseconds, systrace, ...more } as never);
 
 const idsOf = (spans: readonly SysSpan[]) => outgoing(spans).map((each) => each.spans.map(({ id }) => id).join(' '));
 
