@@ -5,7 +5,7 @@ import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
 import { Model, pairAt, pairOf, RANKS } from './model';
-import type { Call, ProcessWork, Request } from './process-work';
+import { boundThreads, type Call, type ProcessWork, type Request } from './process-work';
 import {
   best,
   byTotal,
@@ -317,16 +317,6 @@ export class ProcessAssignment {
     call.request = request;
     this.contents.give(call, request);
   }
-}
-
-/** Of so many calls the answer comes back to the thread that sent them, where work is bound to its thread. */
-const BOUND = 0.9;
-
-/** The threads of a process, or one if work goes from thread to thread, as goroutines do: then it tells nothing which it was. */
-function boundThreads(calls: readonly Call[]): number {
-  const answered = calls.filter(({ last }) => last.responseTid !== undefined);
-  const kept = answered.filter(({ last }) => last.responseTid === last.tid);
-  return kept.length < BOUND * answered.length ? 1 : new Set(calls.map(({ span }) => span.tid)).size;
 }
 
 /** A place in the queue is kept as the order's number times this, and the rank in that order. */

@@ -1,8 +1,8 @@
 /**
  * By how much, in log-likelihood, the best candidate was ahead of the second, and how often it then was the right one in
- * the recorded captures whose truth is known (44 000 calls: event loops, pools, pipelines, hand-over, one-way messages, 1 to
- * 64 at once; the figures in docs/accuracy.md are those of a second recording, which was not looked at here). The likelihoods count signs as independent that are not, so
- * they sound surer than they are; this table says how sure to be. Between its rows: on a straight line.
+ * recorded captures whose truth is known (44 000 calls: event loops, pools, pipelines, hand-over, one-way messages, 1 to
+ * 64 at once; docs/accuracy.md judges them by a second recording). The likelihoods count signs as independent that are
+ * not, so they sound surer than they are; this table says how sure to be. Between its rows: on a straight line.
  */
 const MEASURED: readonly (readonly [margin: number, right: number])[] = [
   [0, 0.24],
