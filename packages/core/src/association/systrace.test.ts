@@ -132,3 +132,14 @@ describe('a step that was no message', () => {
     expect(one.message(Direction.ingress, 'A')).toBe(3);
   });
 });
+
+describe('turns of the event loop', () => {
+  it.each([
+    ['count on when the count begins anew', [254, 255, 1, 3], [1, 2, 3, 5]],
+    ['begin with 1, whatever was counted before', [77, 77, 78], [1, 1, 2]],
+    ['are not known of events that do not tell', [0, 5, 0, 6], [undefined, 1, undefined, 2]],
+  ])('%s', (_, counts, turns) => {
+    const thread = new ThreadTrace(new SystraceSource());
+    expect(counts.map((count) => thread.loopTurnAt(count))).toEqual(turns);
+  });
+});

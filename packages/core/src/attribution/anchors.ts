@@ -58,7 +58,7 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
     const { systraceIdResponse, loopTurnResponse } = request.span;
     sentIn(systraceIdResponse, loopTurnResponse)?.responses.push(request);
   }
-  for (const call of calls) sentIn(call.span.systraceIdRequest, call.span.loopTurnRequest)?.calls.push(call);
+  for (const call of calls) sentIn(sentUnder(call), call.asked.loopTurn)?.calls.push(call);
   for (const call of calls) {
     const first = beginning(call, turns);
     const last = ending(call, turns);
@@ -79,12 +79,19 @@ function countSent({ calls, responses }: Turn): number {
 const stateOf = (anchor: Request | undefined, request: Request) =>
   anchor === undefined ? 0 : anchor === request ? 1 : 2;
 
+/**
+ * The systrace id under which a call was decided. When a connection is there at last, a message goes out in whatever turn
+ * it is; the turn in which it was asked for tells more, if it is certain that the thread had not gone on.
+ */
+function sentUnder({ span, asked }: Call): SystraceId | undefined {
+  if (span.systraceIdConnect === undefined) return span.systraceIdRequest;
+  return asked.loopTurn === undefined ? undefined : span.systraceIdConnect;
+}
+
 function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
   let at = call;
   for (let step = 0; step < MAX_CHAIN; step += 1) {
-    // When a connection is there at last, or free again, a message goes out in whatever turn it is.
-    const waited = at.released || at.span.systraceIdConnect !== undefined;
-    const id = waited ? undefined : at.span.systraceIdRequest;
+    const id = at.released ? undefined : sentUnder(at);
     const turn = id === undefined ? undefined : turns.get(id);
     if (turn === undefined || !turn.calls.includes(at) || countSent(turn) > MAX_SENT) return undefined;
     if (turn.reads.length > 0) return turn.reads.length === 1 ? turn.reads[0] : undefined;

@@ -4,8 +4,8 @@ import { noteAnchors } from './anchors';
 import { type AttributionSign, CONTENTS } from './attribution';
 import { ContentIndex } from './content';
 import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
-import { Model, pairOf, RANKS } from './model';
-import type { Call, ProcessWork, Request } from './process-work';
+import { Model, pairAt, pairOf, RANKS } from './model';
+import { boundThreads, type Call, type ProcessWork, type Request } from './process-work';
 import {
   best,
   byTotal,
@@ -48,13 +48,15 @@ export class ProcessAssignment {
   private model: Model;
   private readonly contents: ContentIndex;
   private readonly affinity: Affinity;
+  private readonly threads: number;
 
   constructor(private readonly work: ProcessWork) {
     this.contents = new ContentIndex(work);
     noteAnchors(work);
     for (const call of work.calls) this.contents.compare(call);
     this.affinity = new Affinity(work);
-    this.model = new Model(work.kindNames.length, this.affinity);
+    this.threads = boundThreads(work.calls);
+    this.model = new Model(work.kindNames.length, this.affinity, this.threads);
   }
 
   run(): void {
@@ -105,7 +107,11 @@ export class ProcessAssignment {
         ...(inputId !== undefined && { parent: inputId }),
         weight: rounded(model.occasion(kind, freed, occasion, lag)),
       },
-      { kind: 'turn', before: rank, weight: rounded(model.rank(kind, order, rank)) },
+      {
+        kind: 'turn',
+        ...(order === 2 ? pairAt(rank) : { before: rank }),
+        weight: rounded(model.rank(kind, order, rank)),
+      },
       { kind: 'count', others, weight: rounded(model.oneMore(request.kind, kind, others + 1)) },
     ];
     if (open.length > 1) {
@@ -282,7 +288,7 @@ export class ProcessAssignment {
   }
 
   private learn(): void {
-    const model = new Model(this.work.kindNames.length, this.affinity);
+    const model = new Model(this.work.kindNames.length, this.affinity, this.threads);
     for (const request of this.work.requests) learnLife(model, request);
     for (const call of this.work.calls) {
       const { request, open, kind, turns, contents } = call;

@@ -43,8 +43,11 @@ export type AttributionSign =
       readonly lag: DurationNs;
       readonly weight: number;
     }
-  /** Requests of the process that had waited longer to make a call like this. */
-  | { readonly kind: 'turn'; readonly before: number; readonly weight: number }
+  /**
+   * Requests of the process that had waited longer to make a call like this. Within one turn of the event loop, of which
+   * the last may come first: at most two, and `behind` of those whose input came later.
+   */
+  | { readonly kind: 'turn'; readonly before: number; readonly behind?: number; readonly weight: number }
   /** Calls of this kind that the request makes besides. */
   | { readonly kind: 'count'; readonly others: number; readonly weight: number }
   | {

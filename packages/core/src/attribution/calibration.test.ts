@@ -12,5 +12,5 @@ it('is surer the larger the lead, and never quite sure', () => {
       expect(calibrated(less)).toBeGreaterThan(0);
     }),
   );
-  expect(calibrated(1)).toBeCloseTo((calibrated(0) + calibrated(2)) / 2);
+  expect(calibrated(4)).toBeCloseTo((calibrated(3) + calibrated(5)) / 2);
 });

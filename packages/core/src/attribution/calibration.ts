@@ -1,26 +1,25 @@
 /**
  * By how much, in log-likelihood, the best candidate was ahead of the second, and how often it then was the right one in
- * the recorded captures whose truth is known (44 000 calls: event loops, pools, pipelines, hand-over, 1 to 64 at once). The likelihoods count signs as independent that are not, so
- * they sound surer than they are; this table says how sure to be. Between its rows: on a straight line.
+ * recorded captures whose truth is known (44 000 calls: event loops, pools, pipelines, hand-over, one-way messages, 1 to
+ * 64 at once; docs/accuracy.md judges them by a second recording). The likelihoods count signs as independent that are
+ * not, so they sound surer than they are; this table says how sure to be. Between its rows: on a straight line.
  */
 const MEASURED: readonly (readonly [margin: number, right: number])[] = [
-  [0, 0.23],
-  [2, 0.26],
-  [4, 0.36],
-  [6, 0.49],
-  [8, 0.63],
-  [10, 0.71],
-  [12, 0.81],
-  [14, 0.87],
-  [17, 0.88],
-  [20, 0.93],
-  [24, 0.95],
-  [28, 0.965],
-  [38, 0.965],
-  [42, 0.98],
-  [45, 0.993],
-  [52, 0.998],
-  [60, 0.999],
+  [0, 0.24],
+  [1, 0.28],
+  [3, 0.37],
+  [5, 0.44],
+  [7, 0.57],
+  [9, 0.69],
+  [11, 0.83],
+  [13, 0.84],
+  [15.5, 0.875],
+  [18.5, 0.925],
+  [22, 0.96],
+  [26, 0.983],
+  [31, 0.995],
+  [37, 0.998],
+  [55, 0.9995],
 ];
 
 /** 0–1. */

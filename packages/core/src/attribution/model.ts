@@ -13,6 +13,7 @@ const PAIRS = MOST_BESIDE + 1;
 /** A place among those in one turn of the loop, as one number. */
 export const pairOf = (before: number, behind: number) =>
   Math.min(MOST_BESIDE, before) * PAIRS + Math.min(MOST_BESIDE, behind);
+export const pairAt = (pair: number) => ({ before: Math.floor(pair / PAIRS), behind: pair % PAIRS });
 
 /** How much a sample of the same kind of message counts against all samples of the process. */
 const KIND_STRENGTH = 6;
@@ -139,11 +140,19 @@ export class Model {
   /** By kind of request: what goes out in one's life, on average. */
   private readonly outputs: Float64Array;
 
-  /** `kinds`: how many kinds of message there are; one more stands for the response, and one for the end. */
+  /** Log-likelihood that it is just this one of all other threads. */
+  private readonly otherThread: number;
+
+  /**
+   * `kinds`: how many kinds of message there are; one more stands for the response, and one for the end. `threads`: how
+   * many send something.
+   */
   constructor(
     private readonly kinds: number,
     private readonly affinity: Affinity,
+    threads: number,
   ) {
+    this.otherThread = -Math.log(Math.max(1, threads - 1));
     this.outputs = new Float64Array(kinds).fill(1);
     for (let of = 0; of < kinds; of += 1)
       for (let to = 0; to < kinds; to += 1) this.outputs[of]! += affinity.calls(of, to);
@@ -164,7 +173,8 @@ export class Model {
 
   occasion(kind: number, freed: number, occasion: Occasion, lag: number): number {
     const lags = occasion === 'same-turn' ? this.lagsSame : this.lagsOther;
-    return this.occasions[freed]!.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
+    const where = occasion === 'other-thread' ? this.otherThread : 0;
+    return where + this.occasions[freed]!.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
   }
 
   /** `order`: whom the rank is among, a place in ORDERS. */

@@ -262,3 +262,13 @@ export function isThreadPerRequest(spans: readonly SysSpan[]): boolean {
   }
   return true;
 }
+
+/** Of so many calls the answer comes back to the thread that sent them, where work is bound to its thread. */
+const BOUND = 0.9;
+
+/** The threads of a process, or one if work goes from thread to thread, as goroutines do: then it tells nothing which it was. */
+export function boundThreads(calls: readonly Call[]): number {
+  const answered = calls.filter(({ last }) => last.responseTid !== undefined);
+  const kept = answered.filter(({ last }) => last.responseTid === last.tid);
+  return kept.length < BOUND * answered.length ? 1 : new Set(calls.map(({ span }) => span.tid)).size;
+}

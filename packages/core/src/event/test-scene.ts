@@ -65,6 +65,7 @@ export class Scene {
   readonly spans: SysSpan[] = [];
   readonly parserErrors: string[] = [];
   private now = STEP;
+  private loopTurn = 0;
   private readonly sequences = new Map<string, number>();
 
   constructor(private readonly firstSequence = 1000) {}
@@ -106,6 +107,12 @@ export class Scene {
 
   exit(by: ThreadInfo): this {
     return this.other(EventKind.exit, by);
+  }
+
+  /** What follows is done in the next turn of an event loop. */
+  turn(): this {
+    this.loopTurn = this.loopTurn === 255 ? 1 : this.loopTurn + 1;
+    return this;
   }
 
   wait(steps: number): this {
@@ -180,7 +187,8 @@ export class Scene {
     const enter = this.now as Nanoseconds;
     const exit = (this.now + CALL) as Nanoseconds;
     this.now += STEP;
-    this.events.push({ ordinal: this.events.length, enter, exit, fd: 3, detail: 0, ...event });
+    const { loopTurn } = this;
+    this.events.push({ ordinal: this.events.length, enter, exit, fd: 3, detail: 0, loopTurn, ...event });
     return this;
   }
 }

@@ -240,6 +240,22 @@ describe('pipeline', () => {
     ]);
   });
 
+  it('keeps the turns of the event loop, and when a connection was asked for and ended', () => {
+    const upstream = socket('up', { role: 'client' });
+    const scene = new Scene();
+    scene.turn().read(s, server, get('/first')).connect(upstream, server);
+    scene.turn().write(upstream, server, get('/up'));
+    scene.turn().read(upstream, server, ok()).close(upstream, server);
+    scene.turn().write(s, server, ok()).run();
+    const [up, first] = scene.spans;
+    expect([up?.loopTurnRequest, up?.loopTurnResponse]).toEqual([2, 3]);
+    expect(up?.connection).toEqual({
+      connected: { time: 2 * STEP, tid: 7, loopTurn: 1 },
+      ended: { time: 5 * STEP, tid: 7, loopTurn: 3 },
+    });
+    expect([first?.loopTurnRequest, first?.loopTurnResponse, first?.connection]).toEqual([1, 4, undefined]);
+  });
+
   it('goes on under what a connection was about when its end is read', () => {
     const [upstream, next] = [socket('u'), socket('n')];
     const scene = new Scene();

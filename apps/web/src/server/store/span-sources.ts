@@ -1,4 +1,12 @@
-import { type HostId, type Nanoseconds, type Span, type SystraceId, settleHost, type TimeOrigin } from '@causeway/core';
+import {
+  type HostId,
+  type LoopMoment,
+  type Nanoseconds,
+  type Span,
+  type SystraceId,
+  settleHost,
+  type TimeOrigin,
+} from '@causeway/core';
 import type { Capture } from '../database/generated/client';
 import type { CaptureFacts } from '../ingest/capture-facts';
 
@@ -64,7 +72,9 @@ export function adoptSpan(span: Span, { timeShift, systraceOffset }: SpanSource,
     ...(firstResponseByte !== undefined && { firstResponseByte: (firstResponseByte + timeShift) as Nanoseconds }),
   };
   if (settled.type !== 'sys') return { ...settled, ...moved };
-  const { systraceIdRequest: request, systraceIdResponse: response, systraceIdConnect: connect, attribution } = settled;
+  const { systraceIdRequest: request, systraceIdResponse: response, systraceIdConnect: connect } = settled;
+  const { attribution, connection } = settled;
+  const moveMoment = (moment: LoopMoment) => ({ ...moment, time: (moment.time + timeShift) as Nanoseconds });
   const moveId = (id: SystraceId) => (id + systraceOffset) as SystraceId;
   return {
     ...settled,
@@ -72,6 +82,12 @@ export function adoptSpan(span: Span, { timeShift, systraceOffset }: SpanSource,
     ...(request !== undefined && { systraceIdRequest: moveId(request) }),
     ...(response !== undefined && { systraceIdResponse: moveId(response) }),
     ...(connect !== undefined && { systraceIdConnect: moveId(connect) }),
+    ...(connection !== undefined && {
+      connection: {
+        ...(connection.connected && { connected: moveMoment(connection.connected) }),
+        ...(connection.ended && { ended: moveMoment(connection.ended) }),
+      },
+    }),
     ...(attribution !== undefined && {
       attribution: {
         candidates: attribution.candidates.map((each) => ({ ...each, systraceId: moveId(each.systraceId) })),

@@ -190,6 +190,12 @@ const OCCASIONS: Readonly<Record<Extract<Sign, { kind: 'occasion' }>['occasion']
   'other-thread': 'Sent by another thread than that of the request’s latest input',
   'connected-for': 'Its connection was asked for in a turn of the request',
   'connected-for-other': 'Its connection was asked for in a turn of something else',
+  'connected-before': 'Its connection was asked for before the request came',
+  'same-loop': 'Decided later in the turn of the event loop that brought the request’s latest input',
+  'next-loop': 'Decided in the next turn of the event loop after the request’s latest input',
+  'second-loop': 'Decided two turns of the event loop after the request’s latest input',
+  'third-loop': 'Decided three turns of the event loop after the request’s latest input',
+  'later-loop': 'Decided many turns of the event loop after the request’s latest input',
 };
 
 const CONTENTS: Readonly<Record<Extract<Sign, { kind: 'content' }>['content'], string>> = {
@@ -211,6 +217,8 @@ function signText(sign: Sign): string {
       return `${OCCASIONS[sign.occasion]}, ${formatDuration(sign.lag)} after it: ${ids}`;
     }
     case 'turn':
+      if (sign.behind !== undefined)
+        return `Within one turn of the event loop, the input of ${sign.before} that wait for such a call came before, of ${sign.behind} after`;
       return sign.before === 0
         ? 'No open request had waited longer for such a call'
         : `${sign.before} open ${sign.before === 1 ? 'request' : 'requests'} had waited longer for such a call`;
