@@ -49,4 +49,5 @@ const [before, rest] = text.split(BEGIN);
 const after = rest?.split(END)[1];
 if (after === undefined) throw new Error(`${PAGE} has lost its markers`);
 await writeFile(PAGE, `${before}${BEGIN}\n\n${page(benches, load)}\n\n${END}${after}`);
+await run('biome', ['format', '--write', PAGE], { capture: true });
 console.log(`Written into ${PAGE}`);
