@@ -102,6 +102,15 @@ describe('a block built from kernel records', () => {
     expect(new Set(events.map(({ socket }) => socket!.id)).size).toBe(1);
   });
 
+  it('tells a connection that is over, and has no port any more, by the addresses it had', () => {
+    const row: RecordFields = { kind: EventKind.data, enter: 1n, ...SOCKET };
+    const { events } = build([[row, { ...row, kind: EventKind.tcpState, localPort: 0, remotePort: 0 }]]);
+    expect(events.map(({ socket }) => [socket!.local.port, socket!.remote.port])).toEqual([
+      [5000, 80],
+      [5000, 80],
+    ]);
+  });
+
   it('counts calls whose payload was cut', () => {
     const whole = { kind: EventKind.data, enter: 1n, ...SOCKET, result: 2n, payload: Buffer.from('ab') };
     expect(build([[whole, { ...whole, result: 3n }, { ...whole, result: -1n }]]).builder.truncatedPayloads).toBe(1);
@@ -114,7 +123,7 @@ describe('a block built from kernel records', () => {
       more: fc.bigInt(0n, 1n << 40n),
       pid: fc.integer({ min: 1, max: 4_194_303 }),
       comm: fc.constantFrom('node', 'redis-server', 'longest-name-15'),
-      localPort: fc.integer({ min: 0, max: 65_535 }),
+      localPort: fc.integer({ min: 1, max: 65_535 }),
       payload: fc.uint8Array({ maxLength: 40 }),
     });
     fc.assert(
