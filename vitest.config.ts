@@ -12,6 +12,7 @@ const project = (name: string, include: string[], order: number, alone = false, 
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['vitest.setup.ts'],
     // A limit against hanging, not a measure of speed: no test is this slow on a busy machine either.
     testTimeout: 120_000,
     hookTimeout: 240_000,
