@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "guard.h"
 #include "capture_session.h"
 #include "gzip_binding.h"
 #include "packet_binding.h"
 #include "ring_reader.h"
+#include "script_calls.h"
 
 namespace {
 
@@ -135,7 +135,6 @@ class Session : public Napi::ObjectWrap<Session> {
     const auto env = info.Env();
     auto& session = open(env);
     const auto spaces = spaces_of(info[0].As<Napi::Array>(), info[1].As<Napi::Number>().Uint32Value());
-    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[3].As<Napi::Function>()));
     guard(env, [&] { session.attach(); });
     to_script_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "causeway ring reader", 0, 1);
     auto deliver = [this](Batch batch) {
@@ -145,13 +144,7 @@ class Session : public Napi::ObjectWrap<Session> {
         on_batch.Call({number(batch.space), number(batch.heads), number(batch.payload_bytes)});
       });
     };
-    auto finished = [this, on_end] {
-      to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) != nullptr) on_end->Call({});
-        on_end->Reset();
-      });
-      to_script_.Release();
-    };
+    const auto finished = ending(to_script_, info[3].As<Napi::Function>());
     guard(env, [&] {
       try {
         reader_ = std::make_unique<RingReader>(session.ring_fd(), spaces, secrets_,

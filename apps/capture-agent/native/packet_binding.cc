@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "guard.h"
 #include "packet_ring.h"
+#include "script_calls.h"
 
 namespace {
 
@@ -45,7 +45,6 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
   void start(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     auto& ring = open(env);
-    auto on_end = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
     to_script_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "causeway packet ring", 0, 1);
     auto deliver = [this](PacketBatch batch) {
       const auto hand_over = [this, batch](Napi::Env env, Napi::Function on_batch) {
@@ -58,13 +57,7 @@ class PacketRingObject : public Napi::ObjectWrap<PacketRingObject> {
       };
       if (to_script_.NonBlockingCall(hand_over) != napi_ok) free(batch.data);
     };
-    auto finished = [this, on_end] {
-      to_script_.NonBlockingCall([on_end](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) != nullptr) on_end->Call({});
-        on_end->Reset();
-      });
-      to_script_.Release();
-    };
+    const auto finished = ending(to_script_, info[1].As<Napi::Function>());
     guard(env, [&] {
       try {
         ring.start(deliver, finished);

@@ -1,17 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SocketId } from '@causeway/core';
 import { captureOf, type EventRow, eventBlockFromRows, requestRows } from '@causeway/replay/testing';
 import { DataFolder } from '../src/server/data-folder';
-import { connectDatabase } from '../src/server/database/database';
-import { startEmbeddedPostgres } from '../src/server/database/embedded-postgres';
 import type { Capture } from '../src/server/database/generated/client';
-import { applyMigrations } from '../src/server/database/migrations';
 import { openJobQueue } from '../src/server/jobs/job-queue';
 import { superviseWorkers } from '../src/server/jobs/worker-supervisor';
 import { queryTraces, traceQuerySchema } from '../src/server/store/trace-query';
+import { openBenchDatabase, type Row } from './bench-database';
 
 const REQUESTS = 60_000;
 const REQUESTS_A_BLOCK = 1_000;
@@ -19,24 +16,13 @@ const WARM_UP_ID = '00000000-0000-4000-8000-0000000000bd';
 const ID = '00000000-0000-4000-8000-0000000000be';
 const POLL_MS = 20;
 
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target?: number;
-  readonly atMost?: boolean;
-  readonly note?: string;
-}
-
 /**
  * From a capture file to searchable traces in the embedded database, by the worker as in life: queue, replay, COPY,
  * assembly and indexes, all of it. A small capture goes first, so that the worker is up.
  */
 export default async function ingestBench(): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'causeway-bench-'));
-  const postgres = await startEmbeddedPostgres(folder);
-  const database = await connectDatabase(postgres.url);
-  await applyMigrations(database.sql, join(import.meta.dirname, '../../../prisma/migrations'));
+  const bench = await openBenchDatabase();
+  const { folder, postgres, database } = bench;
   const jobs = await openJobQueue(postgres.url, database.sql);
   const workers = superviseWorkers({
     program: join(import.meta.dirname, '../src/server/worker.ts'),
@@ -98,9 +84,7 @@ export default async function ingestBench(): Promise<Row[]> {
   } finally {
     await workers.stop();
     await jobs.close();
-    await database.close();
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    await bench.close();
   }
 }
 

@@ -1,16 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { SpanId, SysSpan } from '@causeway/core';
 import { THREE_TIER_SPANS, threeTierTraces } from '@causeway/core/testing';
 import type { Sql } from 'postgres';
 import { viewTrace } from '../src/server/api/trace-views';
-import { connectDatabase } from '../src/server/database/database';
-import { startEmbeddedPostgres } from '../src/server/database/embedded-postgres';
-import { applyMigrations } from '../src/server/database/migrations';
 import { openCopy } from '../src/server/store/copy-stream';
 import { addIndexes, analysePartitions, attachPartition, createLoadingTable } from '../src/server/store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK } from '../src/server/store/span-blocks';
+import { openBenchDatabase, type Row } from './bench-database';
 
 const SPANS = Number(process.env.CAUSEWAY_BENCH_SPANS ?? 5_000_000);
 /** One request every 20 µs: some 35 are under way at a time, so that the spans of one lie in many blocks. */
@@ -20,22 +15,11 @@ const WINDOW = 1_000;
 const LOOKS = 300;
 const ID = '00000000-0000-4000-8000-0000000000bf';
 
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly target?: number;
-  readonly atMost?: boolean;
-  readonly note?: string;
-}
-
 /** One trace out of millions of spans in the embedded database, as the trace page asks for it: all rounds, and the assembly. */
 export default async function traceLookupBench(): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'causeway-bench-'));
-  const postgres = await startEmbeddedPostgres(folder);
-  const database = await connectDatabase(postgres.url);
+  const bench = await openBenchDatabase();
+  const { database } = bench;
   try {
-    await applyMigrations(database.sql, join(import.meta.dirname, '../../../prisma/migrations'));
     const capture = await database.prisma.capture.create({
       data: { id: ID, name: 'bench', origin: 'upload', state: 'ready', filePath: 'none', timeOrigin: 0n },
     });
@@ -70,9 +54,7 @@ export default async function traceLookupBench(): Promise<Row[]> {
       },
     ];
   } finally {
-    await database.close();
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    await bench.close();
   }
 }
 

@@ -9,13 +9,12 @@ import {
   hostClocksOf,
   PARENT_RULE_TABLE,
   type RuleId,
-  type Span,
   type SpanIndex,
   settleHost,
   type TimeOrigin,
 } from '@causeway/core';
 import { EPOCH } from '../loop/host-clocks';
-import { createReplay, type Replay } from '../loop/replay';
+import type { Replay } from '../loop/replay';
 import { clockText } from '../report/clock-text';
 import { coverageText } from '../report/coverage-text';
 import { clockLine, coverageLine, linkLine, spanLine, spanLinkLine, traceLine } from '../report/json-lines';
@@ -23,7 +22,7 @@ import { renderTraceTree } from '../report/trace-tree';
 import { type AssemblyFlags, assemblyOptions } from './assembly-flags';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { OwnProtocols, type ProtocolOptions } from './own-protocols';
-import { readFiles } from './read-files';
+import { readSpans } from './read-spans';
 
 export interface ReplayCommandOptions extends CommandStreams, ProtocolOptions, AssemblyFlags {
   /** One JSON object a line: all spans, links, traces, and what was covered. Default: a tree for each trace. */
@@ -40,18 +39,8 @@ export async function runReplay(paths: readonly string[], options: ReplayCommand
     return 2;
   }
   const output = new LineOutput(options.stdout ?? process.stdout);
-  const spans: Span[] = [];
-  const replay = createReplay({
-    onSpan: (span) => spans.push(span),
-    ownParsers: own.ownParsers,
-    onParserError: own.onParserError,
-  });
-  const status = await readFiles(paths, errors, (item) => {
-    replay.push(item);
-    return undefined;
-  });
+  const { spans, replay, status } = await readSpans(paths, own, errors);
   if (status !== 2) {
-    replay.end();
     const index = createSpanIndex(attributeCalls(spans.map((span) => settleHost(span, replay.hosts))));
     const traces = assembleAll(index, assembly);
     const origin = replay.timeOrigin ?? EPOCH;

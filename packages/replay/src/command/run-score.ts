@@ -1,17 +1,9 @@
-import {
-  DEFAULT_ASSEMBLY_OPTIONS,
-  PARENT_RULE_TABLE,
-  type RuleId,
-  type Score,
-  type Span,
-  scoreAssembly,
-} from '@causeway/core';
+import { DEFAULT_ASSEMBLY_OPTIONS, PARENT_RULE_TABLE, type RuleId, type Score, scoreAssembly } from '@causeway/core';
 import { EPOCH } from '../loop/host-clocks';
-import { createReplay } from '../loop/replay';
 import { mistakeLines, type ScoreText, scoreText } from '../report/score-text';
 import { type CommandStreams, type ExitStatus, LineOutput } from './output';
 import { OwnProtocols, type ProtocolOptions } from './own-protocols';
-import { readFiles } from './read-files';
+import { readSpans } from './read-spans';
 
 export interface ScoreCommandOptions extends CommandStreams, ProtocolOptions {
   /** The report as one JSON object; wrong links, if asked for, one object a line after it. */
@@ -32,18 +24,9 @@ export async function runScore(paths: readonly string[], options: ScoreCommandOp
   const own = await OwnProtocols.load(options.protocol, errors);
   if (own === undefined) return 2;
   const output = new LineOutput(options.stdout ?? process.stdout);
-  const spans: Span[] = [];
-  const replay = createReplay({
-    onSpan: (span) => spans.push(span),
-    ownParsers: own.ownParsers,
-    onParserError: own.onParserError,
-  });
-  let status = await readFiles(paths, errors, (item) => {
-    replay.push(item);
-    return undefined;
-  });
+  const { spans, replay, status: read } = await readSpans(paths, own, errors);
+  let status = read;
   if (status !== 2) {
-    replay.end();
     const score = scoreAssembly(spans, {
       assembly: { ...DEFAULT_ASSEMBLY_OPTIONS, disabledRules: new Set(options.disableRule) },
       xRequestIds: options.hideXRequestId ?? false,
