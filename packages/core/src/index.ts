@@ -15,6 +15,7 @@ export * from './assembly/what-if';
 export * from './association/association-key';
 export * from './association/span-keys';
 export { attributeCalls, attributedCalls } from './attribution/attribute-calls';
+export { RecentCalls, type RecentlyAttributed } from './attribution/recent-calls';
 export * from './attribution/attribution';
 export * from './base/assert';
 export * from './base/brand';

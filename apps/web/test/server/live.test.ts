@@ -14,6 +14,12 @@ import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, 
 const ID = '11111111-2222-4333-8444-555555555555';
 const HOST = { type: 'hello', protocol: 1, captureId: ID, name: 'live test', hostName: 'box' } as const;
 const FIRST = 1_000_100_000n;
+/** Its server is an event loop with eight requests at once. */
+const SAMPLE = join(
+  import.meta.dirname,
+  '../../../../captures/node-one-connection/node-one-connection.causeway.msgpack',
+);
+const SAMPLE_ID = '11111111-2222-4333-8444-000000000004';
 /** A capture of so many requests, and one without the index that ends it. */
 const captureWith = (requests: number): Uint8Array =>
   captureOf(
@@ -114,6 +120,30 @@ describe('a live capture', () => {
     expect(done.problem).toBeUndefined();
     expect(await isGrowing()).toBe(false);
     expect((await readFile(join(folder.path, `data/captures/${ID}.causeway.msgpack`))).equals(whole)).toBe(true);
+  });
+
+  it('shows whose the calls of an event loop are before it ends', async () => {
+    const whole = await readFile(SAMPLE);
+    const agent = await TestAgent.connect(server.port, { ...HOST, captureId: SAMPLE_ID });
+    await agent.next('resume');
+    agent.socket.send(whole.subarray(0, -1));
+    await agent.next('ack', ({ durableOffset }) => durableOffset === whole.length - 1);
+    const linkRules = async () => {
+      const { body } = await server.call<TraceList>('GET', `/api/captures/${SAMPLE_ID}/traces`);
+      const views = body.traces.map(({ id }) =>
+        server.call<TraceView>('GET', `/api/captures/${SAMPLE_ID}/traces/${id}`),
+      );
+      return (await Promise.all(views)).flatMap(({ body }) => body.links.map(({ rule }) => rule));
+    };
+    const isAttributed = (rules: readonly string[]) => rules.includes('X04');
+    expect(isAttributed(await until(linkRules, isAttributed))).toBe(true);
+    const growing = await server.call<CaptureSummary>('GET', `/api/captures/${SAMPLE_ID}`);
+    expect(growing.body.state).toBe('receiving');
+    agent.socket.send(whole.subarray(-1));
+    agent.say({ type: 'end', length: whole.length });
+    await agent.next('done');
+    await captureOnceSettled(server, SAMPLE_ID);
+    expect(isAttributed(await linkRules())).toBe(true);
   });
 
   it('is taken over by a newer connection of its agent', async () => {

@@ -69,9 +69,7 @@ async function follow(
 
   /** Writes what is new; runs beside the reading, in the pauses between two chunks. */
   const flush = async (): Promise<void> => {
-    const before = store.counts.spans;
-    await store.flush(reading.timeOrigin);
-    if (store.counts.spans > before) await enqueueAssembly(database.sql, { capture: row.id });
+    if (await store.flush(reading.timeOrigin)) await enqueueAssembly(database.sql, { capture: row.id });
     ({ complete } = await updateCapture(database, row.id, { facts: reading.facts(), counts: store.counts }));
   };
   const flushing = repeat(flush, FLUSH_EVERY_MS, stopped);

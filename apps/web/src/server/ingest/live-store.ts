@@ -3,6 +3,8 @@ import {
   attributedCalls,
   createSpanIndex,
   type MemorySpanIndex,
+  RecentCalls,
+  type RecentlyAttributed,
   type Span,
   type SpanId,
   type TimeOrigin,
@@ -14,11 +16,16 @@ import { SPAN_BLOCK_FORMAT, type SpanBlock, spanBlocks } from '../store/span-blo
 import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
+/** What the last seconds' calls were made for is asked so often: it costs far more than the rest. */
+const ATTRIBUTE_EVERY_MS = 2_000;
+
 /** The spans and traces of a capture that is being received, in memory and in its partitions. */
 export class LiveStore {
   readonly index: MemorySpanIndex = createSpanIndex();
   /** Roots of the stored traces, and whether each failed. */
   readonly #traces = new Map<SpanId, boolean>();
+  readonly #recent = new RecentCalls();
+  #attributedAt = performance.now();
   #fresh: Span[] = [];
   #spans = 0;
   #blocks = 0;
@@ -35,6 +42,7 @@ export class LiveStore {
     this.index.add([span]);
     if (this.index.size === before) return;
     this.#fresh.push(span);
+    this.#recent.add(span);
   }
 
   get counts(): TraceCounts {
@@ -43,12 +51,20 @@ export class LiveStore {
     return { spans: this.#spans, traces: this.#traces.size, errorTraces };
   }
 
-  /** Stores what came since the last flush, in one transaction: a trace never shows without its spans. */
-  async flush(origin: TimeOrigin): Promise<void> {
-    const spans = this.#fresh;
-    if (spans.length === 0) return;
+  /**
+   * Stores what came since the last flush, in one transaction: a trace never shows without its spans. Says whether there
+   * was anything.
+   */
+  async flush(origin: TimeOrigin): Promise<boolean> {
+    const fresh = this.#fresh;
+    const { calls, formerParents } = this.#attributeRecent();
+    if (fresh.length + calls.length === 0) return false;
     this.#fresh = [];
-    const { traces: assembled, absorbed } = assembleAround(this.index, spans);
+    this.index.replace(calls);
+    // Each once, as it is now; those that were stored before are stored again, and the later block counts.
+    const spans = [...new Map([...fresh, ...calls].map((span) => [span.id, span])).values()];
+    const left = formerParents.flatMap((id) => this.index.get(id) ?? []);
+    const { traces: assembled, absorbed } = assembleAround(this.index, [...spans, ...left]);
     const traces = assembled.map((trace) => storedTrace(trace, origin));
     const blocks: SpanBlock[] = [...spanBlocks(spans, this.#blocks)];
     // Former roots that have a parent now.
@@ -61,7 +77,7 @@ export class LiveStore {
       await sql`DELETE FROM trace WHERE capture_id = ${this.captureId} AND root_id = ANY (${outdated})`;
       await this.#copy(sql, 'trace', TRACE_FORMAT, traces);
     });
-    this.#spans += spans.length;
+    this.#spans += fresh.length;
     this.#blocks += blocks.length;
     if (this.#blocks >= 2 * this.#analysedBlocks) {
       this.#analysedBlocks = this.#blocks;
@@ -69,6 +85,14 @@ export class LiveStore {
     }
     for (const root of removed) this.#traces.delete(root);
     for (const [i, trace] of assembled.entries()) this.#traces.set(trace.root, traces[i]?.row.hasError ?? false);
+    return true;
+  }
+
+  #attributeRecent(): RecentlyAttributed {
+    if (performance.now() - this.#attributedAt < ATTRIBUTE_EVERY_MS) return { calls: [], formerParents: [] };
+    const answer = this.#recent.attribute();
+    this.#attributedAt = performance.now();
+    return answer;
   }
 
   /** Once nothing more will come: says whose the calls were, as far as only the whole capture tells. */

@@ -115,7 +115,7 @@ export function TraceWorkbench({ place, span, model: served }: TraceWorkbenchPro
       {served.view.growing && (
         <p className={styles.growing} data-testid="growing">
           <Radio size={14} /> Still being recorded: more spans may come, and calls on shared connections or from event
-          loops find their request (X04) once the recording ends.
+          loops find their request (X04) some seconds later, for certain once the recording ends.
         </p>
       )}
       <main className={cx(styles.main, selectedSpan && state.tab === 'bytes' && styles.wide, inLab && styles.withLab)}>
