@@ -1,11 +1,15 @@
-import type { Span } from '../span/span';
+import type { Span, SysSpan } from '../span/span';
 import { ProcessAssignment } from './assignment';
+import type { Attribution } from './attribution';
 import { isThreadPerRequest, processWork, servingProcesses } from './process-work';
 import { verdictOf } from './verdict';
 
+/** A call of which is said whose it was. */
+export type AttributedCall = SysSpan & { readonly attribution: Attribution };
+
 /** The spans of `attributeCalls` that it changed. */
-export function attributedCalls(spans: Iterable<Span>): Span[] {
-  const attributed: Span[] = [];
+export function attributedCalls(spans: Iterable<Span>): AttributedCall[] {
+  const attributed: AttributedCall[] = [];
   for (const process of servingProcesses(spans)) {
     if (isThreadPerRequest(process)) continue;
     const work = processWork(process);

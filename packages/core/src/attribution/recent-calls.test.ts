@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
-import { attributedCalls } from './attribute-calls';
+import { type AttributedCall, attributedCalls } from './attribute-calls';
 import { RecentCalls } from './recent-calls';
 import { eventLoop } from './test-event-loop';
 
 const POOL = { requests: 200, concurrency: 8, connections: 3, named: true } as const;
 const byEnd = (spans: readonly Span[]) => spans.toSorted((a, b) => a.end - b.end);
-const likeliest = (calls: readonly Span[]) =>
-  new Map(calls.map(({ id, attribution }) => [id, attribution!.candidates[0]!.parent]));
+const likeliest = (calls: readonly AttributedCall[]) =>
+  new Map(calls.map(({ id, attribution }) => [id, attribution.candidates[0]!.parent]));
 
 /** Everything that is said when the spans come in so many parts; later words count. */
 function saidInParts(spans: readonly Span[], parts: number): Map<SpanId, SpanId> {

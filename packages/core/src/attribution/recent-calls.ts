@@ -1,6 +1,6 @@
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
-import { attributedCalls } from './attribute-calls';
+import { type AttributedCall, attributedCalls } from './attribute-calls';
 
 /** Spans that are looked at again and again: what a second or two of a busy host bring. */
 const MAX_SPANS = 4_000;
@@ -11,7 +11,7 @@ const MAX_AWAITED = 1_000;
 /** What is said anew of the calls of a growing capture. */
 export interface RecentlyAttributed {
   /** Calls whose likeliest request is another than was said before, with their attribution. */
-  readonly calls: readonly Span[];
+  readonly calls: readonly AttributedCall[];
   /** The requests that were said before. */
   readonly formerParents: readonly SpanId[];
 }
@@ -48,7 +48,7 @@ export class RecentCalls {
     const settled = this.#settled ? Number.POSITIVE_INFINITY : settledUntil(spans);
     // Of the oldest calls the requests may be forgotten already: what was said of them stands.
     const judged = new Set((this.#forgetful ? spans.slice(spans.length >> 2) : spans).map(({ id }) => id));
-    const calls: Span[] = [];
+    const calls: AttributedCall[] = [];
     const formerParents: SpanId[] = [];
     const parents = new Map<SpanId, SpanId>();
     for (const { id } of spans) {
@@ -56,7 +56,7 @@ export class RecentCalls {
       if (parent !== undefined) parents.set(id, parent);
     }
     for (const call of attributedCalls(spans)) {
-      const parent = call.attribution!.candidates[0]!.parent;
+      const parent = call.attribution.candidates[0]!.parent;
       const former = parents.get(call.id);
       if (former === parent || !judged.has(call.id) || call.end > settled) continue;
       calls.push(call);
