@@ -1,8 +1,8 @@
 import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { cx } from '../../../ui/cx';
 import { ruleOf } from '../evidence/rule-of';
+import styles from './edge.module.css';
 import type { RuleFlowEdge } from './flow-elements';
-import styles from './rule-edge.module.css';
 
 /** A cause: drawn solid, dashed or dotted by its strength, with the rule that drew it. */
 export function RuleEdge({ data }: EdgeProps<RuleFlowEdge>) {

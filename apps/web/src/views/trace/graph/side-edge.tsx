@@ -2,8 +2,8 @@ import type { ParentLink, SpanLink } from '@causeway/core';
 import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { cx } from '../../../ui/cx';
 import { ruleOf } from '../evidence/rule-of';
+import styles from './edge.module.css';
 import type { SideFlowEdge } from './flow-elements';
-import styles from './side-edge.module.css';
 
 /** Beside the tree: a message through a queue, or an edge that the rule lab has taken away. */
 export type SideEdgeKind =
