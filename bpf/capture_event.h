@@ -118,14 +118,7 @@ struct capture_cgroup {
 
 /* Constants of one recording, set before the programs are loaded. */
 struct capture_config {
-	uint64_t ports[1024]; /* bitmap: either end of a recorded socket has one of these */
-	uint64_t excluded_ports[1024]; /* neither end has one of these */
-	struct capture_prefix prefixes[CAPTURE_MAX_PREFIXES]; /* either end is in one of these; with none, anywhere */
-	struct capture_cgroup cgroups[CAPTURE_MAX_CGROUPS]; /* what executes a program in one of these becomes a target */
-	uint32_t prefix_count;
-	uint32_t cgroup_count;
-	char comms[CAPTURE_MAX_COMMS][CAPTURE_COMM_LENGTH];
-	uint32_t comm_count;
+	/* What is looked at in every call stands together, in one cache line. */
 	uint32_t payload_limit; /* at most CAPTURE_MAX_PAYLOAD */
 	uint32_t agent_pid; /* never recorded */
 	uint8_t all_processes;
@@ -136,7 +129,15 @@ struct capture_config {
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
 	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
-	uint8_t reserved[4];
+	uint32_t prefix_count;
+	uint32_t cgroup_count;
+	uint32_t comm_count;
+	uint32_t reserved;
+	uint64_t ports[1024]; /* bitmap: either end of a recorded socket has one of these */
+	uint64_t excluded_ports[1024]; /* neither end has one of these */
+	struct capture_prefix prefixes[CAPTURE_MAX_PREFIXES]; /* either end is in one of these; with none, anywhere */
+	struct capture_cgroup cgroups[CAPTURE_MAX_CGROUPS]; /* what executes a program in one of these becomes a target */
+	char comms[CAPTURE_MAX_COMMS][CAPTURE_COMM_LENGTH];
 };
 CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
 

@@ -2,15 +2,17 @@
 /* Beginning a record, and handing it to the ring buffer. */
 #pragma once
 
-static __always_inline void clear_event(struct capture_event *event, __u8 kind, __u64 pid_tgid, __u64 enter, __u64 exit)
+/* `task`: the current one. */
+static __always_inline void clear_event(struct capture_event *event, __u8 kind, struct task_struct *task, __u64 enter,
+					__u64 exit)
 {
 	event->payload_length = 0;
 	event->enter = enter;
 	event->exit = exit;
 	event->socket = 0;
 	event->result = 0;
-	event->pid = pid_tgid >> 32;
-	event->tid = (__u32)pid_tgid;
+	event->pid = task->tgid;
+	event->tid = task->pid;
 	event->netns = 0;
 	event->inode = 0;
 	event->fd = -1;
@@ -26,24 +28,24 @@ static __always_inline void clear_event(struct capture_event *event, __u8 kind, 
 	event->direction = 0;
 	event->family = 0;
 	event->transport = 0;
-	struct pending_call *call = pending_call_of(pid_tgid);
+	struct pending_call *call = pending_call_of(pid_tgid_of(task));
 	event->loop_turn = call ? call->loop_turn : 0;
 	event->coroutine = 0;
 	event->pseudo_thread = 0;
 	/* Two plain loads; the helper for it costs a call. */
-	const __u64 *comm = (const __u64 *)bpf_get_current_task_btf()->comm;
+	const __u64 *comm = (const __u64 *)task->comm;
 	((__u64 *)event->comm)[0] = comm[0];
 	((__u64 *)event->comm)[1] = comm[1];
 }
 
 /* In the scratch space of the CPU. */
-static __always_inline struct capture_event *begin_event(__u8 kind, __u64 pid_tgid, __u64 enter, __u64 exit)
+static __always_inline struct capture_event *begin_event(__u8 kind, struct task_struct *task, __u64 enter, __u64 exit)
 {
 	struct scratch_space *space = scratch_of_cpu();
 
 	if (!space)
 		return 0;
-	clear_event(&space->event, kind, pid_tgid, enter, exit);
+	clear_event(&space->event, kind, task, enter, exit);
 	return &space->event;
 }
 

@@ -8,11 +8,11 @@ int list_sockets(struct bpf_iter__task_file *context)
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
 	struct capture_event event = {};
-	__u32 inode = 0;
+	struct socket_facts facts = {};
 
 	if (!task || !file || task->pid != task->tgid || !is_target(task->tgid))
 		return 0;
-	__u64 sock = socket_of((__u64)file, &inode);
+	__u64 sock = socket_of((__u64)file, &facts);
 	if (!sock)
 		return 0;
 	event.kind = CAPTURE_EXISTING;
@@ -21,7 +21,7 @@ int list_sockets(struct bpf_iter__task_file *context)
 	event.fd = context->fd;
 	event.detail = READ(sock, struct sock, __sk_common.skc_state);
 	bpf_core_read(event.comm, sizeof(event.comm), &task->comm);
-	describe_socket(&event, sock, inode);
+	describe_socket(&event, sock, &facts);
 	if (!has_wanted_port(&event))
 		return 0;
 	/* One that listens has no life to tell of. */

@@ -7,14 +7,18 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
 /*
  * READ(address, struct sock, sk_protocol). A bad address reads as zero, never faults. On older kernels, or when the agent asks
- * for it, it is a helper call; the verifier leaves only one of the two in the program.
+ * for it, it is a helper call; the verifier leaves only one of the two in the program. The helper's way stands out of line, with
+ * a variable of its own, as what has its address taken is written to the stack even where it is not used.
  */
 #define READ(address, type, member)                                                                              \
 	({                                                                                                       \
-		__typeof__(((type *)0)->member) value__ = {};                                                    \
-		if (bpf_rdonly_cast && !config.without_casts)                                                    \
+		__typeof__(((type *)0)->member) value__;                                                         \
+		if (__builtin_expect(bpf_rdonly_cast && !config.without_casts, 1)) {                             \
 			value__ = ((type *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(type)))->member; \
-		else                                                                                             \
-			bpf_core_read(&value__, sizeof(value__), &((type *)(address))->member);                  \
+		} else {                                                                                         \
+			__typeof__(value__) copy__ = {};                                                         \
+			bpf_core_read(&copy__, sizeof(copy__), &((type *)(address))->member);                    \
+			value__ = copy__;                                                                        \
+		}                                                                                                \
 		value__;                                                                                         \
 	})

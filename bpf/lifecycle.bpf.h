@@ -16,7 +16,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		mark(pid);
 	if (!config.lifecycle || !is_target(parent->tgid))
 		return 0;
-	struct capture_event *event = begin_event(CAPTURE_FORK, bpf_get_current_pid_tgid(), now, now);
+	struct capture_event *event = begin_event(CAPTURE_FORK, bpf_get_current_task_btf(), now, now);
 	if (!event)
 		return 0;
 	event->detail = pid;
@@ -39,7 +39,7 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 	}
 	if (!config.lifecycle)
 		return 0;
-	struct capture_event *event = begin_event(CAPTURE_EXEC, bpf_get_current_pid_tgid(), now, now);
+	struct capture_event *event = begin_event(CAPTURE_EXEC, bpf_get_current_task_btf(), now, now);
 	if (!event)
 		return 0;
 	struct scratch_space *space = (struct scratch_space *)event;
@@ -64,7 +64,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	unmark(pid);
 	if (!config.lifecycle || !was_target)
 		return 0;
-	struct capture_event *event = begin_event(CAPTURE_EXIT, bpf_get_current_pid_tgid(), now, now);
+	struct capture_event *event = begin_event(CAPTURE_EXIT, bpf_get_current_task_btf(), now, now);
 	if (!event)
 		return 0;
 	/* The encoding of wait(2): signal in the low seven bits, else status in the next byte. */

@@ -19,12 +19,19 @@ struct {
 	__type(value, __u64);
 } targets SEC(".maps");
 
+/* What does not change as long as a socket lives. */
+struct socket_facts {
+	__u32 inode;
+	__u16 family; /* the kernel's AF_* */
+	__u16 protocol;
+};
+
 /* What is known since the enter of a call that has not returned yet. Arguments stay in pt_regs and are read at exit. */
 struct pending_call {
 	__u64 pid_tgid; /* 0 = free */
 	__u64 enter; /* 0 = the call began before the recording */
 	__u64 socket; /* 0 = not a socket that is recorded */
-	__u32 inode;
+	struct socket_facts facts;
 	__u32 tcp_seq_enter;
 	__u64 number;
 	__u8 loop_turn; /* of the thread, not of the call: kept from one call to the next */
@@ -38,6 +45,12 @@ struct {
 	__type(key, __u32);
 	__type(value, struct pending_call);
 } pending SEC(".maps");
+
+/* As bpf_get_current_pid_tgid() gives it, which is a call more. */
+static __always_inline __u64 pid_tgid_of(struct task_struct *task)
+{
+	return (__u64)task->tgid << 32 | (__u32)task->pid;
+}
 
 static __always_inline struct pending_call *pending_call_of(__u64 pid_tgid)
 {

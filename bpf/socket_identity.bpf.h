@@ -14,16 +14,24 @@
 static __always_inline __u64 file_of(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *table = task->files->fdt;
-	__u64 file = 0;
 
 	if (!table || fd >= table->max_fds)
 		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
-	return file;
+	/* The element is read as a member of a kernel type that is one pointer. */
+	return (__u64)READ(table->fd + fd, struct hlist_head, first);
+}
+
+static __always_inline struct socket_facts facts_of(__u64 sock, __u32 inode)
+{
+	struct socket_facts facts = {.inode = inode};
+
+	facts.family = READ(sock, struct sock, __sk_common.skc_family);
+	facts.protocol = READ(sock, struct sock, sk_protocol);
+	return facts;
 }
 
 /* The TCP, UDP or, if wanted, unix stream socket behind a file, 0 if it is anything else. */
-static __always_inline __u64 socket_of(__u64 file, __u32 *inode_number)
+static __always_inline __u64 socket_of(__u64 file, struct socket_facts *facts)
 {
 	if (!file)
 		return 0;
@@ -34,18 +42,16 @@ static __always_inline __u64 socket_of(__u64 file, __u32 *inode_number)
 	__u64 sock = (__u64)READ(socket, struct socket, sk);
 	if (!sock)
 		return 0;
-	__u16 family = READ(sock, struct sock, __sk_common.skc_family);
-	if (family == AF_UNIX) {
+	*facts = facts_of(sock, READ(inode, struct inode, i_ino));
+	if (facts->family == AF_UNIX) {
 		if (!config.unix_sockets || READ(sock, struct sock, sk_type) != SOCK_STREAM)
 			return 0;
 	} else {
-		if (family != AF_INET && family != AF_INET6)
+		if (facts->family != AF_INET && facts->family != AF_INET6)
 			return 0;
-		__u16 protocol = READ(sock, struct sock, sk_protocol);
-		if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+		if (facts->protocol != IPPROTO_TCP && facts->protocol != IPPROTO_UDP)
 			return 0;
 	}
-	*inode_number = READ(inode, struct inode, i_ino);
 	return sock;
 }
 
@@ -102,25 +108,27 @@ static __always_inline void describe_unix_socket(struct capture_event *event, __
 	remote[1] = remote[2] = remote[3] = 0;
 }
 
-static __always_inline void describe_socket(struct capture_event *event, __u64 sock, __u32 inode)
+static __always_inline void describe_socket(struct capture_event *event, __u64 sock, const struct socket_facts *facts)
 {
 	__u32 *local = (__u32 *)event->local_address, *remote = (__u32 *)event->remote_address;
 
 	event->socket = sock;
-	event->inode = inode;
+	event->inode = facts->inode;
 	struct net *net = READ(sock, struct sock, __sk_common.skc_net.net);
 	event->netns = READ(net, struct net, ns.inum);
-	if (READ(sock, struct sock, __sk_common.skc_family) == AF_UNIX) {
+	if (facts->family == AF_UNIX) {
 		describe_unix_socket(event, sock);
 		return;
 	}
-	event->transport = READ(sock, struct sock, sk_protocol);
-	event->local_port = READ(sock, struct sock, __sk_common.skc_num);
-	event->remote_port = bpf_ntohs(READ(sock, struct sock, __sk_common.skc_dport));
-	if (READ(sock, struct sock, __sk_common.skc_family) == AF_INET) {
+	event->transport = facts->protocol;
+	__u32 ports = READ(sock, struct sock, __sk_common.skc_portpair);
+	event->local_port = ports >> 16;
+	event->remote_port = bpf_ntohs((__u16)ports);
+	if (facts->family == AF_INET) {
+		__u64 addresses = READ(sock, struct sock, __sk_common.skc_addrpair);
 		event->family = 4;
-		local[0] = READ(sock, struct sock, __sk_common.skc_rcv_saddr);
-		remote[0] = READ(sock, struct sock, __sk_common.skc_daddr);
+		local[0] = addresses >> 32;
+		remote[0] = addresses;
 		local[1] = local[2] = local[3] = 0;
 		remote[1] = remote[2] = remote[3] = 0;
 	} else {

@@ -71,19 +71,19 @@ static __always_inline void submit_turning_point(struct capture_event *event, __
 	submit_event(event);
 }
 
-static __noinline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u32 inode, __u32 fd)
+static __noinline void record_close(__u64 file, __u64 sock, struct socket_facts *facts, __u32 fd)
 {
 	__u64 now = bpf_ktime_get_ns();
 
 	if (!is_last_reference(file))
 		return;
-	struct capture_event *event = begin_event(CAPTURE_CLOSE, pid_tgid, now, now);
+	struct capture_event *event = begin_event(CAPTURE_CLOSE, bpf_get_current_task_btf(), now, now);
 	if (!event)
 		return;
 	event->fd = fd;
-	describe_socket(event, sock, inode);
+	describe_socket(event, sock, facts);
 	if (event->family == CAPTURE_UNIX)
-		forget_unix_bytes(sock, inode);
+		forget_unix_bytes(sock, facts->inode);
 	/* One that listens, or never was connected, has no conversation to end. */
 	if (event->transport == IPPROTO_TCP && event->remote_port == 0)
 		return;
@@ -92,12 +92,11 @@ static __noinline void record_close(__u64 pid_tgid, __u64 file, __u64 sock, __u3
 
 /* Fills the slot of a call. One that is first seen as it returns (late) began before the recording. */
 static __always_inline void remember(struct pending_call *call, struct pt_regs *regs, __u64 number, __u8 abi,
-				     __u64 pid_tgid, bool late)
+				     struct task_struct *task, bool late)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 inode = 0;
+	struct socket_facts facts = {};
 
-	call->pid_tgid = pid_tgid;
+	call->pid_tgid = pid_tgid_of(task);
 	call->number = number;
 	call->socket = 0;
 	/* 32-bit programs number their calls differently. */
@@ -108,16 +107,16 @@ static __always_inline void remember(struct pending_call *call, struct pt_regs *
 		return;
 	}
 	__u64 file = file_of(task, regs->di);
-	__u64 sock = socket_of(file, &inode);
+	__u64 sock = socket_of(file, &facts);
 	if (!sock)
 		return;
 	if (abi == ABI_CLOSE) {
 		if (!late)
-			record_close(pid_tgid, file, sock, inode, regs->di);
+			record_close(file, sock, &facts, regs->di);
 		return;
 	}
 	call->socket = sock;
-	call->inode = inode;
+	call->facts = facts;
 	call->tcp_seq_enter = tcp_sequence(sock, is_egress(abi));
 	call->enter = late ? 0 : bpf_ktime_get_ns();
 }
@@ -129,12 +128,12 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 
 	if (!abi || abi == ABI_EPOLL_WAIT)
 		return 0;
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	if (!is_target(pid_tgid >> 32))
+	struct task_struct *task = bpf_get_current_task_btf();
+	if (!is_target(task->tgid))
 		return 0;
-	struct pending_call *call = pending_call_of(pid_tgid);
+	struct pending_call *call = pending_call_of(pid_tgid_of(task));
 	if (call)
-		remember(call, regs, number, abi, pid_tgid, false);
+		remember(call, regs, number, abi, task, false);
 	return 0;
 }
 
@@ -185,9 +184,9 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 }
 
 static __always_inline struct capture_event *begin_data(struct pending_call *call, struct pt_regs *regs, __u8 abi,
-							__u64 pid_tgid, __u64 now)
+							struct task_struct *task, __u64 now)
 {
-	struct capture_event *event = begin_event(CAPTURE_DATA, pid_tgid, call->enter ? call->enter : now, now);
+	struct capture_event *event = begin_event(CAPTURE_DATA, task, call->enter ? call->enter : now, now);
 
 	if (!event)
 		return 0;
@@ -196,7 +195,7 @@ static __always_inline struct capture_event *begin_data(struct pending_call *cal
 	event->direction = is_egress(abi) ? CAPTURE_EGRESS : CAPTURE_INGRESS;
 	if (message_flags(regs, abi) & MSG_PEEK)
 		event->flags = CAPTURE_FLAG_PEEK;
-	describe_socket(event, call->socket, call->inode);
+	describe_socket(event, call->socket, &call->facts);
 	return event;
 }
 
@@ -207,11 +206,11 @@ static __always_inline __u32 wanted_payload(__s64 result)
 	return result < config.payload_limit ? result : config.payload_limit;
 }
 
-static __always_inline void record_single(struct pending_call *call, struct pt_regs *regs, __u8 abi, __u64 pid_tgid,
-					  __s64 result)
+static __always_inline void record_single(struct pending_call *call, struct pt_regs *regs, __u8 abi,
+					  struct task_struct *task, __s64 result)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct capture_event *event = begin_data(call, regs, abi, pid_tgid, now);
+	struct capture_event *event = begin_data(call, regs, abi, task, now);
 
 	if (!event)
 		return;
@@ -280,12 +279,12 @@ __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 to
 	return message.length;
 }
 
-static __noinline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi,
-					    __u64 pid_tgid, __s64 count)
+static __noinline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi, __s64 count)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 now = bpf_ktime_get_ns(), messages = regs->si;
 	__u32 before = 0, total = 0, tcp_seq_exit = tcp_sequence(call->socket, is_egress(abi));
-	struct capture_event *event = begin_data(call, regs, abi, pid_tgid, now);
+	struct capture_event *event = begin_data(call, regs, abi, task, now);
 
 	if (!event)
 		return;
@@ -295,35 +294,37 @@ static __noinline void record_multiple(struct pending_call *call, struct pt_regs
 		before += record_message(messages + i * sizeof(struct user_mmsghdr), i, before, total, tcp_seq_exit);
 }
 
-static __noinline void record_connect(struct pending_call *call, struct pt_regs *regs, __u64 pid_tgid, __s64 result)
+static __noinline void record_connect(struct pending_call *call, struct pt_regs *regs, __s64 result)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct capture_event *event = begin_event(CAPTURE_CONNECT, pid_tgid, call->enter ? call->enter : now, now);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct capture_event *event = begin_event(CAPTURE_CONNECT, task, call->enter ? call->enter : now, now);
 
 	if (!event)
 		return;
 	event->fd = regs->di;
 	event->result = result;
-	describe_socket(event, call->socket, call->inode);
+	describe_socket(event, call->socket, &call->facts);
 	submit_turning_point(event, call->socket);
 }
 
-static __noinline void record_accept(struct pending_call *call, __u64 pid_tgid, __s64 result)
+static __noinline void record_accept(struct pending_call *call, __s64 result)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 now = bpf_ktime_get_ns();
-	__u32 inode = 0;
+	struct socket_facts facts = {};
 
 	if (result < 0)
 		return;
-	__u64 sock = socket_of(file_of(bpf_get_current_task_btf(), result), &inode);
+	__u64 sock = socket_of(file_of(task, result), &facts);
 	if (!sock)
 		return;
-	struct capture_event *event = begin_event(CAPTURE_ACCEPT, pid_tgid, call->enter ? call->enter : now, now);
+	struct capture_event *event = begin_event(CAPTURE_ACCEPT, task, call->enter ? call->enter : now, now);
 	if (!event)
 		return;
 	event->fd = result;
 	event->result = result;
-	describe_socket(event, sock, inode);
+	describe_socket(event, sock, &facts);
 	submit_turning_point(event, sock);
 }
 
@@ -331,10 +332,11 @@ static __noinline void record_accept(struct pending_call *call, __u64 pid_tgid, 
 static __noinline void count_splice(struct pt_regs *regs, __s64 result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 zero = 0, inode = 0;
+	struct socket_facts facts = {};
+	__u32 zero = 0;
 	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
 
-	if (count && result > 0 && (socket_of(file_of(task, regs->di), &inode) || socket_of(file_of(task, regs->dx), &inode)))
+	if (count && result > 0 && (socket_of(file_of(task, regs->di), &facts) || socket_of(file_of(task, regs->dx), &facts)))
 		count->spliced += result;
 }
 
@@ -362,24 +364,23 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 
 	if (!abi)
 		return 0;
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *task = bpf_get_current_task_btf();
+	if (!is_target(task->tgid))
+		return 0;
+	__u64 pid_tgid = pid_tgid_of(task);
 	struct pending_call *call = pending_call_of(pid_tgid);
 	if (!call)
 		return 0;
 	if (abi == ABI_EPOLL_WAIT) {
-		if (is_target(pid_tgid >> 32))
-			begin_loop_turn(call);
+		begin_loop_turn(call);
 		return 0;
 	}
-	if (call->pid_tgid != pid_tgid || call->number != number) {
-		/* Begun before the recording, or another thread took the slot. */
-		if (!is_target(pid_tgid >> 32))
-			return 0;
-		remember(call, regs, number, abi, pid_tgid, true);
-	}
+	/* Begun before the recording, or another thread took the slot. */
+	if (call->pid_tgid != pid_tgid || call->number != number)
+		remember(call, regs, number, abi, task, true);
 	call->pid_tgid = 0;
 	if (abi == ABI_ACCEPT) {
-		record_accept(call, pid_tgid, result);
+		record_accept(call, result);
 		return 0;
 	}
 	if (abi == ABI_SPLICE) {
@@ -389,16 +390,16 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	if (!call->socket)
 		return 0;
 	if (abi == ABI_CONNECT)
-		record_connect(call, regs, pid_tgid, result);
+		record_connect(call, regs, result);
 	else if (says_nothing(regs, abi, result))
 		return 0;
 	else if (is_multiple(abi) && result > 0)
-		record_multiple(call, regs, abi, pid_tgid, result);
+		record_multiple(call, regs, abi, result);
 	else
-		record_single(call, regs, abi, pid_tgid, result);
+		record_single(call, regs, abi, task, result);
 	if (config.tls && abi != ABI_CONNECT && result > 0) {
 		bool shows_buffer = abi == CAPTURE_READ || abi == CAPTURE_RECVFROM;
-		note_socket_call(call->socket, call->inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);
+		note_socket_call(call->socket, call->facts.inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);
 	}
 	return 0;
 }

@@ -35,7 +35,8 @@ static __always_inline struct capture_event *tcp_life_of(__u64 sock, __u8 kind)
 	event->detail = event->result = event->direction = event->flags = event->loop_turn = 0;
 	event->tcp_seq_enter = event->tcp_seq_exit = 0;
 	if (READ(sock, struct sock, __sk_common.skc_num)) {
-		describe_socket(event, sock, event->inode);
+		struct socket_facts facts = facts_of(sock, event->inode);
+		describe_socket(event, sock, &facts);
 		event->flags = 0;
 	}
 	return event;
@@ -53,17 +54,19 @@ static __always_inline void tell_tcp_life(struct capture_event *event)
 /* A connection is asked for, by the process that is current. */
 static __always_inline void begin_tcp_life(__u64 sock)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 now = bpf_ktime_get_ns();
 
-	if (!is_target(pid_tgid >> 32))
+	if (!is_target(task->tgid))
 		return;
-	struct capture_event *event = begin_event(CAPTURE_CONNECT, pid_tgid, now, now);
+	struct capture_event *event = begin_event(CAPTURE_CONNECT, task, now, now);
 	struct socket *socket = READ(sock, struct sock, sk_socket);
 	struct file *file = socket ? READ(socket, struct socket, file) : 0;
 	if (!event || !file)
 		return;
 	struct inode *inode = READ(file, struct file, f_inode);
-	describe_socket(event, sock, READ(inode, struct inode, i_ino));
+	struct socket_facts facts = facts_of(sock, READ(inode, struct inode, i_ino));
+	describe_socket(event, sock, &facts);
 	keep_tcp_life(event, sock, 0);
 }
 

@@ -180,20 +180,20 @@ static __always_inline void number_plaintext(struct capture_event *event, struct
 	event->flags = CAPTURE_FLAG_TLS | CAPTURE_FLAG_TCP_SEQ;
 }
 
-static __always_inline void record_plaintext(struct tls_thread *thread, struct tls_socket *place, __u64 pid_tgid, __u64 result,
-					     bool egress)
+static __always_inline void record_plaintext(struct tls_thread *thread, struct tls_socket *place, __u64 result, bool egress)
 {
 	struct probe_space *space = take_probe_space();
 
 	if (!space)
 		return;
 	struct capture_event *event = &space->scratch.event;
-	clear_event(event, CAPTURE_DATA, pid_tgid, thread->enter, bpf_ktime_get_ns());
+	clear_event(event, CAPTURE_DATA, bpf_get_current_task_btf(), thread->enter, bpf_ktime_get_ns());
 	event->fd = place->fd;
 	event->abi = egress ? CAPTURE_TLS_WRITE : CAPTURE_TLS_READ;
 	event->direction = egress ? CAPTURE_EGRESS : CAPTURE_INGRESS;
 	event->result = result;
-	describe_socket(event, place->sock, place->inode);
+	struct socket_facts facts = facts_of(place->sock, place->inode);
+	describe_socket(event, place->sock, &facts);
 	number_plaintext(event, place, result);
 	__u32 wanted = result < config.payload_limit ? result : config.payload_limit;
 	if (wanted)
@@ -207,11 +207,11 @@ static __always_inline void record_plaintext(struct tls_thread *thread, struct t
 static __always_inline struct tls_socket *place_of(struct tls_key *key)
 {
 	struct tls_socket *place = bpf_map_lookup_elem(&tls_sockets, key);
-	__u32 inode = 0;
+	struct socket_facts facts = {};
 
 	if (!place)
 		return 0;
-	if (socket_of(file_of(bpf_get_current_task_btf(), place->fd), &inode) == place->sock && inode == place->inode)
+	if (socket_of(file_of(bpf_get_current_task_btf(), place->fd), &facts) == place->sock && facts.inode == place->inode)
 		return place;
 	bpf_map_delete_elem(&tls_sockets, key);
 	return 0;
@@ -241,7 +241,7 @@ static __always_inline int leave_tls(struct pt_regs *regs, bool egress, bool ext
 		return 0;
 	struct tls_socket *place = place_of(&key);
 	if (place) {
-		record_plaintext(thread, place, pid_tgid, result, egress);
+		record_plaintext(thread, place, result, egress);
 		return 0;
 	}
 	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);

@@ -41,9 +41,8 @@ struct net { struct ns_common ns; };
 typedef struct { struct net *net; } possible_net_t;
 struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; };
 struct sock_common {
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
-	__be16 skc_dport;
+	__u64 skc_addrpair; /* skc_daddr, skc_rcv_saddr */
+	__u32 skc_portpair; /* skc_dport (big endian), skc_num */
 	__u16 skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
@@ -59,6 +58,7 @@ struct socket { struct sock *sk; struct file *file; };
 struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
 struct unix_address { int len; struct sockaddr_un name[0]; };
 struct unix_sock { struct unix_address *addr; struct sock *peer; };
+struct hlist_head { struct hlist_node *first; };
 struct io_kiocb { __u8 opcode; };
 
 struct inode { unsigned short i_mode; unsigned long i_ino; };

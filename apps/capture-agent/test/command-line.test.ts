@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -100,6 +101,16 @@ describe.skipIf(LACKING !== '')(`causeway record (needs ${LACKING || 'nothing mo
     const { header, items } = readCapture(readFileSync(path));
     expect(items).toEqual(['header', 'snapshot', 'tags', 'events', 'loss', 'clock', 'index']);
     expect(header).toMatchObject({ payloadLimit: 1024, filters: { command: [traffic, 'v4'] } });
+  });
+
+  it('gives way to other programs, its command does not', () => {
+    const show = 'cat /proc/$$/stat /proc/$PPID/task/*/stat';
+    const { stdout } = causeway('record', '-o', file('priority.causeway.msgpack'), '--', 'sh', '-c', show);
+    // The 19th field of proc(5), the 17th behind `pid (comm)`.
+    const [command, ...recorder] = [...stdout.matchAll(/\) (.*)/g)].map(([, fields]) => Number(fields!.split(' ')[16]));
+    expect(command).toBe(getPriority());
+    expect(recorder.length).toBeGreaterThan(1);
+    expect(new Set(recorder)).toEqual(new Set([Math.max(getPriority(), 5)]));
   });
 
   it('ends cleanly on a signal, and ends its command', async () => {

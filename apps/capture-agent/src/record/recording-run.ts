@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
+import { giveWay } from '../host/priority';
 import { programFile } from '../host/processes';
 import { type CommandEnd, HeldCommand } from './held-command';
 import { Recording, type RecordingCounts, type RecordingOptions } from './recording';
@@ -55,6 +56,8 @@ export async function runRecording(
   if (abort !== undefined) ends.push(abort.then(() => 'aborted'));
   const { command: argv } = options.targets;
   const command = argv.length > 0 ? new HeldCommand(argv, options.user) : undefined;
+  // Not before: the command would inherit it.
+  giveWay();
   if (command !== undefined) {
     recording.addTarget(command.pid, programFile(argv[0]!));
     command.release();
