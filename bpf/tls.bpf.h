@@ -183,8 +183,13 @@ static __always_inline void number_plaintext(struct capture_event *event, struct
 static __always_inline void record_plaintext(struct tls_thread *thread, struct tls_socket *place, __u64 pid_tgid, __u64 result,
 					     bool egress)
 {
-	struct probe_space *space = take_probe_space();
+	__u32 limit = payload_limit_of(place->sock, place->inode, 1);
 
+	if (limit == CAPTURE_LEAVE_OUT) {
+		count_filtered(1);
+		return;
+	}
+	struct probe_space *space = take_probe_space();
 	if (!space)
 		return;
 	struct capture_event *event = &space->scratch.event;
@@ -195,7 +200,7 @@ static __always_inline void record_plaintext(struct tls_thread *thread, struct t
 	event->result = result;
 	describe_socket(event, place->sock, place->inode);
 	number_plaintext(event, place, result);
-	__u32 wanted = result < config.payload_limit ? result : config.payload_limit;
+	__u32 wanted = within_turn(event, result < limit ? result : limit);
 	if (wanted)
 		event->payload_length = copy_into(&space->scratch, thread->buffer, 0, wanted);
 	if (has_wanted_port(event))
