@@ -1,5 +1,6 @@
-import { EventFlag, EventKind, NONE } from '@causeway/core';
+import { EventFlag, EventKind, NONE, startSequence } from '@causeway/core';
 import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { missingBefore, type StreamPlace } from '../redact/stream-place';
 import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
 import { ConversationFilter, type Verdicts } from './conversation-filter';
@@ -12,6 +13,7 @@ const FULL_EVENTS = 8192;
 const FULL_PAYLOAD_BYTES = 2 * 1024 * 1024;
 /** Threads known at once before all are forgotten and learned again. */
 const MAX_THREADS = 65_536;
+const REPEATED_OR_UNNUMBERED = EventFlag.tcpSeq | EventFlag.peek;
 const TWO_22 = 0x40_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -208,9 +210,19 @@ export class BlockBuilder {
     const kept = policy.kept(length, socket, columns.direction[row]!, open);
     if (start !== at) payload.copyWithin(at, start, start + kept);
     this.payloadBytes += kept;
-    const unseen = Math.max(0, columns.result[row]! - kept);
-    policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, unseen, searched);
+    if (policy.redactor !== undefined) {
+      const unseen = Math.max(0, columns.result[row]! - kept);
+      const missing = (flags & REPEATED_OR_UNNUMBERED) === EventFlag.tcpSeq ? this.missingBefore(open, row) : 0;
+      policy.redactor.apply(payload, at, at + kept, open, columns.direction[row]!, unseen, searched, missing);
+    }
     return kept;
+  }
+
+  private missingBefore(place: StreamPlace, row: number): number {
+    const { tcpSeqEnter, tcpSeqExit, result, abi, detail, direction } = this.columns;
+    const moved = result[row]!;
+    const start = startSequence(tcpSeqEnter[row]!, tcpSeqExit[row]!, moved, abi[row]!, detail[row]!);
+    return missingBefore(place, direction[row]!, start, moved);
   }
 
   private threadRow(events: RawEvents, at: number): number {
