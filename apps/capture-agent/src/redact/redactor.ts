@@ -76,7 +76,8 @@ export class Redactor {
         maskMysqlLiterals(bytes, from, to);
     }
     let before = socket.openValue?.[direction] ?? 'none';
-    if (missing > 0 && before === 'none' && mayGoOnALine(bytes, from, to, unseen)) before = 'line';
+    if (missing > 0 && before === 'none' && socket.http2 === undefined && mayGoOnALine(bytes, from, to, unseen))
+      before = 'line';
     if (searched && before === 'none') return;
     const open = maskNamedValues(bytes, from, to, this.names, before);
     if (open !== 'none' && unseen === 0) {
