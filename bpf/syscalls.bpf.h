@@ -178,10 +178,10 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 	}
 	if (!has_wanted_port(event))
 		return;
-	if (source.wanted)
-		source.wanted = within_turn(event, source.wanted);
-	else if (event->payload_length)
-		event->payload_length = within_turn(event, event->payload_length);
+	if (config.limits_turns) {
+		__u32 *taken = source.wanted ? &source.wanted : &event->payload_length;
+		*taken = within_turn(event, *taken);
+	}
 	if (source.wanted)
 		submit_with_buffer(source.from, source.wanted);
 	else

@@ -113,13 +113,11 @@ static __always_inline __u32 payload_limit_of(__u64 sock, __u32 inode, __u32 pla
 	return decided ? *decided : config.payload_limit;
 }
 
-/* How many of `wanted` bytes are within what is kept of a turn. Two calls at once may both take what is left: no harm. */
+/* How many of `wanted` bytes are within what is kept of a turn; for a config that limits turns. Two calls at once may both take what is left: no harm. */
 static __always_inline __u32 within_turn(const struct capture_event *event, __u32 wanted)
 {
 	struct capture_conversation conversation = {.socket = event->socket, .inode = event->inode};
 
-	if (!config.limits_turns)
-		return wanted;
 	conversation.plaintext = (event->flags & CAPTURE_FLAG_TLS) != 0;
 	struct turn *turn = bpf_map_lookup_elem(&turns, &conversation);
 	if (!turn) {

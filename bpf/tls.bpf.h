@@ -200,7 +200,9 @@ static __always_inline void record_plaintext(struct tls_thread *thread, struct t
 	event->result = result;
 	describe_socket(event, place->sock, place->inode);
 	number_plaintext(event, place, result);
-	__u32 wanted = within_turn(event, result < limit ? result : limit);
+	__u32 wanted = result < limit ? result : limit;
+	if (config.limits_turns)
+		wanted = within_turn(event, wanted);
 	if (wanted)
 		event->payload_length = copy_into(&space->scratch, thread->buffer, 0, wanted);
 	if (has_wanted_port(event))
