@@ -25,6 +25,7 @@ describe('requests in the bytes of a call', () => {
     ['an answer', 'http', 'HTTP/1.1 200 OK\r\n\r\n', undefined, undefined],
     ['a part of a body', 'http', '{"a":1}', undefined, undefined],
     ['another protocol', 'http', PING, undefined, undefined],
+    ['what will not be answered', 'mysql', '\x05\0\0\0\x19\x01\0\0\0', undefined, undefined],
     ['several of it', 'redis', PING + PING, undefined, ['PING | PING', 'PING | PING']],
     ['nothing', 'http', '', undefined, undefined],
     ['one of a protocol that nobody reads', 'morse', GET, undefined, undefined],

@@ -21,7 +21,7 @@ export function answersInOrder(protocol: L7Protocol): boolean {
 
 /**
  * The requests in `bytes[from, to)`, one call's, which is of a connection that speaks this protocol; `undefined` when it does not
- * begin with a request, or too little of it is there. For those who only want to know: nothing is remembered from one call to
+ * begin with a request that will be answered, or too little of it is there. For those who only want to know: nothing is remembered from one call to
  * the next. `cut`: the call moved more. A request whose head goes on in the next call is told by what there is of it.
  */
 export function requestsIn(
@@ -42,7 +42,7 @@ export function requestsIn(
     let outcome = parser.parse(cursor.reset(bytes, at, to, cut), true, unit.reset());
     if (outcome === 'more' && !cut) outcome = parser.parse(cursor.reset(bytes, at, to, true), true, unit.reset());
     if (outcome !== 'unit' || !(unit.length > 0)) break;
-    if (unit.begins !== undefined) requests.push({ method: unit.fields.method, endpoint: unit.fields.endpoint });
+    if (unit.begins === 'request') requests.push({ method: unit.fields.method, endpoint: unit.fields.endpoint });
   }
   return requests.length > 0 ? requests : undefined;
 }
