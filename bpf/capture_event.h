@@ -120,6 +120,7 @@ struct capture_cgroup {
 struct capture_config {
 	/* What is looked at in every call stands together, in one cache line. */
 	uint32_t payload_limit; /* at most CAPTURE_MAX_PAYLOAD */
+	uint32_t turn_limit; /* bytes of payload kept of what goes one way until something goes the other way; see limits_turns */
 	uint32_t agent_pid; /* never recorded */
 	uint8_t all_processes;
 	uint8_t filter_ports;
@@ -129,17 +130,28 @@ struct capture_config {
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
 	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
+	uint8_t verdicts; /* the agent decides about sockets while recording: target_filter.bpf.h */
+	uint8_t limits_turns;
+	uint8_t reserved[6];
 	uint32_t prefix_count;
 	uint32_t cgroup_count;
 	uint32_t comm_count;
-	uint32_t reserved;
 	uint64_t ports[1024]; /* bitmap: either end of a recorded socket has one of these */
 	uint64_t excluded_ports[1024]; /* neither end has one of these */
 	struct capture_prefix prefixes[CAPTURE_MAX_PREFIXES]; /* either end is in one of these; with none, anywhere */
 	struct capture_cgroup cgroups[CAPTURE_MAX_CGROUPS]; /* what executes a program in one of these becomes a target */
 	char comms[CAPTURE_MAX_COMMS][CAPTURE_COMM_LENGTH];
 };
-CAPTURE_ASSERT(sizeof(struct capture_config) == 17440, "size of capture_config");
+CAPTURE_ASSERT(sizeof(struct capture_config) == 17448, "size of capture_config");
+
+/* A conversation that the agent decides about: what a socket carries, or what TLS carries over it. */
+struct capture_conversation {
+	uint64_t socket; /* kernel address; used again after a close, so the inode belongs to it */
+	uint32_t inode;
+	uint32_t plaintext; /* 1 = what TLS carries */
+};
+/* In place of a number of bytes: nothing of the conversation is recorded. */
+#define CAPTURE_LEAVE_OUT 0xffffffff
 
 /* Counted on each CPU. */
 struct capture_counters {
@@ -147,7 +159,8 @@ struct capture_counters {
 	uint64_t spliced; /* bytes that splice(2) moved from or to a socket: not recorded */
 	uint64_t io_uring; /* reads, writes, sends and receives asked for through io_uring: not recorded */
 	uint64_t tls_unplaced; /* bytes of TLS plaintext whose socket is not known: not recorded */
+	uint64_t filtered; /* calls left out by a verdict */
 };
-CAPTURE_ASSERT(sizeof(struct capture_counters) == 32, "size of capture_counters");
+CAPTURE_ASSERT(sizeof(struct capture_counters) == 40, "size of capture_counters");
 
 #endif

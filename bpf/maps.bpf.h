@@ -34,6 +34,7 @@ struct pending_call {
 	struct socket_facts facts;
 	__u32 tcp_seq_enter;
 	__u64 number;
+	__u32 payload_limit; /* set as the call returns */
 	__u8 loop_turn; /* of the thread, not of the call: kept from one call to the next */
 } __attribute__((aligned(64))); /* within one cache line */
 
@@ -76,6 +77,35 @@ struct {
 	__type(key, __u32);
 	__type(value, struct capture_counters);
 } counters SEC(".maps");
+
+/* What the agent has decided: bytes of payload kept of each call, or CAPTURE_LEAVE_OUT. Has one entry when it decides nothing. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct capture_conversation);
+	__type(value, __u32);
+} verdicts SEC(".maps");
+
+/* Which way a conversation went last, and how many more bytes of that are kept. Has one entry when turns are not limited. */
+struct turn {
+	__u32 direction;
+	__u32 left;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct capture_conversation);
+	__type(value, struct turn);
+} turns SEC(".maps");
+
+static __always_inline void count_filtered(__u32 calls)
+{
+	__u32 zero = 0;
+	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+
+	if (count)
+		count->filtered += calls;
+}
 
 static __always_inline void count_drop(void)
 {

@@ -177,6 +177,10 @@ static __always_inline void finish_data(struct capture_event *event, struct pend
 	}
 	if (!has_wanted_port(event))
 		return;
+	if (config.limits_turns) {
+		__u32 *taken = source.wanted ? &source.wanted : &event->payload_length;
+		*taken = within_turn(event, *taken);
+	}
 	if (source.wanted)
 		submit_with_buffer(source.from, source.wanted);
 	else
@@ -199,11 +203,25 @@ static __always_inline struct capture_event *begin_data(struct pending_call *cal
 	return event;
 }
 
-static __always_inline __u32 wanted_payload(__s64 result)
+static __always_inline __u32 wanted_payload(const struct pending_call *call, __s64 result)
 {
+	__u32 limit = config.verdicts ? call->payload_limit : config.payload_limit;
+
 	if (result <= 0)
 		return 0;
-	return result < config.payload_limit ? result : config.payload_limit;
+	return result < limit ? result : limit;
+}
+
+/* Whether the agent wants no more of this conversation. Datagrams of one call count one by one, as their records would. */
+static __always_inline bool is_left_out(struct pending_call *call, __u8 abi, __s64 result)
+{
+	if (!config.verdicts)
+		return false;
+	call->payload_limit = payload_limit_of(call->socket, call->facts.inode, 0);
+	if (call->payload_limit != CAPTURE_LEAVE_OUT)
+		return false;
+	count_filtered(is_multiple(abi) && result > 0 ? result : 1);
+	return true;
 }
 
 static __always_inline void record_single(struct pending_call *call, struct pt_regs *regs, __u8 abi,
@@ -214,7 +232,7 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 
 	if (!event)
 		return;
-	__u32 wanted = wanted_payload(result);
+	__u32 wanted = wanted_payload(call, result);
 	struct payload_source source = {};
 	switch (abi) {
 	case CAPTURE_RECVFROM:
@@ -274,7 +292,7 @@ __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 to
 	event->detail = index;
 	event->payload_length = 0;
 	struct payload_source source = source_of_vector(event, message.header.iov, message.header.iov_count,
-							wanted_payload(message.length));
+							wanted_payload(call, message.length));
 	finish_data(event, call, message.length, tcp_seq_exit, before, total - before - message.length, source);
 	return message.length;
 }
@@ -393,6 +411,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		record_connect(call, regs, result);
 	else if (says_nothing(regs, abi, result))
 		return 0;
+	else if (is_left_out(call, abi, result))
+		; /* its bytes may still show which socket TLS goes over */
 	else if (is_multiple(abi) && result > 0)
 		record_multiple(call, regs, abi, result);
 	else

@@ -99,3 +99,39 @@ static __always_inline bool has_wanted_port(const struct capture_event *event)
 		return false;
 	return config.prefix_count == 0 || has_wanted_address(event);
 }
+
+/*
+ * Bytes of payload kept of each call of a conversation, or CAPTURE_LEAVE_OUT. The agent knows the protocol some calls after the
+ * kernel could have guessed it, but for certain; what it has decided spares the kernel the rest of the connection.
+ */
+static __always_inline __u32 payload_limit_of(__u64 sock, __u32 inode, __u32 plaintext)
+{
+	if (!config.verdicts)
+		return config.payload_limit;
+	struct capture_conversation conversation = {.socket = sock, .inode = inode, .plaintext = plaintext};
+	__u32 *decided = bpf_map_lookup_elem(&verdicts, &conversation);
+	return decided ? *decided : config.payload_limit;
+}
+
+/* How many of `wanted` bytes are within what is kept of a turn; for a config that limits turns. Two calls at once may both take what is left: no harm. */
+static __always_inline __u32 within_turn(const struct capture_event *event, __u32 wanted)
+{
+	struct capture_conversation conversation = {.socket = event->socket, .inode = event->inode};
+
+	conversation.plaintext = (event->flags & CAPTURE_FLAG_TLS) != 0;
+	struct turn *turn = bpf_map_lookup_elem(&turns, &conversation);
+	if (!turn) {
+		struct turn first = {.direction = event->direction, .left = config.turn_limit};
+		bpf_map_update_elem(&turns, &conversation, &first, BPF_NOEXIST);
+		turn = bpf_map_lookup_elem(&turns, &conversation);
+		if (!turn)
+			return wanted;
+	}
+	if (turn->direction != event->direction) {
+		turn->direction = event->direction;
+		turn->left = config.turn_limit;
+	}
+	__u32 left = turn->left, kept = wanted < left ? wanted : left;
+	turn->left = left - kept;
+	return kept;
+}

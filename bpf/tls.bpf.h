@@ -182,8 +182,13 @@ static __always_inline void number_plaintext(struct capture_event *event, struct
 
 static __always_inline void record_plaintext(struct tls_thread *thread, struct tls_socket *place, __u64 result, bool egress)
 {
-	struct probe_space *space = take_probe_space();
+	__u32 limit = payload_limit_of(place->sock, place->inode, 1);
 
+	if (limit == CAPTURE_LEAVE_OUT) {
+		count_filtered(1);
+		return;
+	}
+	struct probe_space *space = take_probe_space();
 	if (!space)
 		return;
 	struct capture_event *event = &space->scratch.event;
@@ -195,7 +200,9 @@ static __always_inline void record_plaintext(struct tls_thread *thread, struct t
 	struct socket_facts facts = facts_of(place->sock, place->inode);
 	describe_socket(event, place->sock, &facts);
 	number_plaintext(event, place, result);
-	__u32 wanted = result < config.payload_limit ? result : config.payload_limit;
+	__u32 wanted = result < limit ? result : limit;
+	if (config.limits_turns)
+		wanted = within_turn(event, wanted);
 	if (wanted)
 		event->payload_length = copy_into(&space->scratch, thread->buffer, 0, wanted);
 	if (has_wanted_port(event))

@@ -85,6 +85,10 @@ capture_config config_of(const Napi::Object& options) {
   }
   config.comm_count = comms.Length();
   config.payload_limit = std::min<uint32_t>(number_of(options, "payloadLimit"), CAPTURE_MAX_PAYLOAD);
+  const auto turn_limit = options.Get("turnLimit");
+  config.limits_turns = turn_limit.IsNumber();
+  if (turn_limit.IsNumber()) config.turn_limit = turn_limit.As<Napi::Number>().Uint32Value();
+  config.verdicts = flag_of(options, "verdicts");
   config.agent_pid = number_of(options, "agentPid");
   config.all_processes = flag_of(options, "allProcesses");
   config.lifecycle = flag_of(options, "lifecycle");
@@ -103,6 +107,7 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::give_back>("giveBack"),
                         InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::set_target>("setTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
+                        InstanceMethod<&Session::decide>("decide"), InstanceMethod<&Session::forget>("forget"),
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
                         InstanceMethod<&Session::attach_probe>("attachProbe"),
@@ -193,6 +198,20 @@ class Session : public Napi::ObjectWrap<Session> {
     return Napi::Boolean::New(info.Env(), open(info.Env()).is_target(info[0].As<Napi::Number>().Uint32Value()));
   }
 
+  // The first two arguments are the halves of the socket's kernel address.
+  static capture_conversation conversation_of(const Napi::CallbackInfo& info) {
+    const auto number = [&](size_t index) { return info[index].As<Napi::Number>().Uint32Value(); };
+    return {static_cast<uint64_t>(number(1)) << 32 | number(0), number(2), info[3].As<Napi::Boolean>().Value() ? 1U : 0U};
+  }
+
+  // decide(socketLow, socketHigh, inode, plaintext, payloadLimit)
+  void decide(const Napi::CallbackInfo& info) {
+    open(info.Env()).decide(conversation_of(info), info[4].As<Napi::Number>().Uint32Value());
+  }
+
+  // forget(socketLow, socketHigh, inode, plaintext)
+  void forget(const Napi::CallbackInfo& info) { open(info.Env()).forget(conversation_of(info)); }
+
   // attachProbe(program, pid, path, offset): false when the process or the file is gone.
   Napi::Value attach_probe(const Napi::CallbackInfo& info) {
     bool attached = false;
@@ -218,16 +237,18 @@ class Session : public Napi::ObjectWrap<Session> {
     const auto values = open(info.Env()).counters();
     auto dropped = Napi::Array::New(info.Env(), values.size());
     for (uint32_t i = 0; i < values.size(); i++) dropped[i] = static_cast<double>(values[i].dropped);
-    double spliced = 0, io_uring = 0, tls_unplaced = 0;
+    double spliced = 0, io_uring = 0, tls_unplaced = 0, filtered = 0;
     for (const auto& value : values) {
       spliced += static_cast<double>(value.spliced);
       io_uring += static_cast<double>(value.io_uring);
       tls_unplaced += static_cast<double>(value.tls_unplaced);
+      filtered += static_cast<double>(value.filtered);
     }
     auto result = Napi::Object::New(info.Env());
     result["splicedBytes"] = spliced;
     result["ioUringRequests"] = io_uring;
     result["tlsUnplacedBytes"] = tls_unplaced;
+    result["filtered"] = filtered;
     result["dropped"] = dropped;
     return result;
   }

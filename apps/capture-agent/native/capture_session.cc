@@ -23,6 +23,8 @@ constexpr size_t kLogLimit = 4096;
 constexpr const char* kIterator = "list_sockets";
 constexpr const char* kIoUring = "on_io_uring";
 constexpr const char* kTlsMaps[] = {"tls_threads", "tls_sockets"};
+constexpr const char* kVerdictMap = "verdicts";
+constexpr const char* kTurnMap = "turns";
 constexpr const char* kGoMaps[] = {"go_processes", "goroutines", "go_creators"};
 
 // The end of what libbpf said since the last load: for the error's text.
@@ -93,6 +95,8 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   if (value == nullptr || size < sizeof config) throw std::runtime_error("the kernel programs take other settings than the agent gives; run `npm run build` again");
   memcpy(value, &config, sizeof config);
   bpf_map__set_max_entries(map("events"), ring_bytes);
+  if (config.verdicts == 0) bpf_map__set_max_entries(map(kVerdictMap), 1);
+  if (config.limits_turns == 0) bpf_map__set_max_entries(map(kTurnMap), 1);
   if (config.tls == 0) {
     for (const char* name : kTlsMaps) bpf_map__set_max_entries(map(name), 1);
   }
@@ -191,4 +195,13 @@ void CaptureSession::set_goroutine_offset(uint32_t pid, uint32_t offset) {
   const int fd = bpf_map__fd(map("go_processes"));
   if (offset == 0) bpf_map_delete_elem(fd, &pid);
   else bpf_map_update_elem(fd, &pid, &offset, BPF_ANY);
+}
+
+void CaptureSession::decide(const capture_conversation& conversation, uint32_t payload_limit) {
+  // When the map is full it forgets the least recently used; should it fail all the same, the agent goes on filtering by itself.
+  bpf_map_update_elem(bpf_map__fd(map(kVerdictMap)), &conversation, &payload_limit, BPF_ANY);
+}
+
+void CaptureSession::forget(const capture_conversation& conversation) {
+  bpf_map_delete_elem(bpf_map__fd(map(kVerdictMap)), &conversation);
 }

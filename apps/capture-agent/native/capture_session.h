@@ -39,6 +39,9 @@ class CaptureSession {
   bool attach_probe(const char* program, uint32_t pid, const std::string& path, uint64_t offset);
   // The process runs Go, whose goroutines have their id at this offset; 0 = it does not.
   void set_goroutine_offset(uint32_t pid, uint32_t offset);
+  // From the conversation's next call on: bytes kept of each call, or CAPTURE_LEAVE_OUT. For a config with verdicts.
+  void decide(const capture_conversation& conversation, uint32_t payload_limit);
+  void forget(const capture_conversation& conversation);
   // The process has ended.
   void release_probes(uint32_t pid) { probes_.release(pid); }
 

@@ -37,6 +37,11 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     ['a pid that is not there', ['record', '-o', 'x', '--pid', '4194303'], /There is no process 4194303\./],
     ['a port out of range', ['record', '-o', 'x', '--port', '70000'], /whole number from 1 to 65535/],
     ['a payload too large', ['record', '-o', 'x', '--all', '--payload', '9000'], /whole number from 0 to 8192/],
+    [
+      'requests that are not told apart',
+      ['record', '-o', 'x', '--all', '--only-endpoint', 'dns:A*'],
+      /in order: http, /,
+    ],
     ['a user that is not there', ['record', '-o', 'x', '--user', 'no-such-user', '--', 'true'], /no user no-such-user/],
     ['an address that is none', ['stream', '--to', 'workbench', '--', 'true'], /workbench is not an address/],
     ['a rule that is not there', ['score', 'x', '--disable-rule', 'R99'], /Rules are R01 … X06/],

@@ -18,12 +18,23 @@ const SCRIPT = `
     process.exit();
   });`;
 const command = [process.execPath, '-e', SCRIPT];
+
+/** Cuts nothing in the agent. */
+class KernelAlone extends PayloadPolicy {
+  override kept(length: number): number {
+    return length;
+  }
+}
 const moved = ({ kind, result }: CaptureEvent) => kind === EventKind.data && result > 0;
 
 describe.skipIf(LACKING !== '')(`payload limits (needs ${LACKING || 'nothing more'})`, () => {
-  it('keep the head of what goes one way, and each message whole in length', async () => {
+  it.each([
+    ['the kernel', (perTurn: number) => new KernelAlone({ perTurn })],
+    // A limit that cuts nothing.
+    ['the agent', (perTurn: number) => new PayloadPolicy({ perTurn, byProtocol: new Map([['redis', 1024]]) })],
+  ])('keep the head of what goes one way, cut by %s, and each message whole in length', async (_who, policyOf) => {
     const perTurn = 600;
-    const bytes = await recordBytes({ command }, { payloadPolicy: new PayloadPolicy({ perTurn }) });
+    const bytes = await recordBytes({ command }, { payloadPolicy: policyOf(perTurn) });
     const { events } = readCapture(bytes);
     const byTurn = new Map<string, number[]>();
     for (const { socket, direction, payload } of events.filter(moved)) {

@@ -4,6 +4,7 @@ import { L7_PROTOCOLS, type L7Protocol } from '@causeway/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ControlGroupFolder, findControlGroup } from '../host/control-groups';
 import { processEntry } from '../host/processes';
+import { EndpointFilter, type EndpointPattern, parseEndpointPattern } from '../record/endpoint-filter';
 import { type Network, parseNetwork } from '../record/network';
 import { PayloadPolicy } from '../record/payload-policy';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
@@ -30,6 +31,8 @@ export interface TargetOptions extends TagOptions {
   readonly payloadProtocol: readonly ProtocolLimit[];
   readonly payloadTurn?: number;
   readonly onlyProtocol: readonly L7Protocol[];
+  readonly onlyEndpoint: readonly EndpointPattern[];
+  readonly excludeEndpoint: readonly EndpointPattern[];
   readonly redact: readonly string[];
   readonly redactLiterals?: boolean;
   readonly redaction: boolean;
@@ -78,6 +81,14 @@ function protocolLimit(text: string): ProtocolLimit {
   return { protocol: protocolName(first), bytes: integer(0, MAX_PAYLOAD_LIMIT)(second) };
 }
 
+function endpointPattern(text: string): EndpointPattern {
+  try {
+    return parseEndpointPattern(text);
+  } catch (error) {
+    throw new InvalidArgumentError(reasonOf(error));
+  }
+}
+
 function controlGroup(text: string): ControlGroupFolder {
   try {
     return findControlGroup(text);
@@ -110,7 +121,8 @@ export function payloadPolicyOf(options: TargetOptions): PayloadPolicy {
     byProtocol: new Map(payloadProtocol.map(({ protocol, bytes }) => [protocol, bytes])),
     ...(payloadTurn !== undefined && { perTurn: payloadTurn }),
   };
-  return new PayloadPolicy(limits, redactor, options.onlyProtocol);
+  const endpoints = new EndpointFilter(options.onlyEndpoint, options.excludeEndpoint);
+  return new PayloadPolicy(limits, redactor, options.onlyProtocol, endpoints.isEmpty ? undefined : endpoints);
 }
 
 /** `--pid 1 2 --pid 3`: each value is added to those before. */
@@ -156,6 +168,18 @@ export function addTargetOptions(command: Command): Command {
       '--only-protocol <protocols...>',
       'record only connections of these protocols, e.g. http dns',
       collect(protocolName),
+      [],
+    )
+    .option(
+      '--only-endpoint <patterns...>',
+      'of HTTP record only requests like these, e.g. "GET /orders*"; of others "redis:GET*"',
+      collect(endpointPattern),
+      [],
+    )
+    .option(
+      '--exclude-endpoint <patterns...>',
+      'leave out requests like these, e.g. "GET /health*"',
+      collect(endpointPattern),
       [],
     )
     .option(

@@ -102,6 +102,8 @@ function programs(addon: NativeAddon): Check {
       cgroups: [],
       comms: [],
       payloadLimit: 1024,
+      turnLimit: 1024,
+      verdicts: true,
       agentPid: process.pid,
       allProcesses: false,
       lifecycle: true,

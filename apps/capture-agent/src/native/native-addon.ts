@@ -32,6 +32,10 @@ export interface SessionOptions {
   readonly comms: readonly string[];
   /** Bytes kept of each call, at most 8192. */
   readonly payloadLimit: number;
+  /** Bytes kept of what goes one way over a connection until something comes back, below 2^32. Absent = all. */
+  readonly turnLimit?: number;
+  /** `decide` will be called. */
+  readonly verdicts: boolean;
   /** Never recorded. */
   readonly agentPid: number;
   readonly allProcesses: boolean;
@@ -60,7 +64,15 @@ export interface Counters {
   readonly ioUringRequests: number;
   /** Bytes of TLS plaintext whose socket is not known. */
   readonly tlsUnplacedBytes: number;
+  /** Calls left out by what `decide` said. */
+  readonly filtered: number;
 }
+
+/** In place of a number of bytes: nothing of the conversation is recorded. */
+export const LEAVE_OUT = 0xffff_ffff;
+
+/** `struct capture_conversation`: what a socket carries, or what TLS carries over it. Its kernel address comes in halves. */
+export type Conversation = readonly [socketLow: number, socketHigh: number, inode: number, plaintext: boolean];
 
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */
 export interface NativeSession {
@@ -83,6 +95,9 @@ export interface NativeSession {
   /** Whether a process is recorded; what it starts from then on goes the same way. */
   setTarget(pid: number, wanted: boolean): void;
   isTarget(pid: number): boolean;
+  /** From the conversation's next call on: bytes kept of each call, at most 8192, or `LEAVE_OUT`. Not after `close`. */
+  decide(...args: readonly [...conversation: Conversation, payloadLimit: number]): void;
+  forget(...conversation: Conversation): void;
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */
   existingSockets(): ArrayBuffer;

@@ -10,6 +10,7 @@ import {
 } from '@causeway/replay';
 import type { NativeAddon, NativePacketRing } from '../native/native-addon';
 import { KEEP_PAYLOAD, type PayloadPolicy, type StreamMemory } from '../record/payload-policy';
+import { missingBefore } from '../redact/stream-place';
 import { packetFilter } from './packet-filter';
 import type { PacketPoint } from './packet-point';
 
@@ -178,11 +179,12 @@ export class PacketRecorder {
 
   /** With what the payload policy leaves of it. The packet's memory is ours, so masking is done in place. */
   private reduced(event: FlowEvent, memory: StreamMemory): FlowEvent {
-    const { flow, direction, length, payload } = event;
+    const { flow, direction, length, payload, sequence } = event;
+    const missing = flow.transport === 'tcp' ? missingBefore(memory, direction, sequence, length) : 0;
     if (payload.length === 0) return event;
     const { payloadLimit, policy = KEEP_PAYLOAD } = this.options;
     const kept = payload.subarray(0, policy.kept(Math.min(payload.length, payloadLimit), flow, direction, memory));
-    policy.redactor?.apply(kept, 0, kept.length, memory, direction, length - kept.length);
+    policy.redactor?.apply(kept, 0, kept.length, memory, direction, length - kept.length, false, missing);
     return { ...event, payload: kept };
   }
 }

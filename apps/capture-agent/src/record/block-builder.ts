@@ -1,7 +1,9 @@
-import { EventFlag, EventKind, NONE } from '@causeway/core';
+import { EventFlag, EventKind, NONE, startSequence } from '@causeway/core';
 import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { missingBefore, type StreamPlace } from '../redact/stream-place';
 import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
+import { ConversationFilter, type Verdicts } from './conversation-filter';
 import { KEEP_PAYLOAD, type PayloadPolicy } from './payload-policy';
 import { RAW_EVENT_BYTES, RawEvent, type RawEvents, type RecordBatch } from './raw-event';
 import type { SocketRegistry, SocketTuple } from './socket-registry';
@@ -11,7 +13,7 @@ const FULL_EVENTS = 8192;
 const FULL_PAYLOAD_BYTES = 2 * 1024 * 1024;
 /** Threads known at once before all are forgotten and learned again. */
 const MAX_THREADS = 65_536;
-const UDP = 17;
+const REPEATED_OR_UNNUMBERED = EventFlag.tcpSeq | EventFlag.peek;
 const TWO_22 = 0x40_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -51,6 +53,7 @@ export class BlockBuilder {
   /** Events taken, since the builder was made. */
   events = 0;
 
+  private readonly filter: ConversationFilter | undefined;
   private readonly columns = makeColumns();
   /** The block's own, and behind it what of the batch has not been looked at: kept bytes move up in place. */
   private readonly payload = Buffer.alloc(FULL_PAYLOAD_BYTES + SPACE_PAYLOAD_BYTES);
@@ -70,7 +73,10 @@ export class BlockBuilder {
     private readonly registry: SocketRegistry,
     private readonly onBlock: (block: RawEventBlock) => void,
     private readonly policy: PayloadPolicy = KEEP_PAYLOAD,
-  ) {}
+    verdicts?: Verdicts,
+  ) {
+    if (policy.asksProtocol) this.filter = new ConversationFilter(registry, policy, verdicts);
+  }
 
   /** Takes a batch, at most as large as a `BatchSpace` holds. */
   add({ heads, count, payload }: RecordBatch): void {
@@ -139,7 +145,9 @@ export class BlockBuilder {
     const length = u32[word + RawEvent.payloadLength / 4]!;
     const start = this.unreadAt;
     this.unreadAt = start + length;
-    if (this.policy.asksProtocol && u8[at + RawEvent.family] !== 0 && this.isLeftOut(events, at, kind, start)) {
+    const hasSocket = u8[at + RawEvent.family] !== 0;
+    const addedFlags = hasSocket && this.filter ? this.filter.flagsOf(events, at, this.payload, start) : 0;
+    if (addedFlags === undefined) {
       this.filtered += 1;
       return;
     }
@@ -153,9 +161,9 @@ export class BlockBuilder {
       (u32[word + RawEvent.exit / 4 + 1]! - this.baseHigh) * TWO_32 + (u32[word + RawEvent.exit / 4]! - this.baseLow);
     columns.abi[row] = u8[at + RawEvent.abi]!;
     columns.direction[row] = u8[at + RawEvent.direction]!;
-    columns.flags[row] = u16[(at + RawEvent.flags) >> 1]!;
+    columns.flags[row] = u16[(at + RawEvent.flags) >> 1]! | addedFlags;
     columns.thread[row] = this.threadRow(events, at);
-    columns.socket[row] = u8[at + RawEvent.family] === 0 ? NONE : this.socketRow(events, at, kind);
+    columns.socket[row] = hasSocket ? this.socketRow(events, at, kind) : NONE;
     columns.fd[row] = i32[word + RawEvent.fd / 4]!;
     const result = i32[word + RawEvent.result / 4 + 1]! * TWO_32 + u32[word + RawEvent.result / 4]!;
     columns.result[row] = result;
@@ -188,27 +196,6 @@ export class BlockBuilder {
     this.events += 1;
   }
 
-  /** By the protocol of its connection. `start`: of its payload. */
-  private isLeftOut(events: RawEvents, at: number, kind: number, start: number): boolean {
-    const { identity, transport } = this.registry.tupleOf(events, at);
-    const isPlaintext = (events.u16[(at + RawEvent.flags) >> 1]! & EventFlag.tls) !== 0;
-    const memory = isPlaintext ? identity.plaintext : identity;
-    if (kind === EventKind.data) {
-      this.policy.learn(memory, {
-        bytes: this.payload,
-        from: start,
-        length: events.u32[(at + RawEvent.payloadLength) >> 2]!,
-        moved: events.u32[(at + RawEvent.result) >> 2]!,
-        direction: events.u8[at + RawEvent.direction]!,
-        transport: transport === UDP ? 'udp' : transport === 0 ? 'unix' : 'tcp',
-        ...(identity.role !== StoredRole.unknown && { isClient: identity.role === StoredRole.client }),
-      });
-    }
-    const leftOut = this.policy.leavesOut(memory);
-    if (leftOut && kind === EventKind.close) identity.closed = true;
-    return leftOut;
-  }
-
   /** Returns how many bytes are kept. `searched`: there is no name of a secret in them. */
   private keepPayload(start: number, length: number, row: number, searched: boolean): number {
     const { payload, payloadBytes: at, columns, policy } = this;
@@ -223,9 +210,19 @@ export class BlockBuilder {
     const kept = policy.kept(length, socket, columns.direction[row]!, open);
     if (start !== at) payload.copyWithin(at, start, start + kept);
     this.payloadBytes += kept;
-    const unseen = Math.max(0, columns.result[row]! - kept);
-    policy.redactor?.apply(payload, at, at + kept, open, columns.direction[row]!, unseen, searched);
+    if (policy.redactor !== undefined) {
+      const unseen = Math.max(0, columns.result[row]! - kept);
+      const missing = (flags & REPEATED_OR_UNNUMBERED) === EventFlag.tcpSeq ? this.missingBefore(open, row) : 0;
+      policy.redactor.apply(payload, at, at + kept, open, columns.direction[row]!, unseen, searched, missing);
+    }
     return kept;
+  }
+
+  private missingBefore(place: StreamPlace, row: number): number {
+    const { tcpSeqEnter, tcpSeqExit, result, abi, detail, direction } = this.columns;
+    const moved = result[row]!;
+    const start = startSequence(tcpSeqEnter[row]!, tcpSeqExit[row]!, moved, abi[row]!, detail[row]!);
+    return missingBefore(place, direction[row]!, start, moved);
   }
 
   private threadRow(events: RawEvents, at: number): number {

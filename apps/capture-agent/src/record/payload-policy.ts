@@ -1,5 +1,7 @@
 import { Direction, guessProtocol, type L7Protocol, type Transport } from '@causeway/core';
+import { LEAVE_OUT } from '../native/native-addon';
 import type { OpenValues, Redactor } from '../redact/redactor';
+import type { EndpointFilter, ExchangeMemory } from './endpoint-filter';
 import type { SocketTuple } from './socket-registry';
 
 /** What is remembered of one stream of bytes, or of what TLS carries over it, between its calls. */
@@ -7,6 +9,11 @@ export interface StreamMemory extends OpenValues {
   /** `none`: its first bytes were of no protocol that is known. Absent = too little was seen. */
   protocol?: L7Protocol | 'none';
   guesses?: number;
+  /** Absent until the protocol is known; then whether a verdict follows from it. */
+  decided?: boolean;
+  exchange?: ExchangeMemory | undefined;
+  /** By direction: the sequence number up to which its last bytes were left out. */
+  filteredUpTo?: [undefined, number | undefined, number | undefined];
   /** Which way the last bytes went, and how many more of them are kept. */
   turn?: { direction: number; left: number };
 }
@@ -33,12 +40,13 @@ export interface CallBytes {
   readonly isClient?: boolean;
 }
 
+const MAX_TURN_LIMIT = 0xffff_ffff;
 /** Calls with payload after which an unknown protocol is given up. */
 const MAX_GUESSES = 8;
 
 /**
  * What the agent keeps of the payload that the kernel programs gave it, by port, protocol and turn, and what masks secrets in
- * it; and of which protocols it keeps connections at all.
+ * it; and of which protocols it keeps connections, and of which endpoints requests, at all.
  */
 export class PayloadPolicy {
   private readonly byPort: ReadonlyMap<number, number>;
@@ -50,6 +58,7 @@ export class PayloadPolicy {
     readonly redactor?: Redactor,
     /** Only connections of these are recorded; none = of all. */
     readonly protocols: readonly L7Protocol[] = [],
+    readonly endpoints?: EndpointFilter,
   ) {
     this.byPort = limits.byPort ?? new Map();
     this.byProtocol = limits.byProtocol ?? new Map();
@@ -58,7 +67,18 @@ export class PayloadPolicy {
 
   /** Whether protocols matter: then `learn` is to be called with each call's payload. */
   get asksProtocol(): boolean {
+    return this.decidesConnections || this.endpoints !== undefined;
+  }
+
+  /** Whether `verdict` may have something to say. */
+  get decidesConnections(): boolean {
     return this.byProtocol.size + this.protocols.length > 0;
+  }
+
+  /** The limit of turns, where nothing else is to be known of what they hold: then the kernel may see to it. */
+  get turnLimit(): number | undefined {
+    const alone = !this.asksProtocol && this.byPort.size === 0;
+    return alone && this.perTurn <= MAX_TURN_LIMIT ? this.perTurn : undefined;
   }
 
   learn(memory: StreamMemory, { bytes, from, length, moved, direction, transport, isClient }: CallBytes): void {
@@ -72,6 +92,19 @@ export class PayloadPolicy {
 
   leavesOut({ protocol }: StreamMemory): boolean {
     return this.protocols.length > 0 && protocol !== undefined && !this.protocols.includes(protocol);
+  }
+
+  /** What there is to say about all further calls of a connection whose protocol is known: bytes kept of each, or `LEAVE_OUT`. */
+  verdict(memory: StreamMemory): number | undefined {
+    return this.leavesOut(memory) ? LEAVE_OUT : this.byProtocol.get(memory.protocol ?? 'none');
+  }
+
+  /** Whether the call belongs to a request that is left out. To be asked once for each call that moved bytes, in order. */
+  leavesOutTurn(memory: StreamMemory, call: CallBytes): boolean {
+    const { protocol } = memory;
+    if (this.endpoints === undefined || protocol === undefined) return false;
+    memory.exchange = this.endpoints.exchangeAt(protocol, call, memory.exchange);
+    return memory.exchange?.leftOut ?? false;
   }
 
   /** Bytes kept of a call's `length`. To be asked once for each, in order. */

@@ -103,7 +103,10 @@ export class Recording {
     this.registry = new SocketRegistry(this.host.bootId);
     this.writer = makeWriter(options.sink);
     this.queue = new FrameQueue(this.writer, this.addon.gzip, options.onFailure);
-    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy);
+    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy, {
+      decide: (...verdict) => this.session.decide(...verdict),
+      forget: (...conversation) => this.session.forget(...conversation),
+    });
     this.session = this.load();
     this.losses = new LossLedger(this.addon.clockPair().monotonic);
     this.begin();
@@ -218,6 +221,8 @@ export class Recording {
         cgroups: targets.cgroups,
         comms: targets.comms.map(keptComm),
         payloadLimit,
+        ...(payloadPolicy?.turnLimit !== undefined && { turnLimit: payloadPolicy.turnLimit }),
+        verdicts: payloadPolicy?.decidesConnections ?? false,
         agentPid: process.pid,
         allProcesses: isForAllProcesses(targets),
         // Of a recording by port only, the life of every process on the host is no part.
@@ -337,7 +342,7 @@ export class Recording {
       spoolDrops: this.refused,
       shedPayloadBytes: this.shedPayloadBytes,
       truncatedPayloads: this.truncatedPayloads,
-      filtered: this.builder.filtered + (this.packets?.filtered ?? 0),
+      filtered: this.builder.filtered + unseen.filtered + (this.packets?.filtered ?? 0),
     };
     const loss = this.losses.report(dropped, totals, this.addon.clockPair().monotonic, always);
     if (loss !== undefined) this.queue.write((writer) => writer.writeLoss(loss));

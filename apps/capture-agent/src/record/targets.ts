@@ -3,6 +3,7 @@ import { type ControlGroupFolder, processesIn } from '../host/control-groups';
 import { OWN_HELPERS } from '../host/own-helpers';
 import { listProcesses, programName, withDescendants } from '../host/processes';
 import type { NativeSession } from '../native/native-addon';
+import type { EndpointPattern } from './endpoint-filter';
 import type { Network } from './network';
 import type { PayloadPolicy } from './payload-policy';
 
@@ -41,10 +42,16 @@ export function filtersOf(targets: RecordTargets, policy?: PayloadPolicy): Captu
     ...(ports.length > 0 && { ports }),
     ...(excludedPorts.length > 0 && { excludedPorts }),
     ...(policy !== undefined && policy.protocols.length > 0 && { protocols: policy.protocols }),
+    ...texts('endpoints', policy?.endpoints?.only),
+    ...texts('excludedEndpoints', policy?.endpoints?.excluded),
     ...(networks.length > 0 && { networks: networks.map(({ text }) => text) }),
     ...(command.length > 0 && { command: policy?.redactor?.text(command.join(' ')).split(' ') ?? command }),
     ...(all && { all }),
   };
+}
+
+function texts(name: 'endpoints' | 'excludedEndpoints', patterns: readonly EndpointPattern[] = []): CaptureFilters {
+  return patterns.length > 0 ? { [name]: patterns.map(({ text }) => text) } : {};
 }
 
 /** Nothing, or only something to leave out, is no target: recording all of a host must be asked for. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_NAMES } from './name-set';
 import { type OpenValues, Redactor } from './redactor';
+import { UNKNOWN } from './stream-place';
 
 const EGRESS = 2;
 const redactor = new Redactor({ names: [...DEFAULT_NAMES, 'x-tenant'], literals: false });
@@ -139,6 +140,64 @@ describe('HTTP/2 header blocks', () => {
     expect(copy.toString('latin1', second + 2, third)).toBe('*'.repeat(third - second - 2));
     redactor.apply(copy, third, fourth, socket, EGRESS, 0);
     expect(copy.subarray(third, third + 9)).toEqual(sent.subarray(third, third + 9));
+  });
+
+  it('hide no less when calls were lost, wherever those were', () => {
+    const whole = masked(sent, [sent.length]);
+    const inHeaders = headerFrames(sent).map((start) => [start + 9, start + 9 + sent.readUIntBE(start, 3)] as const);
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 9 }),
+        fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        (sizes, lost, lengthsKnown) => {
+          const copy = Buffer.from(sent);
+          const seen = new Uint8Array(sent.length);
+          const socket: OpenValues = {};
+          let missing = 0;
+          for (let at = 0, i = 0; at < copy.length; i += 1) {
+            const end = Math.min(copy.length, at + (i === 0 ? 24 : sizes[i % sizes.length]!));
+            if (i > 0 && lost.includes(i)) {
+              missing = lengthsKnown ? missing + end - at : UNKNOWN;
+            } else {
+              redactor.apply(copy, at, end, socket, EGRESS, 0, false, missing);
+              seen.fill(1, at, end);
+              missing = 0;
+            }
+            at = end;
+          }
+          for (const [start, end] of inHeaders) {
+            for (let at = start; at < end; at += 1) {
+              const shows = seen[at] === 1 && copy[at] === sent[at] && ![0x2a, 0xf9].includes(copy[at]!);
+              if (shows) expect(whole[at]).toBe(sent[at]);
+            }
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('stay in step past calls that were lost within a body, as their length is known', () => {
+    const second = headerFrames(sent)[1]!;
+    const whole = masked(sent, [sent.length]);
+    const copy = Buffer.from(sent);
+    const socket: OpenValues = {};
+    redactor.apply(copy, 0, second - 10, socket, EGRESS, 0);
+    redactor.apply(copy, second - 5, sent.length, socket, EGRESS, 0, false, 5);
+    expect(copy.subarray(second)).toEqual(whole.subarray(second));
+  });
+
+  it('do not take part of a body for frames, when it looks like the head of one', () => {
+    const socket: OpenValues = {};
+    const direction = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+    redactor.apply(Buffer.from(direction), 0, 24, socket, EGRESS, 0);
+    // DATA without content, and HEADERS that go on beyond the call.
+    for (const head of ['000000000000000001', '000400010400000001']) {
+      const bytes = Buffer.concat([Buffer.from(head, 'hex'), Buffer.from('secret')]);
+      redactor.apply(bytes, 0, bytes.length, socket, EGRESS, 0, false, UNKNOWN);
+      expect(bytes.toString()).toBe('*'.repeat(bytes.length));
+    }
   });
 
   it('are followed past payload that was not captured', () => {

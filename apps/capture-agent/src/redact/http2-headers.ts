@@ -6,8 +6,14 @@ import { MASK } from './named-values';
 /** So much of the preface is unmistakable, if a call is cut. */
 const ENOUGH_OF_PREFACE = 12;
 const HEADER_FRAMES: readonly number[] = [FrameType.headers, FrameType.pushPromise, FrameType.continuation];
-/** Their content may be anything, so that their form says little. */
-const VAGUE_FRAMES: readonly number[] = [FrameType.data, FrameType.continuation];
+/** Of one length, and mostly on one stream: of the others a few bytes that happen to be small numbers could be the head. */
+const STRICT_FRAMES: readonly number[] = [
+  FrameType.priority,
+  FrameType.rstStream,
+  FrameType.settings,
+  FrameType.ping,
+  FrameType.windowUpdate,
+];
 const END_HEADERS = 0x4;
 const PADDED = 0x8;
 
@@ -22,13 +28,14 @@ export function recogniseHttp2(
   names: NameSet,
 ): Http2Connection | undefined {
   // A frame of 64 KiB would have to be asked for; most other protocols are turned away here.
-  const isOne = bytes[from] === 0 ? framesIn(bytes, from, to) === 'headers' : beginsWithPreface(bytes, from, to);
+  const isOne = bytes[from] === 0 ? framesIn(bytes, from, to)?.haveHeaders : beginsWithPreface(bytes, from, to);
   return isOne ? [undefined, new Http2Direction(names), new Http2Direction(names)] : undefined;
 }
 
 /**
  * The frames of one direction (RFC 9113, section 4.1): follows them from call to call and masks in their header blocks. Where a
- * frame begins is known as long as the lengths are; when it is not, all is masked until a call begins with frames again.
+ * frame begins is known as long as the lengths are; when it is not, all is masked until a call begins with frames that cannot be
+ * anything else.
  */
 export class Http2Direction {
   private readonly fields: Http2Fields;
@@ -46,10 +53,14 @@ export class Http2Direction {
     this.fields = new Http2Fields(names);
   }
 
-  /** `unseen`: bytes of the call behind these that were not captured. */
-  mask(bytes: Uint8Array, from: number, to: number, unseen: number): void {
+  /**
+   * `unseen`: bytes of the call behind these that were not captured. `missing`: bytes before these of calls that were lost; infinite
+   * when it is not known how many.
+   */
+  mask(bytes: Uint8Array, from: number, to: number, unseen: number, missing = 0): void {
+    this.skip(missing);
     if (beginsWithPreface(bytes, from, to)) this.beginAnew(HTTP2_PREFACE.length);
-    else if (!this.inStep && framesIn(bytes, from, to) !== 'none') this.beginAnew(0);
+    else if (!this.inStep && framesIn(bytes, from, to)?.areSure) this.beginAnew(0);
     let at = from;
     while (at < to && this.inStep) at = this.advance(bytes, at, to);
     bytes.fill(MASK, at, to);
@@ -142,24 +153,33 @@ function beginsWithPreface(bytes: Uint8Array, from: number, to: number): boolean
 
 const scanned = new FrameHead();
 
-/** Whether the bytes are frames, one behind the other, of which the last may be cut; and whether one has a header block. */
-function framesIn(bytes: Uint8Array, from: number, to: number): 'none' | 'frames' | 'headers' {
-  let found: 'none' | 'frames' | 'headers' = 'none';
-  for (let at = from; at + FRAME_HEAD <= to; at += FRAME_HEAD + scanned.length) {
-    if (!isSound(scanned.read(bytes, at))) return 'none';
-    if (scanned.type === FrameType.headers) {
-      if (!holdsFields(bytes, at + FRAME_HEAD, to)) return 'none';
-      found = 'headers';
-    } else if (found === 'none' && !VAGUE_FRAMES.includes(scanned.type)) {
-      found = 'frames';
-    }
-  }
-  return found;
+interface Frames {
+  /** One has a header block. */
+  readonly haveHeaders: boolean;
+  /** One is whole and of such a form that bytes which are something else would hardly have it. */
+  readonly areSure: boolean;
 }
 
-/** The frame just scanned has a header block without a flaw, or one that is cut. */
-function holdsFields(bytes: Uint8Array, at: number, to: number): boolean {
-  const end = at + scanned.length - (scanned.has(PADDED) ? (bytes[at] ?? 0) : 0);
-  if (end > to || !scanned.has(END_HEADERS)) return true;
+/** What the bytes are if they are frames, one behind the other, of which the last may be cut. */
+function framesIn(bytes: Uint8Array, from: number, to: number): Frames | undefined {
+  let [haveHeaders, areSure] = [false, false];
+  for (let at = from; at + FRAME_HEAD <= to; at += FRAME_HEAD + scanned.length) {
+    if (!isSound(scanned.read(bytes, at))) return undefined;
+    const end = at + FRAME_HEAD + scanned.length;
+    if (scanned.type === FrameType.headers) {
+      const whole = end <= to && scanned.has(END_HEADERS);
+      if (whole && !holdsFields(bytes, at + FRAME_HEAD, end)) return undefined;
+      haveHeaders = true;
+      areSure ||= whole;
+    } else {
+      areSure ||= end <= to && STRICT_FRAMES.includes(scanned.type);
+    }
+  }
+  return { haveHeaders, areSure };
+}
+
+/** The frame just scanned has a header block without a flaw. */
+function holdsFields(bytes: Uint8Array, at: number, frameEnd: number): boolean {
+  const end = frameEnd - (scanned.has(PADDED) ? bytes[at]! : 0);
   return new HpackDecoder().decode(bytes, at + prefixOf(scanned), end, { field: () => {} });
 }

@@ -82,6 +82,16 @@ describe('what is masked', () => {
     expect(`${first}${second}`).toBe('Cookie: ******\r\nHost: x\r\n');
   });
 
+  it.each([
+    ['the rest of a value', 'def\r\nHost: x\r\n', '***\r\nHost: x\r\n'],
+    ['a message', 'GET /a HTTP/1.1\r\nHost: x\r\n', 'GET /a HTTP/1.1\r\nHost: x\r\n'],
+    ['what is no text', '\0\0\x07value=1', '\0\0\x07value=1'],
+  ])('behind calls that were lost: %s', (_title, text, expected) => {
+    const bytes = Buffer.from(text, 'latin1');
+    redactor.apply(bytes, 0, bytes.length, {}, INGRESS, 0, true, 50);
+    expect(bytes.toString('latin1')).toBe(expected);
+  });
+
   it('a command line', () => {
     expect(redactor.text('psql --password abc -c x token=abc --name ann')).toBe(
       'psql --password *** -c x token=*** --name ann',

@@ -1,8 +1,10 @@
+import { guessProtocol } from '@causeway/core';
 import { maskPostgresPassword, maskRedisAuth } from './credentials';
 import { type Http2Connection, recogniseHttp2 } from './http2-headers';
 import { maskMysqlLiterals, maskPostgresLiterals, maskRedisValues } from './literals';
 import { type NameSet, nameSet } from './name-set';
 import { maskNamedValues, type OpenValue } from './named-values';
+import type { StreamPlace } from './stream-place';
 
 export interface RedactionOptions {
   /** Whose values are masked. */
@@ -12,11 +14,12 @@ export interface RedactionOptions {
 }
 
 /** What is known of a socket's bytes before: a value that goes on, by direction (`Direction` of core: 1 and 2). */
-export interface OpenValues {
+export interface OpenValues extends StreamPlace {
   http2?: Http2Connection | undefined;
   openValue?: [OpenValue, OpenValue, OpenValue];
 }
 
+const [LF, CR, SPACE] = [0x0a, 0x0d, 0x20];
 const STAR = 0x2a;
 const LOWER_P = 0x70;
 
@@ -51,7 +54,7 @@ export class Redactor {
   /**
    * Masks within `bytes[from, to)`, which one call moved over a socket. `unseen`: bytes of the call behind them that were not
    * captured; when there are none, a value that is cut here goes on with the next call. `searched`: no name stands before a
-   * mark in these bytes, as the addon has found.
+   * mark in these bytes, as the addon has found. `missing`: see `missingBefore`.
    */
   apply(
     bytes: Uint8Array,
@@ -61,9 +64,10 @@ export class Redactor {
     direction: number,
     unseen: number,
     searched = false,
+    missing = 0,
   ): void {
     socket.http2 ??= recogniseHttp2(bytes, from, to, this.names);
-    socket.http2?.[direction]?.mask(bytes, from, to, unseen);
+    socket.http2?.[direction]?.mask(bytes, from, to, unseen, missing);
     const first = bytes[from];
     if (first === STAR) maskRedisAuth(bytes, from, to);
     else if (first === LOWER_P) maskPostgresPassword(bytes, from, to);
@@ -71,7 +75,9 @@ export class Redactor {
       if (!maskRedisValues(bytes, from, to) && !maskPostgresLiterals(bytes, from, to))
         maskMysqlLiterals(bytes, from, to);
     }
-    const before = socket.openValue?.[direction] ?? 'none';
+    let before = socket.openValue?.[direction] ?? 'none';
+    if (missing > 0 && before === 'none' && socket.http2 === undefined && mayGoOnALine(bytes, from, to, unseen))
+      before = 'line';
     if (searched && before === 'none') return;
     const open = maskNamedValues(bytes, from, to, this.names, before);
     if (open !== 'none' && unseen === 0) {
@@ -90,4 +96,10 @@ export class Redactor {
       .toString()
       .replace(this.option, (_, before: string, value: string) => before + '*'.repeat(value.length));
   }
+}
+
+/** Whether the bytes may begin within a line of text whose beginning was lost. */
+function mayGoOnALine(bytes: Uint8Array, from: number, to: number, unseen: number): boolean {
+  for (let at = from; at < to && bytes[at] !== CR && bytes[at] !== LF; at += 1) if (bytes[at]! < SPACE) return false;
+  return guessProtocol(bytes, from, to, unseen > 0, 'tcp') === undefined;
 }

@@ -1,3 +1,4 @@
+import { EventFlag } from '@causeway/core';
 import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent, RawEvents, type RecordBatch } from '../../src/record/raw-event';
 
 /** A kernel record to be made; what is left out is zero, fd −1. */
@@ -19,6 +20,9 @@ export interface RecordFields {
   readonly remoteAddress?: readonly number[];
   readonly detail?: number;
   readonly direction?: number;
+  readonly flags?: number;
+  /** Of the first byte; the call moves `result` bytes on from there. */
+  readonly tcpSeq?: number;
   readonly payload?: Uint8Array;
 }
 
@@ -45,6 +49,9 @@ function rawHead(fields: RecordFields): Uint8Array {
   view.setUint32(RawEvent.inode, fields.inode ?? 0, true);
   view.setInt32(RawEvent.fd, -1, true);
   view.setUint32(RawEvent.detail, fields.detail ?? 0, true);
+  view.setUint16(RawEvent.flags, (fields.flags ?? 0) | (fields.tcpSeq === undefined ? 0 : EventFlag.tcpSeq), true);
+  view.setUint32(RawEvent.tcpSeqEnter, fields.tcpSeq ?? 0, true);
+  view.setUint32(RawEvent.tcpSeqExit, (fields.tcpSeq ?? 0) + Number(fields.result ?? 0n), true);
   view.setUint16(RawEvent.localPort, fields.localPort ?? 0, true);
   view.setUint16(RawEvent.remotePort, fields.remotePort ?? 0, true);
   view.setUint8(RawEvent.kind, fields.kind);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CaptureEvent, LossReport, SocketInfo, StateSnapshot } from '@causeway/core';
@@ -89,9 +89,18 @@ export function compile(name: string, folder: string): string {
   return output;
 }
 
-/** Beside its data, a program with one connection has these events: exec, connect, accept and exit, and what TCP did. */
-export const FEWEST_OTHER_EVENTS = 4;
-export const MOST_OTHER_EVENTS = 24;
+/**
+ * Events of a program that ends a connection with itself in order: exec and exit, connect and accept, the end that each side reads, two
+ * closes; and the states: of the side that ends first established, FIN-WAIT-1, FIN-WAIT-2 and closed, of the other, which was
+ * accepted when it was established already, CLOSE-WAIT, LAST-ACK and closed.
+ */
+const EVENTS_BESIDE_WRITES = 2 + 2 + 2 + 2 + 4 + 3;
+
+/** All events of `traffic burst` or `traffic noise`, by the file that it wrote: each write is also read, and TCP may send again. */
+export function eventsOfBurst(path: string): number {
+  const [writes = Number.NaN, sentAgain = Number.NaN] = readFileSync(path, 'utf8').split(' ').map(Number);
+  return 2 * writes + sentAgain + EVENTS_BESIDE_WRITES;
+}
 
 /** Payload in text with its call's byte count and place in the stream. */
 export interface Sent {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
-// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT|noise FILE|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT [FILE]|noise FILE|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,16 +129,41 @@ static void peek(void)
 	must(recv(server, in, 8, MSG_PEEK) == 5 && recv(server, in, 8, 0) == 5, "recv");
 }
 
-static void burst(int count)
+/* Ends the connection, the client first, and returns how many segments were sent again. */
+static int take_leave(int client, int server)
+{
+	char in[1];
+	struct tcp_info near = {0}, far = {0};
+	socklen_t near_length = sizeof(near), far_length = sizeof(far);
+	must(shutdown(client, SHUT_WR) == 0 && read(server, in, 1) == 0, "shutdown, read");
+	must(shutdown(server, SHUT_WR) == 0 && read(client, in, 1) == 0, "shutdown, read");
+	must(getsockopt(client, IPPROTO_TCP, TCP_INFO, &near, &near_length) == 0, "getsockopt");
+	must(getsockopt(server, IPPROTO_TCP, TCP_INFO, &far, &far_length) == 0, "getsockopt");
+	close(client);
+	close(server);
+	return near.tcpi_total_retrans + far.tcpi_total_retrans;
+}
+
+/* Into a file: how many writes there were, and segments that were sent again. */
+static void report(const char *path, int count, int sent_again)
+{
+	FILE *file = fopen(path, "w");
+	must(file && fprintf(file, "%d %d", count, sent_again) > 0 && fclose(file) == 0, path);
+}
+
+static void burst(int count, const char *told)
 {
 	int client, server;
 	char bytes[512] = {1};
 	connect_pair(AF_INET, 0, &client, &server);
 	for (int i = 0; i < count; i++)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
+	int sent_again = take_leave(client, server);
+	if (told)
+		report(told, count, sent_again);
 }
 
-/* Bytes that do not compress, until the file is there; then writes into it how many times. */
+/* Bytes that do not compress, until the file is there; then reports into it. */
 static void noise(const char *until)
 {
 	int client, server, count = 0;
@@ -149,8 +175,7 @@ static void noise(const char *until)
 		must(write(client, bytes, 512) == 512 && recv(server, bytes, 512, MSG_WAITALL) == 512, "write, recv");
 		count++;
 	} while (access(until, F_OK) != 0);
-	FILE *file = fopen(until, "w");
-	must(file && fprintf(file, "%d", count) > 0 && fclose(file) == 0, until);
+	report(until, count, take_leave(client, server));
 }
 
 static pthread_barrier_t all_there;
@@ -287,7 +312,7 @@ int main(int count, char **arguments)
 	else if (strcmp(mode, "peek") == 0)
 		peek();
 	else if (strcmp(mode, "burst") == 0)
-		burst(number);
+		burst(number, count > 3 ? arguments[3] : 0);
 	else if (strcmp(mode, "noise") == 0)
 		noise(arguments[2]);
 	else if (strcmp(mode, "threads") == 0)

@@ -83,6 +83,8 @@ export const EventFlag = {
    * direction from a start that both ends derive from their addresses.
    */
   tls: 32,
+  /** The bytes of its direction before this event were left out on purpose, as a filter asked: nothing was lost. */
+  afterFiltered: 64,
 } as const;
 
 /** `unix`: a stream between two sockets of one host (AF_UNIX). */

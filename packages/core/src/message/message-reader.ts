@@ -134,6 +134,11 @@ export class MessageReader implements StreamReceiver {
     }
   }
 
+  leftOut(): void {
+    this.context.parser?.resume(this.context.isFromClient(this.direction));
+    this.restart();
+  }
+
   limited(): void {
     this.context.limited();
   }

@@ -170,6 +170,11 @@ export class Connection implements MessageContext, SessionOutput {
     if (this.tcp !== undefined) this.tcp.retransmits += 1;
   }
 
+  /** The bytes of a direction before this sequence number were left out on purpose. */
+  skipTo(direction: Direction, sequence: number): void {
+    (direction === Direction.egress ? this.egressStream : this.ingressStream).skipTo(sequence);
+  }
+
   data(direction: Direction, sequence: number | undefined, length: number, bytes: Uint8Array, mark: EventMark): void {
     const outbound = direction === Direction.egress;
     if (this.socket.transport === 'udp') {

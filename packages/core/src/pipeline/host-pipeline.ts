@@ -130,6 +130,7 @@ export class HostPipeline implements ConnectionHost {
         : startSequence(block.tcpSeqEnter[row]!, block.tcpSeqExit[row]!, result, block.abi[row]!, block.detail[row]!);
     const loopTurn = loopTurnOf(block, row, thread, trace);
     const mark = { ordinal: block.firstOrdinal + row, time, thread, trace, loopTurn };
+    if ((flags & EventFlag.afterFiltered) !== 0 && sequence !== undefined) connection.skipTo(direction, sequence);
     connection.data(direction, sequence, result, block.payload(row), mark);
   }
 

@@ -308,6 +308,34 @@ describe('pipeline', () => {
     expect(lines(scene)).toEqual(['s-p /1 200']);
   });
 
+  it.each<[string, string, number | undefined]>([
+    ['a whole answer', ok(), undefined],
+    [
+      'one whose end was not captured',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+      57,
+    ],
+  ])('does not miss what a filter left out behind %s', (_name, answer, limit) => {
+    const flags = EventFlag.afterFiltered;
+    const scene = new Scene();
+    scene
+      .read(s, server, get('/1'))
+      .write(s, server, answer, limit === undefined ? {} : { limit })
+      .drop(s, Direction.ingress, get('/health'))
+      .drop(s, Direction.egress, ok())
+      .read(s, server, get('/2'), { flags })
+      .write(s, server, ok(), { flags });
+    const { lostBytes } = scene.run();
+    expect(lines(scene)).toEqual(['s-p /1 200', 's-p /2 200']);
+    expect(lostBytes).toBe(limit === undefined ? 0 : answer.length - limit);
+    expect(scene.messages.map(({ length }) => length)).toEqual([
+      get('/1').length,
+      answer.length,
+      get('/2').length,
+      ok().length,
+    ]);
+  });
+
   it('skips a body that was not captured', () => {
     const scene = new Scene();
     scene

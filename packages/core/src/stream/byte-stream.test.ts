@@ -8,7 +8,7 @@ import { TcpCounters } from './tcp-metrics';
 
 const mark = (time = 0) => ({ ordinal: 0, time }) as unknown as EventMark;
 
-/** What comes out: text, `_` for a byte of a hole, `?` for a lost one, `|` for another connection. */
+/** What comes out: text, `_` for a byte of a hole, `?` for a lost one, `^` for bytes left out, `|` for another connection. */
 function stream(patience = CALL_PATIENCE, counters?: TcpCounters) {
   let out = '';
   let limited = 0;
@@ -21,6 +21,9 @@ function stream(patience = CALL_PATIENCE, counters?: TcpCounters) {
       },
       lost: (length) => {
         out += '?'.repeat(length);
+      },
+      leftOut: () => {
+        out += '^';
       },
       restart: () => {
         out += '|';
@@ -116,6 +119,21 @@ describe('byte stream', () => {
     const { bytes, text } = stream();
     for (const [sequence, data, length = data.length] of events) bytes.accept(sequence, length, latin1(data), mark());
     expect(text()).toBe(expected);
+  });
+
+  it('passes over what was left out on purpose, and waits for nothing there', () => {
+    const { bytes, text } = stream();
+    bytes.skipTo(3);
+    bytes.accept(5, 2, latin1('ab'), mark());
+    bytes.skipTo(7);
+    bytes.accept(7, 2, latin1('cd'), mark());
+    bytes.skipTo(20);
+    bytes.accept(20, 1, latin1('e'), mark());
+    bytes.accept(25, 1, latin1('g'), mark());
+    bytes.skipTo(25);
+    bytes.accept(26, 1, latin1('h'), mark());
+    // Nobody said that the bytes before g were left out.
+    expect(text()).toBe('abcd^e????gh');
   });
 
   it('gives up on what is missing after a while', () => {

@@ -20,6 +20,8 @@ export interface StreamReceiver {
   receive(bytes: Uint8Array, hole: number, offset: number, mark: EventMark): void;
   /** `length` bytes before `offset` belong to events that were lost. */
   lost(length: number, offset: number, mark: EventMark): void;
+  /** Whole messages were left out on purpose here: what was open before them is over. */
+  leftOut(): void;
   /** The socket carries another connection from here on. */
   restart(): void;
   /** More waits than may; what is missing before it is given up. */
@@ -77,6 +79,16 @@ export class ByteStream {
     if (this.begun) return;
     this.begun = true;
     this.base = sequence;
+  }
+
+  /** What is missing before this sequence number was left out on purpose. */
+  skipTo(sequence: number): void {
+    if (!this.begun) return;
+    this.flush();
+    const ahead = (sequence - (this.base + this.next)) | 0;
+    if (ahead <= 0 || ahead > MAX_JUMP_BYTES) return;
+    this.next += ahead;
+    this.receiver.leftOut();
   }
 
   /** `length` bytes moved, whose head is `bytes`. `sequence` undefined = straight after the last ones. */

@@ -56,6 +56,8 @@ function parseFilters(map: PayloadMap): CaptureFilters {
     ...('ports' in map && { ports: integers(map, 'ports') }),
     ...('excludedPorts' in map && { excludedPorts: integers(map, 'excludedPorts') }),
     ...('protocols' in map && { protocols: strings(map, 'protocols') }),
+    ...('endpoints' in map && { endpoints: strings(map, 'endpoints') }),
+    ...('excludedEndpoints' in map && { excludedEndpoints: strings(map, 'excludedEndpoints') }),
     ...('networks' in map && { networks: strings(map, 'networks') }),
     ...('command' in map && { command: strings(map, 'command') }),
     ...('all' in map && { all: map.all === true }),

@@ -11,6 +11,9 @@ export interface CaptureFilters {
   readonly excludedPorts?: readonly number[];
   /** Names of application protocols. */
   readonly protocols?: readonly string[];
+  /** Patterns of requests, e.g. `http:GET /orders*`: of these protocols no others were recorded, or these were left out. */
+  readonly endpoints?: readonly string[];
+  readonly excludedEndpoints?: readonly string[];
   /** E.g. `10.0.0.0/8`. */
   readonly networks?: readonly string[];
   /** The program that was started to be recorded, with its arguments. */

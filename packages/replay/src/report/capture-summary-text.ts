@@ -52,6 +52,8 @@ function section(sections: readonly CaptureHeader[]): string[] {
     filters.cgroups && `control group ${filters.cgroups.join(', ')}`,
     filters.ports && `port ${filters.ports.join(', ')}`,
     filters.protocols && `only ${filters.protocols.join(', ')}`,
+    filters.endpoints && `only ${filters.endpoints.join(', ')}`,
+    filters.excludedEndpoints && `no ${filters.excludedEndpoints.join(', ')}`,
     filters.excludedPorts && `no port ${filters.excludedPorts.join(', ')}`,
     filters.networks && `network ${filters.networks.join(', ')}`,
     filters.command && `command ${filters.command.join(' ')}`,
