@@ -3,6 +3,7 @@ import type { CaptureProblem } from '../../format/capture-problem';
 import type { CaptureItem, FrameContent } from '../../format/capture-reader';
 import { ColumnarBlock } from '../../format/columnar-block';
 import { type FrameCodec, portableCodec } from '../../format/frame-codec';
+import { KnownSockets } from '../../format/known-sockets';
 import type { RawEventBlock } from '../../format/payloads';
 import { madeUpHeader } from '../made-up-header';
 import { Dissector } from './dissector';
@@ -33,6 +34,7 @@ export class PacketSource {
   private readonly dissector = new Dissector();
   private readonly builder = new PacketBlockBuilder();
   private readonly takePacket = (packet: PacketRecord) => this.take(packet);
+  private readonly knownSockets = new KnownSockets();
   private readonly flows = new FlowTable((event, packet) => this.addEvent(event, packet));
   /** Full blocks that were not given yet. */
   private ready: FullBlock[] = [];
@@ -98,7 +100,7 @@ export class PacketSource {
     for (const full of ready) {
       const { raw, to } = full;
       if (this.hostId === undefined) yield* this.begin(full);
-      const block = new ColumnarBlock(raw, this.hostId!, this.nextOrdinal);
+      const block = new ColumnarBlock(raw, this.hostId!, this.nextOrdinal, this.knownSockets);
       this.nextOrdinal += raw.count;
       this.lastTime = raw.lastTime;
       yield this.item({ kind: 'events', block }, to);
