@@ -1,7 +1,7 @@
 import type { SocketInfo } from '@causeway/core';
 
 /** Beyond so many all are forgotten: those in use are made anew once. */
-const MAX_KNOWN = 65_536;
+const MAX_KNOWN = 8192;
 
 interface Known {
   readonly row: Uint32Array;
