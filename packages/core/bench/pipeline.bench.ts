@@ -14,11 +14,12 @@ import { createPipeline } from '../src/pipeline/create-pipeline';
 import { dns } from '../src/protocol/dns/dns';
 import { http1 } from '../src/protocol/http1/http1';
 import { http2 } from '../src/protocol/http2/http2';
+import { mysql } from '../src/protocol/mysql/mysql';
 import { BUILT_IN_PARSERS } from '../src/protocol/parser-set';
 import { postgresql } from '../src/protocol/postgresql/postgresql';
 import { type ConnectionParser, type ProtocolParser, Unit } from '../src/protocol/protocol-parser';
 import { redis } from '../src/protocol/redis/redis';
-import { command, dnsMessage, pg } from '../src/protocol/test-bytes';
+import { command, dnsMessage, my, pg } from '../src/protocol/test-bytes';
 import { h2 } from '../src/protocol/test-frames';
 
 interface Row {
@@ -47,9 +48,15 @@ const EXCHANGES: Readonly<Record<string, Exchange>> = {
     request: (n) => pg.query(`SELECT id, name, price FROM product WHERE id = ${n % 500}`),
     response: concat(pg.rowDescription('name'), pg.row('chair'), pg.complete('SELECT 1'), pg.ready),
   },
+  mysql: {
+    request: (n) => my.query(`SELECT id, name, price FROM product WHERE id = ${n % 500}`),
+    response: my.result('chair'),
+  },
 };
 
 const ROUNDS = 4000;
+/** Of a run that fits the young generation of the heap. */
+const SHORT_EXCHANGES = 500;
 const PER_BLOCK = 8192;
 const HOST = 'bench' as HostId;
 
@@ -93,42 +100,90 @@ function blocks(exchange: Exchange, count: number): EventBlock[] {
   return cut;
 }
 
-/** Best of a few runs: what the code can do when nothing else runs. */
-function best(runs: number, work: () => number): number {
-  let rate = 0;
-  for (let i = 0; i < runs; i += 1) {
-    const start = performance.now();
-    const units = work();
-    rate = Math.max(rate, (units / (performance.now() - start)) * 1000);
-  }
-  return rate;
+/** What a run has read. */
+interface Work {
+  readonly messages: number;
+  readonly bytes: number;
 }
 
-function pipelineRow(name: string, list: readonly EventBlock[]): Row {
-  const value = best(5, () => {
+/** Best of a few runs: what the code can do when nothing else runs. */
+function best(runs: number, work: () => Work): Work {
+  let messages = 0;
+  let bytes = 0;
+  for (let i = 0; i < runs; i += 1) {
+    const start = performance.now();
+    const done = work();
+    const seconds = (performance.now() - start) / 1000;
+    messages = Math.max(messages, done.messages / seconds);
+    bytes = Math.max(bytes, done.bytes / seconds);
+  }
+  return { messages, bytes };
+}
+
+const ALLOCATION_RUNS = 15;
+
+/** The bench runs in Node, whose types core does without. */
+interface NodeGlobals {
+  readonly gc?: () => void;
+  readonly process: { memoryUsage(): { readonly heapUsed: number } };
+}
+
+/**
+ * Bytes of heap that a message takes, kept or given back: by how much the heap grows in a run so short that nothing is
+ * collected. The median, as a collection or the compiler may fall into one of the runs.
+ */
+function allocation(shortRun: () => Work): number {
+  const { gc: collect, process } = globalThis as unknown as NodeGlobals;
+  if (collect === undefined) throw new Error('run with --expose-gc');
+  const grown = Array.from({ length: ALLOCATION_RUNS }, () => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const { messages } = shortRun();
+    return (process.memoryUsage().heapUsed - before) / messages;
+  });
+  return grown.sort((a, b) => a - b)[ALLOCATION_RUNS >> 1]!;
+}
+
+/** Messages and bytes a second, and what a message allocates. `shortRun`: the same with a thousand messages or so. */
+function rowsOf(name: string, unit: string, target: number, run: () => Work, shortRun: () => Work): Row[] {
+  const { messages, bytes } = best(5, run);
+  return [
+    { name, value: messages, unit, target },
+    { name: '… in bytes read', value: bytes / 1e6, unit: 'MB/s' },
+    { name: '… allocated', value: allocation(shortRun), unit: 'bytes each', note: 'heap, kept or given back' },
+  ];
+}
+
+function pipelineRows(name: string, exchange: Exchange): Row[] {
+  const replay = (list: readonly EventBlock[]) => (): Work => {
     let spans = 0;
+    let bytes = 0;
     const pipeline = createPipeline({
       onSpan: () => {
         spans += 1;
       },
     });
-    for (const block of list) pipeline.push(block);
+    for (const block of list) {
+      pipeline.push(block);
+      for (let row = 0; row < block.count; row += 1) bytes += block.result[row]!;
+    }
     pipeline.end();
     if (spans === 0) throw new Error(`no spans from ${name}`);
-    return pipeline.coverage().events;
-  });
-  return { name: `pipeline, ${name}`, value, unit: 'events/s', target: 500_000 };
+    return { messages: pipeline.coverage().events, bytes };
+  };
+  const long = blocks(exchange, ROUNDS * 10);
+  return rowsOf(`pipeline, ${name}`, 'events/s', 500_000, replay(long), replay(blocks(exchange, SHORT_EXCHANGES)));
 }
 
 /** Exchanges on one connection: inference is asked once for each connection and side, as the pipeline does. */
 const EXCHANGES_PER_CONNECTION = 20;
 
-function parserRow(
+function parserRows(
   parser: ProtocolParser,
   requests: readonly Uint8Array[],
   response: Uint8Array | ((n: number) => Uint8Array),
   target = 1_000_000,
-): Row {
+): Row[] {
   const responses = requests.map((_, n) => (typeof response === 'function' ? response(n) : response));
   const cursor = new Cursor();
   const unit = new Unit();
@@ -144,11 +199,13 @@ function parserRow(
     }
     return messages;
   };
-  const value = best(5, () => {
+  const read = (rounds: number, exchanges: number) => (): Work => {
     let messages = 0;
+    let bytes = 0;
     let connection = parser.open(transport);
-    for (let round = 0; round < 50; round += 1) {
-      for (const [n, request] of requests.entries()) {
+    for (let round = 0; round < rounds; round += 1) {
+      for (let n = 0; n < exchanges; n += 1) {
+        const request = requests[n]!;
         const answer = responses[n]!;
         if (n % EXCHANGES_PER_CONNECTION === 0) {
           connection = parser.open(transport);
@@ -156,11 +213,13 @@ function parserRow(
           parser.infer(cursor.reset(answer, 0, answer.length, false), { transport, fromClient: false });
         }
         messages += readAll(connection, request, true) + readAll(connection, answer, false);
+        bytes += request.length + answer.length;
       }
     }
-    return messages;
-  });
-  return { name: `infer + parse, ${parser.protocol}`, value, unit: 'messages/s', target };
+    return { messages, bytes };
+  };
+  const name = `infer + parse, ${parser.protocol}`;
+  return rowsOf(name, 'messages/s', target, read(50, requests.length), read(1, SHORT_EXCHANGES));
 }
 
 /**
@@ -197,7 +256,7 @@ function unknownRow(): Row {
       return state >>> 16;
     }),
   );
-  const value = best(5, () => {
+  const { messages } = best(5, () => {
     for (let round = 0; round < 200; round += 1) {
       for (const bytes of payloads) {
         cursor.reset(bytes, 0, bytes.length, true);
@@ -208,35 +267,22 @@ function unknownRow(): Row {
         }
       }
     }
-    return 200 * payloads.length;
+    return { messages: 200 * payloads.length, bytes: 0 };
   });
-  return { name: 'unknown bytes rejected by all parsers', value, unit: 'payloads/s', target: 5_000_000 };
+  return { name: 'unknown bytes rejected by all parsers', value: messages, unit: 'payloads/s', target: 5_000_000 };
 }
 
 export default async function pipelineBench(): Promise<Row[]> {
-  const lists = Object.entries(EXCHANGES).map(([name, exchange]) => [name, blocks(exchange, ROUNDS * 10)] as const);
-  const rows = lists.map(([name, list]) => pipelineRow(name, list));
-  for (const parser of [http1, redis, postgresql]) {
+  const rows = Object.entries(EXCHANGES).flatMap(([name, exchange]) => pipelineRows(name, exchange));
+  const numbers = Array.from({ length: ROUNDS }, (_, n) => n);
+  for (const parser of [http1, redis, postgresql, mysql]) {
     const { request, response } = EXCHANGES[parser.protocol]!;
-    rows.push(
-      parserRow(
-        parser,
-        Array.from({ length: ROUNDS }, (_, n) => request(n)),
-        response,
-      ),
-    );
+    rows.push(...parserRows(parser, numbers.map(request), response));
   }
-  const queries = Array.from({ length: ROUNDS }, (_, n) => dnsMessage(n, 0x100, `host${n % 500}.shop.test`, 1));
-  rows.push(parserRow(dns, queries, dnsMessage(1, 0x8180, 'host1.shop.test', 1, 1)));
+  const queries = numbers.map((n) => dnsMessage(n, 0x100, `host${n % 500}.shop.test`, 1));
+  rows.push(...parserRows(dns, queries, dnsMessage(1, 0x8180, 'host1.shop.test', 1, 1)));
   const { request, response } = http2Exchanges();
-  rows.push(
-    parserRow(
-      http2,
-      Array.from({ length: ROUNDS }, (_, n) => request(n)),
-      response,
-      500_000,
-    ),
-  );
+  rows.push(...parserRows(http2, numbers.map(request), response, 500_000));
   rows.push(unknownRow());
   return rows;
 }

@@ -34,10 +34,10 @@ function readPackets(data: Uint8Array): void {
     if (!Number.isSafeInteger(sequence)) throw new Error(`sequence number ${sequence}`);
   });
   for (const chunk of chunks(data)) {
-    for (const { packet } of reader.push(chunk)) {
+    reader.push(chunk, (packet) => {
       const dissected = dissector.dissect(packet);
       if (dissected !== undefined) flows.add(dissected, packet, { interfaceName: packet.interfaceName ?? 'fuzz' });
-    }
+    });
   }
   flows.end();
   reader.end();

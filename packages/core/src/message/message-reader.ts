@@ -24,8 +24,8 @@ export interface MessageContext extends EndedMessages {
   recognise(cursor: Cursor, direction: Direction): 'yes' | 'more' | 'no';
   /** Whether the bytes may be of the protocol that was recognised. */
   mayBegin(cursor: Cursor, direction: Direction): boolean;
-  /** Whether a message may start at the cursor, after bytes were lost. */
-  canResume(cursor: Cursor, direction: Direction): boolean;
+  /** After bytes were lost: index of the first place from the cursor on where surely a message starts, −1 if there is none. */
+  resumesAt(cursor: Cursor, direction: Direction): number;
   sequenceAt(direction: Direction, offset: number): TcpSeq | undefined;
   /** Answers once: the systrace id under which the connection was asked for, to its first message that goes out. */
   takeConnectId(direction: Direction): SystraceId | undefined;
@@ -53,7 +53,7 @@ const unit = new Unit();
  * - at the start of a unit, with or without some bytes of it pending;
  * - within a unit of known length, passing over its rest, captured or not;
  * - astray: the end of the last unit lies in bytes that are not there. Bytes are then passed over, and counted to the
- *   message that is open, until an event starts with what is surely a message.
+ *   message that is open, until an event holds what is surely the start of a message.
  */
 export class MessageReader implements StreamReceiver {
   private readonly pending = new PendingBytes();
@@ -92,7 +92,10 @@ export class MessageReader implements StreamReceiver {
         return;
       }
     }
-    if (this.astray && !this.tryResume(bytes, from, hole, mark)) return;
+    if (this.astray) {
+      from = this.tryResume(bytes, from, hole, mark);
+      if (from < 0) return;
+    }
     const { pending } = this;
     if (pending.length === 0) {
       this.parse(bytes, from, bytes.length, hole, offset + from, mark, false);
@@ -357,18 +360,24 @@ export class MessageReader implements StreamReceiver {
     this.open.main.grow(length, mark);
   }
 
-  private tryResume(bytes: Uint8Array, from: number, hole: number, mark: EventMark): boolean {
-    cursor.reset(bytes, from, bytes.length, hole > 0);
+  /** Says from where on the bytes can be read, −1 = not at all. */
+  private tryResume(bytes: Uint8Array, from: number, hole: number, mark: EventMark): number {
     const { context, direction } = this;
-    if (context.parser !== undefined && (from === bytes.length || !context.canResume(cursor, direction))) {
-      this.passStray(bytes.length - from + hole, mark);
-      return false;
+    let start = from;
+    if (context.parser !== undefined) {
+      cursor.reset(bytes, from, bytes.length, hole > 0);
+      start = from === bytes.length ? -1 : context.resumesAt(cursor, direction);
+      if (start < 0) {
+        this.passStray(bytes.length - from + hole, mark);
+        return -1;
+      }
+      if (start > from) this.passStray(start - from, mark);
     }
     this.astray = false;
     this.open.cutAll();
     if (this.inDoubt && !context.isFromClient(direction)) context.responsesLost();
     this.inDoubt = false;
     context.parser?.resume(context.isFromClient(direction));
-    return true;
+    return start;
   }
 }

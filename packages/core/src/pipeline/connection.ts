@@ -253,7 +253,14 @@ export class Connection implements MessageContext, SessionOutput {
     return 'yes';
   }
 
-  canResume(cursor: Cursor, direction: Direction): boolean {
+  resumesAt(cursor: Cursor, direction: Direction): number {
+    do {
+      if (this.canResume(cursor, direction)) return cursor.position;
+    } while (this.definition?.skipToStart?.(cursor) === true);
+    return -1;
+  }
+
+  private canResume(cursor: Cursor, direction: Direction): boolean {
     if (this.definition === undefined) return false;
     const known = this.parser?.mayResume?.(cursor, this.isFromClient(direction));
     if (known !== undefined) return known;

@@ -114,5 +114,10 @@ export interface ProtocolParser {
   /** The content is encrypted: counted, and only what goes before it is read. */
   readonly opaque?: true;
   infer(cursor: Cursor, context: InferenceContext): Inference;
+  /**
+   * After bytes were lost: moves the cursor on, to the next place where a message may start, which `infer` is then asked
+   * about. False = there is none. Absent = messages are looked for only where an event begins.
+   */
+  skipToStart?(cursor: Cursor): boolean;
   open(transport: Transport): ConnectionParser;
 }

@@ -21,6 +21,8 @@ export class TcpCounters {
   outOfOrder = 0;
   zeroWindows = 0;
   resets = 0;
+  /** What was told last of a time in which nothing was counted. */
+  private quiet: TcpMetrics | undefined = undefined;
 
   /** How they stand now: `before` itself, if nothing was counted since. */
   settled(before: TcpCounters | undefined): TcpCounters {
@@ -45,14 +47,23 @@ export class TcpCounters {
 
   /** What was added since. */
   since(before: TcpCounters | undefined): TcpMetrics {
+    const rttUs = this.rttUs > 0 ? this.rttUs : undefined;
+    const isQuiet =
+      this.retransmits === (before?.retransmits ?? 0) &&
+      this.outOfOrder === (before?.outOfOrder ?? 0) &&
+      this.zeroWindows === (before?.zeroWindows ?? 0) &&
+      this.resets === (before?.resets ?? 0);
+    if (isQuiet && this.quiet !== undefined && this.quiet.rttUs === rttUs) return this.quiet;
     // Of one shape, whether the round trip is known or not.
     const metrics = {
-      rttUs: this.rttUs > 0 ? this.rttUs : undefined,
+      rttUs,
       retransmits: this.retransmits - (before?.retransmits ?? 0),
       outOfOrder: this.outOfOrder - (before?.outOfOrder ?? 0),
       zeroWindows: this.zeroWindows - (before?.zeroWindows ?? 0),
       resets: this.resets - (before?.resets ?? 0),
     };
+    // Most spans of a connection share it.
+    if (isQuiet) this.quiet = metrics as TcpMetrics;
     return metrics as TcpMetrics;
   }
 }

@@ -18,6 +18,7 @@ import {
   StoredRole,
   THREAD_COLUMNS,
 } from './event-columns';
+import type { KnownSockets } from './known-sockets';
 import { BadPayload } from './payload-decoding';
 import type { RawEventBlock } from './payloads';
 
@@ -38,6 +39,8 @@ const OBSERVATIONS = new Map<number, NetObservation>(
 const FAMILIES: ReadonlySet<number> = new Set(Object.values(SocketFamily));
 
 const NO_ADDRESS = new Uint8Array(16);
+/** A row of the socket table without its path. */
+const SOCKET_WORDS = 16;
 
 /** Throws BadPayload unless the socket and thread tables can be decoded. */
 export function checkTables({ sockets, threads, strings }: RawEventBlock): { sockets: number; threads: number } {
@@ -68,8 +71,9 @@ function checkStrings(column: Uint8Array | undefined, rows: number, strings: rea
   }
 }
 
-/** Rows of a socket table that was checked. */
-export function decodeSockets({ sockets: stored, strings }: RawEventBlock, count: number): SocketInfo[] {
+/** Rows of a socket table that was checked. `known`: those of the blocks before. */
+export function decodeSockets(raw: RawEventBlock, count: number, known: KnownSockets): SocketInfo[] {
+  const { sockets: stored, strings } = raw;
   const id = columnView(Uint32Array, stored.id, 2 * count);
   const inode = columnView(Uint32Array, stored.inode, count);
   const netns = columnView(Uint32Array, stored.netns, count);
@@ -82,26 +86,44 @@ export function decodeSockets({ sockets: stored, strings }: RawEventBlock, count
   const peerInode = columnView(Uint32Array, stored.peerInode, count);
   const observation = columnView(Uint8Array, stored.observation, count);
   const path = stored.path && columnView(Uint32Array, stored.path, count);
+  const local = columnView(Uint32Array, stored.localAddress, 4 * count);
+  const remote = columnView(Uint32Array, stored.remoteAddress, 4 * count);
+  const isUnix = (i: number) => family[i] === SocketFamily.unix;
   const address = (column: Uint8Array | undefined, i: number, bound: number) => {
-    if (family[i] === SocketFamily.unix) return role[i] === bound ? (strings[path?.[i] ?? NONE] ?? '') : '';
+    if (isUnix(i)) return role[i] === bound ? (strings[path?.[i] ?? NONE] ?? '') : '';
     return formatAddress(family[i]!, column?.subarray(16 * i, 16 * i + 16) ?? NO_ADDRESS);
   };
+  const make = (i: number): SocketInfo => ({
+    id: (hex32(id[2 * i + 1]!) + hex32(id[2 * i]!)) as SocketId,
+    transport: TRANSPORTS[transport[i]!]!,
+    local: { address: address(stored.localAddress, i, StoredRole.server), port: localPort[i]! },
+    remote: { address: address(stored.remoteAddress, i, StoredRole.client), port: remotePort[i]! },
+    inode: inode[i]!,
+    ...(peerInode[i] !== 0 && { peerInode: peerInode[i]! }),
+    netns: netns[i]!,
+    ...(observation[i] !== 0 &&
+      OBSERVATIONS.has(observation[i]!) && { observation: OBSERVATIONS.get(observation[i]!)! }),
+    role: ROLES[role[i]!] ?? 'unknown',
+    preexisting: preexisting[i] === 1,
+  });
 
+  const words = new Uint32Array(SOCKET_WORDS);
   const sockets: SocketInfo[] = [];
   for (let i = 0; i < count; i++) {
-    sockets.push({
-      id: (hex32(id[2 * i + 1]!) + hex32(id[2 * i]!)) as SocketId,
-      transport: TRANSPORTS[transport[i]!]!,
-      local: { address: address(stored.localAddress, i, StoredRole.server), port: localPort[i]! },
-      remote: { address: address(stored.remoteAddress, i, StoredRole.client), port: remotePort[i]! },
-      inode: inode[i]!,
-      ...(peerInode[i] !== 0 && { peerInode: peerInode[i]! }),
-      netns: netns[i]!,
-      ...(observation[i] !== 0 &&
-        OBSERVATIONS.has(observation[i]!) && { observation: OBSERVATIONS.get(observation[i]!)! }),
-      role: ROLES[role[i]!] ?? 'unknown',
-      preexisting: preexisting[i] === 1,
-    });
+    words[0] = id[2 * i]!;
+    words[1] = id[2 * i + 1]!;
+    words[2] = inode[i]!;
+    words[3] = peerInode[i]!;
+    words[4] = netns[i]!;
+    words[5] = observation[i]!;
+    words[6] = family[i]! | (transport[i]! << 8) | (role[i]! << 16) | (preexisting[i]! << 24);
+    words[7] = localPort[i]! | (remotePort[i]! << 16);
+    for (let word = 0; word < 4; word++) {
+      words[8 + word] = local[4 * i + word]!;
+      words[12 + word] = remote[4 * i + word]!;
+    }
+    // A path is no part of the row's words.
+    sockets.push(isUnix(i) ? make(i) : known.find(words, () => make(i)));
   }
   return sockets;
 }

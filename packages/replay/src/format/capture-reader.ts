@@ -5,6 +5,7 @@ import { ColumnarBlock } from './columnar-block';
 import { recogniseForeign } from './foreign-format';
 import { type FrameCodec, portableCodec } from './frame-codec';
 import { FrameScanner, type ScannedFrame, type ScannedPiece } from './frame-scanner';
+import { KnownSockets } from './known-sockets';
 import { BadPayload, decodePayload, type PayloadMap } from './payload-decoding';
 import {
   parseAnnotation,
@@ -70,6 +71,7 @@ export class CaptureReader {
   private refused = false;
   private hostId = UNKNOWN_HOST;
   private sectionOffset = 0;
+  private knownSockets = new KnownSockets();
   private nextOrdinal = 0;
   private section: 'open' | 'ended' | 'damaged' | 'skipped' = 'ended';
 
@@ -151,6 +153,7 @@ export class CaptureReader {
     this.section = 'open';
     this.sectionOffset = from;
     this.hostId = UNKNOWN_HOST;
+    this.knownSockets = new KnownSockets();
   }
 
   /** A section that was neither ended nor damaged is cut, between two frames. */
@@ -184,7 +187,12 @@ export class CaptureReader {
       case FrameKind.header:
         return this.header(this.decode(frame), from);
       case FrameKind.events: {
-        const block = new ColumnarBlock(parseEvents(this.decode(frame)), this.hostId, this.nextOrdinal);
+        const block = new ColumnarBlock(
+          parseEvents(this.decode(frame)),
+          this.hostId,
+          this.nextOrdinal,
+          this.knownSockets,
+        );
         this.nextOrdinal += block.count;
         return { kind: 'events', block };
       }

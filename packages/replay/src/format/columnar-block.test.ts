@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventBlockFromRows, requestRows } from '../testing/index';
 import { ColumnarBlock } from './columnar-block';
+import { KnownSockets } from './known-sockets';
 import { BadPayload, decodePayload } from './payload-decoding';
 import { encodePayload } from './payload-encoding';
 import { parseEvents } from './payload-parsing';
@@ -76,6 +77,24 @@ describe('ColumnarBlock', () => {
     expect(block.payload(2)).toHaveLength(0);
     readAll(block);
   });
+
+  it('shares a socket with the blocks before that describe it in the same way', () => {
+    const known = new KnownSockets();
+    const before = new ColumnarBlock(raw, HOST, 0, known);
+    expect(new ColumnarBlock(raw, HOST, 4, known).sockets[0]).toBe(before.sockets[0]);
+  });
+
+  it.each(Object.keys(raw.sockets).filter((name) => !['family', 'transport', 'path'].includes(name)))(
+    'tells a socket from one before that has another %s',
+    (name) => {
+      const column = raw.sockets[name]!.slice();
+      column[0] = column[0] === 1 ? 2 : 1;
+      const changed = { ...raw, sockets: { ...raw.sockets, [name]: column } };
+      const known = new KnownSockets();
+      expect(new ColumnarBlock(raw, HOST, 0, known).sockets).toHaveLength(2);
+      expect(new ColumnarBlock(changed, HOST, 4, known).sockets).toEqual(new ColumnarBlock(changed, HOST, 4).sockets);
+    },
+  );
 
   it('leaves out columns that it does not know', () => {
     readAll(new ColumnarBlock(withColumns({ colour: new Uint8Array(3) }), HOST, 0));

@@ -3,6 +3,7 @@ import { checkTables, decodeSockets, decodeThreads } from './block-tables';
 import { MAX_BLOCK_EVENTS } from './capture-format';
 import { checkColumns, columnView } from './column-view';
 import { EVENT_COLUMNS } from './event-columns';
+import { KnownSockets } from './known-sockets';
 import { BadPayload } from './payload-decoding';
 import type { RawEventBlock } from './payloads';
 
@@ -46,6 +47,7 @@ export class ColumnarBlock implements EventBlock {
     readonly raw: RawEventBlock,
     readonly hostId: HostId,
     readonly firstOrdinal: number,
+    private readonly knownSockets = new KnownSockets(),
   ) {
     const { columns, count } = raw;
     if (count < 0 || count > MAX_BLOCK_EVENTS) throw new BadPayload(`an event block of ${count} rows`);
@@ -70,7 +72,7 @@ export class ColumnarBlock implements EventBlock {
   }
 
   get sockets(): readonly SocketInfo[] {
-    this.lazySockets ??= decodeSockets(this.raw, this.tables.sockets);
+    this.lazySockets ??= decodeSockets(this.raw, this.tables.sockets, this.knownSockets);
     return this.lazySockets;
   }
   get threads(): readonly ThreadInfo[] {

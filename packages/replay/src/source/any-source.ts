@@ -39,7 +39,7 @@ function readerFor(
   name: string | undefined,
   codec: FrameCodec | undefined,
 ): CaptureReader | OtlpSource | PacketSource {
-  if (isPacketFile(head)) return new PacketSource(name);
+  if (isPacketFile(head)) return new PacketSource(name, codec);
   const otlp = recogniseOtlp(head.subarray(0, OTLP_HEAD_BYTES));
   return otlp === undefined ? new CaptureReader(codec) : new OtlpSource(otlp);
 }

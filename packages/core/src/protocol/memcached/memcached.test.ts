@@ -39,6 +39,14 @@ const TABLE: readonly (readonly [string, readonly Turn[], readonly string[]])[] 
     ],
   ],
   [
+    'text: a command that is not known',
+    [
+      ['>', 'get a\r\nfrobnicate a 1\r\nget b\r\n'],
+      ['<', 'END\r\nERROR\r\nEND\r\n'],
+    ],
+    ['> get a', '> frobnicate a 1', '> get b', '< END', '< ERROR', '< END'],
+  ],
+  [
     'meta commands',
     [
       ['>', 'mg foo v t\r\nms foo 2 T0\r\nhi\r\nmn\r\n'],

@@ -24,6 +24,9 @@ const WORDS: ReadonlySet<string> = new Set([
   ...['mg', 'ms', 'md', 'ma', 'mn', 'me'],
 ]);
 
+/** A command that is none of these, of a newer server or mistyped: the server answers it all the same. */
+const UNKNOWN_COMMAND = /^[a-z][a-z_]{0,31}(?: [!-~]+)*$/;
+
 export const TEXT_REQUEST =
   /^(?:(?:set|add|replace|append|prepend) [!-~]{1,250} \d{1,10} -?\d{1,10} \d{1,10}( noreply)?|cas [!-~]{1,250} \d{1,10} -?\d{1,10} \d{1,10} \d{1,20}( noreply)?|gets?( [!-~]{1,250})+|gats? \d{1,10}( [!-~]{1,250})+|delete [!-~]{1,250}( 0)?( noreply)?|(?:incr|decr) [!-~]{1,250} \d{1,20}( noreply)?|touch [!-~]{1,250} -?\d{1,10}( noreply)?|stats( \w+)*|flush_all( \d+)?( noreply)?|version|verbosity \d+( noreply)?|mg [!-~]{1,250}( [!-~]+)*|ms [!-~]{1,250} \d{1,10}( [!-~]+)*|m[da] [!-~]{1,250}( [!-~]+)*|mn)$/;
 export const TEXT_RESPONSE =
@@ -52,7 +55,7 @@ export class TextReader {
 
   private parseRequest(line: string, words: readonly string[], unit: Unit): Outcome {
     const word = words[0]!;
-    if (!WORDS.has(word)) return 'invalid';
+    if (!WORDS.has(word) && !UNKNOWN_COMMAND.test(line)) return 'invalid';
     const isMeta = word.length === 2;
     if (STORAGE.has(word) || word === 'ms') {
       const size = decimal(words[word === 'ms' ? 2 : 4]);

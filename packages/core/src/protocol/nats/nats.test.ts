@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { latin1, Scene, socket, thread } from '../../event/test-scene';
 import { converse, outline, type Turn } from '../test-conversation';
 
 const info = 'INFO {"server_id":"S","version":"2.10.7","max_payload":1048576}\r\n';
@@ -57,4 +58,17 @@ it('nats: pings make no spans, headers carry trace context', () => {
   ]);
   expect(spans.map(({ method, endpoint }) => `${method} ${endpoint}`)).toEqual(['INFO INFO', 'HPUB a']);
   expect(spans[1]).toMatchObject({ traceIds: ['0af7651916cd43dd8448eb211c80319c'], oneway: true, version: '2.10.7' });
+});
+
+it('nats: goes on within a call after the rest of another call was not captured', () => {
+  const scene = new Scene();
+  const s = socket('s');
+  const message = (subject: string) => `MSG ${subject} 1 8\r\npayload!\r\n`;
+  scene.read(s, thread(7), latin1(`${connect}SUB a 1\r\n`));
+  // Of three messages, and the head of the fourth, the capture has little more than the first.
+  const first = latin1(message('a') + message('b') + message('c') + message('d').slice(0, 14));
+  scene.write(s, thread(7), first, { limit: 30 });
+  scene.write(s, thread(7), latin1(message('d').slice(14) + message('e') + message('f')));
+  scene.run();
+  expect(outline(scene.messages)).toEqual(['< ok', '! a', '! a', '! e', '! f']);
 });

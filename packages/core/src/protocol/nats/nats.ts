@@ -44,8 +44,18 @@ export const nats: ProtocolParser = {
   transports: ['tcp'],
   pairing: 'id',
   infer,
+  skipToStart,
   open: () => new NatsConnection(),
 };
+
+/** Many messages go in one call, and each of them, whatever it carries, ends a line. */
+function skipToStart(cursor: Cursor): boolean {
+  for (let feed = cursor.find(LF); feed >= 0; feed = cursor.find(LF)) {
+    cursor.position = feed + 1;
+    if (cursor.bytes[feed - 1] === CR) return cursor.position < cursor.end;
+  }
+  return false;
+}
 
 function infer(cursor: Cursor, context: InferenceContext): Inference {
   const { bytes, position, end } = cursor;

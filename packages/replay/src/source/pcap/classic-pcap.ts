@@ -1,6 +1,6 @@
 import type { ByteQueue } from '../../format/byte-queue';
 import { ordered32 } from './byte-order';
-import { MAX_PACKET_BYTES, type PacketPiece } from './packet-record';
+import { type CorruptRecord, MAX_PACKET_BYTES, type PacketRecord } from './packet-record';
 
 /**
  * pcap: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
@@ -21,8 +21,10 @@ const MODIFIED_HEAD_BYTES = 24;
 /** Above them lie the length of a frame check sequence and flags. */
 const LINK_TYPE_BITS = 0xffff;
 
-/** Reads what follows as far as it is there; `undefined` = more bytes are needed. */
+/** Reads what follows as far as it is there. */
 export class ClassicPcap {
+  /** Once there is one, nothing more can be read. */
+  corrupt: CorruptRecord | undefined = undefined;
   private little = false;
   private nanosecondsPerUnit = 0;
   private headBytes = RECORD_HEAD_BYTES;
@@ -33,7 +35,8 @@ export class ClassicPcap {
     return [true, false].some((little) => isMagic(ordered32(head, 0, little)));
   }
 
-  next(queue: ByteQueue): PacketPiece | undefined {
+  /** `undefined` = more bytes are needed, or it is corrupt. */
+  next(queue: ByteQueue): PacketRecord | undefined {
     if (this.nanosecondsPerUnit === 0) {
       if (queue.length < FILE_HEAD_BYTES) return undefined;
       this.readFileHead(queue.peek(0, FILE_HEAD_BYTES));
@@ -43,10 +46,11 @@ export class ClassicPcap {
     if (queue.length < headBytes) return undefined;
     const bytes = queue.gather(headBytes);
     const { front } = queue;
-    const from = queue.position;
     const length = ordered32(bytes, front + 8, little);
     if (length > MAX_PACKET_BYTES) {
-      return { kind: 'corrupt', from, detail: `the record of packet ${this.packets + 1} claims ${length} bytes` };
+      const detail = `the record of packet ${this.packets + 1} claims ${length} bytes`;
+      this.corrupt = { from: queue.position, detail };
+      return undefined;
     }
     if (queue.length < headBytes + length) return undefined;
     this.packets += 1;
@@ -62,7 +66,7 @@ export class ClassicPcap {
       wireLength: Math.max(ordered32(bytes, front + 12, little), length),
     };
     queue.drop(headBytes + length);
-    return { kind: 'packet', packet, from, to: queue.position };
+    return packet;
   }
 
   private readFileHead(head: Uint8Array): void {

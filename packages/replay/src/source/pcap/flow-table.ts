@@ -25,7 +25,7 @@ export interface FlowEvent {
   /** EventFlag bits besides those of every packet. */
   readonly flags: number;
   /** A connection was reset. */
-  readonly reset?: boolean;
+  readonly reset: boolean;
 }
 
 /** A packet's place among the flows. */
@@ -81,7 +81,7 @@ export class FlowTable {
   private udp(segment: Segment, flow: Flow, sourceIsFirst: boolean, packet: PacketRecord): void {
     const { payload, length } = segment;
     const direction = directionOf(flow, sourceIsFirst);
-    this.sink({ kind: EventKind.data, direction, flow, sequence: 0, length, payload, flags: 0 }, packet);
+    this.tell(EventKind.data, direction, flow, 0, length, payload, 0, packet);
   }
 
   private tcp(segment: TcpSegment, seen: Seen): void {
@@ -127,7 +127,7 @@ export class FlowTable {
     if (!answers) begun.synTime = nanosecondsOf(packet);
     const kind = answers ? EventKind.accept : EventKind.connect;
     const direction = directionOf(begun, sourceIsFirst);
-    this.sink({ kind, direction, flow: begun, sequence: first, length: 0, payload: NOTHING, flags: 0 }, packet);
+    this.tell(kind, direction, begun, first, 0, NOTHING, 0, packet);
     // TCP Fast Open (RFC 7413).
     if (segment.length > 0) this.data(begun, segment, first, sourceIsFirst, packet);
   }
@@ -143,7 +143,7 @@ export class FlowTable {
     const direction = directionOf(flow, sourceIsFirst);
     const end = (sequence + length) >>> 0;
     if (length > 0) {
-      this.sink({ kind: EventKind.data, direction, flow, sequence, length, payload, flags: takeFlags(side) }, packet);
+      this.tell(EventKind.data, direction, flow, sequence, length, payload, takeFlags(side), packet);
       const { next } = side;
       if (next === undefined || (((sequence - next) | 0) <= 0 && ((end - next) | 0) > 0)) side.next = end;
     }
@@ -152,25 +152,29 @@ export class FlowTable {
     side.next ??= end;
     // With a gap before it, what is missing may still come.
     if (direction === Direction.ingress && side.next === end) {
-      this.sink(
-        { kind: EventKind.data, direction, flow, sequence: end, length: 0, payload: NOTHING, flags: takeFlags(side) },
-        packet,
-      );
+      this.tell(EventKind.data, direction, flow, end, 0, NOTHING, takeFlags(side), packet);
     }
   }
 
   private close(flow: Flow, packet: PacketRecord, reset = false): void {
     if (flow.closed || flow.transport === 'udp') return;
     flow.closed = true;
-    const event = {
-      kind: EventKind.close,
-      direction: Direction.none,
-      sequence: 0,
-      length: 0,
-      payload: NOTHING,
-      flags: 0,
-    };
-    this.sink({ ...event, flow, reset }, packet);
+    this.tell(EventKind.close, Direction.none, flow, 0, 0, NOTHING, 0, packet, reset);
+  }
+
+  /** All events of one shape, as there are millions. */
+  private tell(
+    kind: EventKind,
+    direction: Direction,
+    flow: Flow,
+    sequence: number,
+    length: number,
+    payload: Uint8Array,
+    flags: number,
+    packet: PacketRecord,
+    reset = false,
+  ): void {
+    this.sink({ kind, direction, flow, sequence, length, payload, flags, reset }, packet);
   }
 
   private forgetOldest(packet: PacketRecord): void {

@@ -41,8 +41,9 @@ export class PacketBlockBuilder {
   private block = 0;
   private baseSeconds = 0;
   private baseNanoseconds = 0;
-  private least = 0;
-  private most = 0;
+  /** Doubles from the start: what is a small integer at first, and later is not, undoes what was compiled for it. */
+  private least = Number.POSITIVE_INFINITY;
+  private most = Number.NEGATIVE_INFINITY;
   private flows: Flow[] = [];
   private strings: string[] = [];
 
@@ -58,8 +59,8 @@ export class PacketBlockBuilder {
     if (row === 0) {
       this.baseSeconds = packet.seconds;
       this.baseNanoseconds = packet.nanoseconds;
-      this.least = 0;
-      this.most = 0;
+      this.least = Number.POSITIVE_INFINITY;
+      this.most = Number.NEGATIVE_INFINITY;
     }
     const time = (packet.seconds - this.baseSeconds) * 1e9 + packet.nanoseconds - this.baseNanoseconds;
     if (time < this.least) this.least = time;
@@ -73,7 +74,7 @@ export class PacketBlockBuilder {
     columns.thread.setUint32(4 * row, this.interfaceRow(flow.place.interfaceName), true);
     columns.socket.setUint32(4 * row, this.flowRow(flow), true);
     columns.fd.setInt32(4 * row, -1, true);
-    columns.result.setFloat64(8 * row, reset === true ? -ECONNRESET : length, true);
+    columns.result.setFloat64(8 * row, reset ? -ECONNRESET : length, true);
     columns.tcpSeqEnter.setUint32(4 * row, sequence, true);
     columns.tcpSeqExit.setUint32(4 * row, isTcp ? (sequence + length) >>> 0 : 0, true);
     columns.rtt.setUint32(4 * row, flow.roundTrip, true);

@@ -15,12 +15,9 @@ export async function packetFileProblem(source: ChunkSource): Promise<CapturePro
   const linkTypes = new Set<number>();
   let seen = 0;
   for await (const chunk of source) {
-    for (const { packet } of reader.push(chunk)) {
-      if (isKnownLinkType(packet.linkType)) return undefined;
-      linkTypes.add(packet.linkType);
-    }
+    reader.push(chunk, ({ linkType }) => linkTypes.add(linkType));
     seen += chunk.length;
-    if (seen > MOST_BYTES) return undefined;
+    if (seen > MOST_BYTES || [...linkTypes].some(isKnownLinkType)) return undefined;
   }
   if (linkTypes.size > 0) return { kind: 'unknown-link-type', linkTypes: [...linkTypes] };
   const end = reader.end();

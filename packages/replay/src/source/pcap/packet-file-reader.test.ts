@@ -10,7 +10,7 @@ function read(file: Uint8Array, cuts: readonly number[] = []): { packets: Packet
   const ends = [...new Set(cuts.map((cut) => cut % (file.length + 1)))].sort((a, b) => a - b);
   let from = 0;
   for (const to of [...ends, file.length]) {
-    for (const { packet } of reader.push(file.slice(from, to))) packets.push(packet);
+    reader.push(file.slice(from, to), (packet) => packets.push(packet));
     from = to;
   }
   return { packets, end: reader.end() };

@@ -1,6 +1,6 @@
 import { ByteQueue } from '../../format/byte-queue';
 import { ClassicPcap } from './classic-pcap';
-import type { PacketPiece } from './packet-record';
+import type { CorruptRecord, PacketRecord } from './packet-record';
 import { Pcapng } from './pcapng';
 
 const MAGIC_BYTES = 4;
@@ -20,24 +20,25 @@ export function isPacketFile(head: Uint8Array): boolean {
 export class PacketFileReader {
   private readonly queue = new ByteQueue();
   private format: ClassicPcap | Pcapng | undefined;
-  private bad: Extract<PacketPiece, { kind: 'corrupt' }> | undefined;
+  private bad: CorruptRecord | undefined;
   private received = 0;
 
-  /** Packets that end within what has arrived. Exhaust the iterator before the next call; leave `chunk` alone afterwards. */
-  *push(chunk: Uint8Array): Generator<Extract<PacketPiece, { kind: 'packet' }>> {
+  /** How far the file was read: behind the packet that was given last. */
+  get position(): number {
+    return this.queue.position;
+  }
+
+  /** Gives the packets that end within what has arrived. Leave `chunk` alone afterwards. */
+  push(chunk: Uint8Array, take: (packet: PacketRecord) => void): void {
     this.received += chunk.length;
     if (this.bad !== undefined || chunk.length === 0) return;
     const { queue } = this;
     queue.append(chunk);
     this.format ??= this.recognise();
-    if (this.format === undefined) return;
-    for (let piece = this.format.next(queue); piece !== undefined; piece = this.format.next(queue)) {
-      if (piece.kind === 'corrupt') {
-        this.bad = piece;
-        return;
-      }
-      yield piece;
-    }
+    const { format } = this;
+    if (format === undefined) return;
+    for (let packet = format.next(queue); packet !== undefined; packet = format.next(queue)) take(packet);
+    this.bad = format.corrupt;
   }
 
   end(): PacketFileEnd {
@@ -54,7 +55,7 @@ export class PacketFileReader {
     const head = queue.peek(0, MAGIC_BYTES);
     if (Pcapng.recognises(head)) return new Pcapng();
     if (ClassicPcap.recognises(head)) return new ClassicPcap();
-    this.bad = { kind: 'corrupt', from: 0, detail: 'this is no packet capture' };
+    this.bad = { from: 0, detail: 'this is no packet capture' };
     return undefined;
   }
 }

@@ -11,9 +11,9 @@ export interface PacketRecord {
   /** Position of the interface in the file, from 0. */
   readonly interfaceId: number;
   /** As the file names it; absent where it does not. */
-  readonly interfaceName?: string;
+  readonly interfaceName?: string | undefined;
   /** What the file says of the way: `out` = the capturing host sent it. */
-  readonly way?: 'in' | 'out';
+  readonly way?: 'in' | 'out' | undefined;
   /** The captured bytes: a view, valid for ever. */
   readonly bytes: Uint8Array;
   /** Bytes on the wire; at least those captured. */
@@ -23,8 +23,8 @@ export interface PacketRecord {
 /** A record that claims more is taken as damage. BIG TCP hands half a megabyte to a capture at once. */
 export const MAX_PACKET_BYTES = 1024 * 1024;
 
-/** What a reader of packet files gives. Byte positions count from the start of the file. */
-export type PacketPiece =
-  | { readonly kind: 'packet'; readonly packet: PacketRecord; readonly from: number; readonly to: number }
-  /** Nothing more can be read from `from` on, up to the file's end. */
-  | { readonly kind: 'corrupt'; readonly from: number; readonly detail: string };
+/** Nothing more of a packet file can be read from this byte on. */
+export interface CorruptRecord {
+  readonly from: number;
+  readonly detail: string;
+}

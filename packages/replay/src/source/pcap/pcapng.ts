@@ -1,6 +1,6 @@
 import type { ByteQueue } from '../../format/byte-queue';
 import { ordered16, ordered32 } from './byte-order';
-import { MAX_PACKET_BYTES, type PacketPiece, type PacketRecord } from './packet-record';
+import { type CorruptRecord, MAX_PACKET_BYTES, type PacketRecord } from './packet-record';
 import { MICROSECOND_UNIT, type TimestampUnit, ticksPerSecond, timeOf } from './timestamp-unit';
 
 /**
@@ -37,8 +37,10 @@ interface Interface {
 
 const utf8 = new TextDecoder('utf-8');
 
-/** Reads what follows as far as it is there; `undefined` = more bytes are needed. */
+/** Reads what follows as far as it is there. */
 export class Pcapng {
+  /** Once there is one, nothing more can be read. */
+  corrupt: CorruptRecord | undefined = undefined;
   private little = false;
   private interfaces: Interface[] = [];
   /** Interfaces of earlier sections. */
@@ -51,7 +53,8 @@ export class Pcapng {
     return ordered32(head, 0, false) === Block.section;
   }
 
-  next(queue: ByteQueue): PacketPiece | undefined {
+  /** `undefined` = more bytes are needed, or it is corrupt. */
+  next(queue: ByteQueue): PacketRecord | undefined {
     for (;;) {
       if (this.skip > 0) {
         const dropped = Math.min(this.skip, queue.length);
@@ -63,32 +66,37 @@ export class Pcapng {
       const from = queue.position;
       const head = queue.peek(0, LEAST_BLOCK_BYTES);
       const isSection = ordered32(head, 0, false) === Block.section;
-      if (isSection && !this.readByteOrder(head)) return corrupt(from, 'a section has no byte-order magic');
+      if (isSection && !this.readByteOrder(head)) return this.fail(from, 'a section has no byte-order magic');
       const type = ordered32(head, 0, this.little);
       const length = ordered32(head, 4, this.little);
       if (length < (isSection ? LEAST_SECTION_BYTES : LEAST_BLOCK_BYTES) || (length & 3) !== 0) {
-        return corrupt(from, `a block claims ${length} bytes`);
+        return this.fail(from, `a block claims ${length} bytes`);
       }
       if (!isRead(type)) {
         this.skip = length;
         continue;
       }
-      if (length > MAX_BLOCK_BYTES) return corrupt(from, `a block of type ${type} claims ${length} bytes`);
+      if (length > MAX_BLOCK_BYTES) return this.fail(from, `a block of type ${type} claims ${length} bytes`);
       if (queue.length < length) return undefined;
       const block = queue.peek(0, length);
       if (ordered32(block, length - 4, this.little) !== length) {
-        return corrupt(from, 'the two lengths of a block differ');
+        return this.fail(from, 'the two lengths of a block differ');
       }
       queue.drop(length);
       const packet = this.read(type, block.subarray(BLOCK_HEAD_BYTES, length - 4));
-      if (typeof packet === 'string') return corrupt(from, packet);
-      if (packet !== undefined) return { kind: 'packet', packet, from, to: queue.position };
+      if (typeof packet === 'string') return this.fail(from, packet);
+      if (packet !== undefined) return packet;
     }
   }
 
   /** A file that ends here ends between two blocks. */
   get atBoundary(): boolean {
     return this.skip === 0;
+  }
+
+  private fail(from: number, detail: string): undefined {
+    this.corrupt = { from, detail };
+    return undefined;
   }
 
   private readByteOrder(head: Uint8Array): boolean {
@@ -166,13 +174,15 @@ export class Pcapng {
     way: 'in' | 'out' | undefined,
   ): PacketRecord {
     this.packets += 1;
+    // Of one shape, whether they are known or not.
     return {
       number: this.packets,
-      ...time,
+      seconds: time.seconds,
+      nanoseconds: time.nanoseconds,
       linkType,
       interfaceId: this.interfaceBase + id,
-      ...(name !== undefined && { interfaceName: name }),
-      ...(way !== undefined && { way }),
+      interfaceName: name,
+      way,
       bytes,
       wireLength: Math.max(wireLength, bytes.length),
     };
@@ -204,8 +214,4 @@ function wayOf(flags: number): 'in' | 'out' | undefined {
   const bits = flags & 3;
   if (bits === 1) return 'in';
   return bits === 2 ? 'out' : undefined;
-}
-
-function corrupt(from: number, detail: string): PacketPiece {
-  return { kind: 'corrupt', from, detail };
 }
