@@ -21,9 +21,9 @@ const CONNECTED_BEFORE = placeOfOccasion('connected-before');
 const SAME_LOOP = placeOfOccasion('same-loop');
 const LATER_LOOP = placeOfOccasion('later-loop');
 
-export const newStanding = (input: Input): Standing => ({
-  ...{ from: 0, until: 0, place: 0, input, before: -1, overlapping: false },
-});
+export function newStanding(input: Input): Standing {
+  return { from: 0, until: 0, place: 0, input, before: -1, overlapping: false };
+}
 
 /** For lives as they might have been, one at a time. */
 const supposed = newStanding({ time: 0, id: undefined, tid: undefined, loopTurn: undefined });

@@ -63,9 +63,22 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       const kind = kindOf(`s ${nameOf(span)}`, span);
       const answered = answeredAt(span);
       const read = { time: start, id: span.systraceIdRequest, tid: span.tid, loopTurn: span.loopTurnRequest };
+      const { systraceIdResponse: id, responseTid: tid, loopTurnResponse: loopTurn } = span;
+      const response = { time: answered, id, tid, loopTurn, connects: false };
+      // Written out: spreading gives each object a shape of its own, and each access a search.
       return {
-        ...{ span, start, answered, until, kind, read, response: { ...answerOf(span), connects: false } },
-        ...{ tokens: tokens.get(span)!, calls: [], slot: -1, standing: newStanding(read), life: newLife() },
+        span,
+        start,
+        answered,
+        until,
+        kind,
+        read,
+        response,
+        tokens: tokens.get(span)!,
+        calls: [],
+        slot: -1,
+        standing: newStanding(read),
+        life: newLife(),
       };
     });
   const openRequests = new OpenRequests(requests, table.names.length);
@@ -87,13 +100,23 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       words,
     );
     const call: Call = {
-      ...{ span, spans: own, last, start: asked.time, answered: answeredAt(last), asked, open: nearest },
+      span,
+      spans: own,
+      last,
+      start: asked.time,
+      answered: answeredAt(last),
       sent: sentOf(span, asked),
       answer: answerOf(last),
       ended: ended && { time: ended.time, id: undefined, tid: ended.tid, loopTurn: ended.loopTurn },
-      ...{ kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last), request: undefined, margin: 0 },
+      open: nearest,
+      kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last),
+      request: undefined,
+      margin: 0,
       tokens: words,
-      ...{ place, previous, next: undefined, freed: freedBefore(span, previous) },
+      place,
+      previous,
+      next: undefined,
+      freed: freedBefore(span, previous),
       released: place >= OPENING_CALLS && previous !== undefined && isReleased(span, previous.last),
       turns: new Uint8Array(nearest.length),
       contents: new Uint8Array(nearest.length),
@@ -112,9 +135,10 @@ const nameOf = ({ protocol, method, endpoint }: SysSpan) => `${protocol} ${metho
 const answeredAt = ({ messageType, firstResponseByte, end }: SysSpan): number =>
   messageType === 'session' ? (firstResponseByte ?? end) : Number.POSITIVE_INFINITY;
 
-const answerOf = (span: SysSpan): Input => ({
-  ...{ time: answeredAt(span), id: span.systraceIdResponse, tid: span.responseTid, loopTurn: span.loopTurnResponse },
-});
+function answerOf(span: SysSpan): Input {
+  const { systraceIdResponse: id, responseTid: tid, loopTurnResponse: loopTurn } = span;
+  return { time: answeredAt(span), id, tid, loopTurn };
+}
 
 function sentOf(
   { systraceIdConnect: connect, systraceIdRequest }: SysSpan,
