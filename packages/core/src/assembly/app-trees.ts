@@ -9,7 +9,7 @@ const MAX_DEPTH = 64;
 /** The c-p spans below each application span that is a root so far, earliest first, roots by their first call. */
 export function callsBelowApps(
   index: MemorySpanIndex,
-  order: readonly number[],
+  order: Int32Array,
   forest: LinkForest,
 ): ReadonlyMap<number, readonly number[]> {
   const calls = new Map<number, number[]>();

@@ -4,32 +4,18 @@ import type { AssemblyOptions, ParentLink, RuleCondition, RuleEvidence } from '.
 import { ChainedSiblings } from './chained-siblings';
 import { exactHostClocks } from './exact-pairs';
 import { LinkForest } from './link-forest';
-import type { ParentRule, RuleContext } from './parent-rule';
+import { MAX_NEAR_MISSES, NearMisses } from './near-misses';
+import type { ParentRule, RuleContext, RuleFinding } from './parent-rule';
 import { PARENT_RULES } from './parent-rules/registry';
 import { comparePreferred } from './preference';
-import { type KeyLookup, type MemorySpanIndex, spanRole } from './span-index';
+import { type KeyLookup, type MemorySpanIndex, type SpanRole, spanRole } from './span-index';
+import type { Decision, Verdict } from './verdict';
 
 /** Candidates a rule judges for one child: those that start nearest to it. Only ids shared by crowds have more. */
 export const MAX_CANDIDATES = 64;
-/** Near misses kept for one child and rule: those that start nearest to it. */
-export const MAX_NEAR_MISSES = 4;
 
-/**
- * What a rule said of a candidate, without its evidence: that is a dozen objects, and most of it is never looked at. A
- * rule is pure, so it is asked once more when somebody does look.
- */
-interface Verdict {
-  readonly rule: ParentRule;
-  readonly parent: number;
-  /** The sibling through which a `chained-sibling` rule came to the candidate. */
-  readonly via: number | undefined;
-  /** Condition that the assembler, not the rule, adds: why the link is weak although its rule is exact, or was not made. */
-  readonly decision: RuleCondition | undefined;
-}
-
-const NONE: readonly RuleEvidence[] = [];
 const NOBODY: readonly Span[] = [];
-const holds = (condition: RuleCondition) => condition.holds;
+const ROLE_BIT: Readonly<Record<SpanRole, number>> = { client: 1, server: 2, net: 4, app: 8 };
 
 /**
  * Second half of Algorithm 1. Rule by rule in registry order, each child that is still without a parent is offered the
@@ -38,7 +24,7 @@ const holds = (condition: RuleCondition) => condition.holds;
  * `order` holds every position of the index, sorted by `compareSpans`: the result does not depend on anything else, nor
  * on spans that the index gets later.
  */
-export function assignParents(index: MemorySpanIndex, order: readonly number[], options: AssemblyOptions): Assignment {
+export function assignParents(index: MemorySpanIndex, order: Int32Array, options: AssemblyOptions): Assignment {
   const assignment = new Assignment(index, order, options);
   assignment.run();
   return assignment;
@@ -47,20 +33,23 @@ export function assignParents(index: MemorySpanIndex, order: readonly number[], 
 /** Parents of all spans of an index. Positions are the index's. Links and near misses are made anew on every call. */
 export class Assignment {
   private readonly forest: LinkForest;
-  private readonly links: (Verdict | undefined)[];
-  private readonly nearMisses = new Map<number, Verdict[]>();
+  private readonly nearMisses: NearMisses;
   private readonly rules: readonly ParentRule[];
   private readonly context: RuleContext;
+  /** Bits by place in the order: most rules pass most spans over, and reading each of a million for that is slow. */
+  private readonly roles: Uint8Array;
 
   constructor(
     private readonly index: MemorySpanIndex,
-    private readonly order: readonly number[],
+    private readonly order: Int32Array,
     options: AssemblyOptions,
   ) {
     const { size } = index;
-    this.forest = new LinkForest(size);
-    this.links = new Array<Verdict | undefined>(size).fill(undefined);
     this.rules = PARENT_RULES.filter((rule) => !options.disabledRules.has(rule.id));
+    this.forest = new LinkForest(size, this.rules);
+    this.nearMisses = new NearMisses((position) => index.at(position));
+    this.roles = new Uint8Array(size);
+    for (let place = 0; place < size; place += 1) this.roles[place] = ROLE_BIT[spanRole(index.at(order[place]!))];
     this.context = {
       options: withHostClocks(options, index),
       sharing(span, key, role, spanId = 'own') {
@@ -75,11 +64,11 @@ export class Assignment {
   }
 
   linkOf(child: number): ParentLink | undefined {
-    const verdict = this.links[child];
+    const verdict = this.forest.linkOf(child);
     if (verdict === undefined) return undefined;
     const { rule, decision } = verdict;
     // A value that several candidates share, or that is as good as another link only, was no proof, however it was compared.
-    const strength = decision !== undefined && rule.strength === 'exact' ? 'weak' : rule.strength;
+    const strength = decision !== 'none' && rule.strength === 'exact' ? 'weak' : rule.strength;
     const evidence = this.evidenceOf(child, verdict);
     const link = { child: evidence.child, parent: evidence.parent, rule: rule.id, strength, evidence };
     const probability = rule.probability?.(this.index.at(child), this.index.at(verdict.parent));
@@ -87,11 +76,7 @@ export class Assignment {
   }
 
   nearMissesOf(child: number): readonly RuleEvidence[] {
-    const missed = this.nearMisses.get(child);
-    if (missed === undefined) return NONE;
-    return missed
-      .toSorted((a, b) => PARENT_RULES.indexOf(a.rule) - PARENT_RULES.indexOf(b.rule))
-      .map((verdict) => this.evidenceOf(child, verdict));
+    return this.nearMisses.of(child).map((verdict) => this.evidenceOf(child, verdict));
   }
 
   run(): void {
@@ -107,19 +92,56 @@ export class Assignment {
     if (siblingsLeft) {
       for (const rule of this.rules) if (rule.candidates.kind === 'chained-sibling') this.offerBySiblings(rule);
     }
-    for (const position of this.order) {
-      if (this.forest.parentOf(position) === undefined) this.explainRoot(position);
+    this.explainRoots();
+  }
+
+  private judge(
+    { judge }: ParentRule,
+    child: number,
+    parent: number,
+    via: number | undefined,
+  ): RuleFinding | undefined {
+    const { index } = this;
+    return judge(index.at(child), index.at(parent), this.context, via === undefined ? undefined : index.at(via));
+  }
+
+  private evidenceOf(child: number, verdict: Verdict): RuleEvidence {
+    const { rule, parent, via } = verdict;
+    const finding = this.judge(rule, child, parent, via)!;
+    const matched = finding.matched.map((match) => ({ ...match, value: String(match.value) }));
+    const added = this.decisionOf(child, verdict);
+    return {
+      ...finding,
+      matched,
+      conditions: added === undefined ? finding.conditions : [...finding.conditions, added],
+    };
+  }
+
+  private decisionOf(child: number, { rule, decision }: Verdict): RuleCondition | undefined {
+    switch (decision) {
+      case 'none':
+        return undefined;
+      case 'cycle':
+        return { kind: 'no-cycle', holds: false };
+      case 'weak-sibling':
+      case 'no-end':
+        return { kind: 'by-sibling', holds: true, doubt: decision };
+      default: {
+        const winner = this.index.at(this.forest.parentOf(child)!).id;
+        return { kind: 'preferred', holds: decision === 'preferred', by: rule.preference, winner };
+      }
     }
   }
 
-  private judge(rule: ParentRule, child: number, parent: number, via: number | undefined): RuleEvidence | undefined {
-    const { index } = this;
-    return rule.judge(index.at(child), index.at(parent), this.context, via === undefined ? undefined : index.at(via));
-  }
-
-  private evidenceOf(child: number, { rule, parent, via, decision }: Verdict): RuleEvidence {
-    const evidence = this.judge(rule, child, parent, via)!;
-    return decision === undefined ? evidence : { ...evidence, conditions: [...evidence.conditions, decision] };
+  /** Calls the visitor for the children, without a parent so far, that a rule is for: positions, and places in the order. */
+  private forChildren(rule: ParentRule, visit: (position: number, place: number) => void): void {
+    const { index, forest, order, roles } = this;
+    const wanted = rule.children.reduce((bits, role) => bits | ROLE_BIT[role], 0);
+    for (let place = 0; place < order.length; place += 1) {
+      if ((roles[place]! & wanted) === 0) continue;
+      const position = order[place]!;
+      if (forest.isRoot(position) && rule.appliesTo?.(index.at(position)) !== false) visit(position, place);
+    }
   }
 
   /** Judges the candidates of one child; answers whether it has a parent now. */
@@ -130,14 +152,14 @@ export class Assignment {
       const parent = parents[i]!;
       if (parent === position) continue;
       const sibling = via?.[i];
-      const evidence = this.judge(rule, position, parent, sibling);
-      if (evidence === undefined) continue;
-      const verdict: Verdict = { rule, parent, via: sibling, decision: undefined };
-      if (evidence.conditions.every(holds)) accepted.push(verdict);
+      const finding = this.judge(rule, position, parent, sibling);
+      if (finding === undefined) continue;
+      const verdict: Verdict = { rule, parent, via: sibling, decision: 'none' };
+      if (holdAll(finding.conditions)) accepted.push(verdict);
       else failed.push(verdict);
     }
     const won = accepted.length > 0 && this.choose(rule, position, accepted, failed);
-    if (failed.length > 0) this.keepNearMisses(rule, position, failed);
+    if (failed.length > 0) this.nearMisses.keep(position, rule, failed);
     return won;
   }
 
@@ -149,12 +171,12 @@ export class Assignment {
     }
     const winner = accepted.find(({ parent }) => !forest.wouldCycle(position, parent));
     for (const loser of accepted) {
-      if (loser !== winner) failed.push({ ...loser, decision: this.rejection(position, loser, winner) });
+      if (loser === winner) continue;
+      const cycle = winner === undefined || forest.wouldCycle(position, loser.parent);
+      failed.push({ ...loser, decision: cycle ? 'cycle' : 'not-preferred' });
     }
     if (winner === undefined) return false;
-    const decision = accepted.length > 1 ? this.preferred(winner, true) : this.doubt(winner);
-    this.links[position] = decision === undefined ? winner : { ...winner, decision };
-    forest.hang(position, winner.parent);
+    forest.hang(position, { ...winner, decision: accepted.length > 1 ? 'preferred' : this.doubt(winner) });
     return true;
   }
 
@@ -162,49 +184,22 @@ export class Assignment {
    * What came by a sibling is proven no better than the sibling is; and under a one-way message, whose handling has no end
    * that could be seen, not at all.
    */
-  private doubt({ parent, via }: Verdict): RuleCondition | undefined {
-    if (via === undefined) return undefined;
-    const { rule, decision } = this.links[via]!;
-    if (decision !== undefined || rule.strength !== 'exact')
-      return { kind: 'by-sibling', holds: true, doubt: 'weak-sibling' };
-    return this.index.at(parent).oneway ? { kind: 'by-sibling', holds: true, doubt: 'no-end' } : undefined;
-  }
-
-  private rejection(position: number, { parent }: Verdict, winner: Verdict | undefined): RuleCondition {
-    if (winner === undefined || this.forest.wouldCycle(position, parent)) return { kind: 'no-cycle', holds: false };
-    return this.preferred(winner, false);
-  }
-
-  private preferred({ rule, parent }: Verdict, won: boolean): RuleCondition {
-    return { kind: 'preferred', holds: won, by: rule.preference, winner: this.index.at(parent).id };
-  }
-
-  /** Replaces what an earlier try of the same rule left. */
-  private keepNearMisses(rule: ParentRule, position: number, failed: Verdict[]): void {
-    const { index, nearMisses } = this;
-    if (failed.length > 1) {
-      const { start } = index.at(position);
-      failed.sort((a, b) => {
-        const [one, other] = [index.at(a.parent), index.at(b.parent)];
-        return Math.abs(one.start - start) - Math.abs(other.start - start) || (one.id < other.id ? -1 : 1);
-      });
-    }
-    const kept = failed.slice(0, MAX_NEAR_MISSES);
-    const others = nearMisses.get(position)?.filter((verdict) => verdict.rule !== rule);
-    nearMisses.set(position, others === undefined ? kept : [...others, ...kept]);
+  private doubt({ parent, via }: Verdict): Decision {
+    const sibling = via === undefined ? undefined : this.forest.linkOf(via);
+    if (sibling === undefined) return 'none';
+    if (sibling.decision !== 'none' || sibling.rule.strength !== 'exact') return 'weak-sibling';
+    return this.index.at(parent).oneway ? 'no-end' : 'none';
   }
 
   /** Answers whether a call found its parent: its siblings may follow it. */
   private offerByKey(rule: ParentRule, lookup: KeyLookup): boolean {
-    const { index, forest } = this;
+    const { index, roles } = this;
     let linkedCall = false;
-    for (const position of this.order) {
-      if (forest.parentOf(position) !== undefined) continue;
-      const child = index.at(position);
-      if (!rule.appliesTo(child)) continue;
-      const found = index.candidates(child, lookup, MAX_CANDIDATES);
-      if (found.length > 0 && this.offer(rule, position, found) && spanRole(child) === 'client') linkedCall = true;
-    }
+    if (!index.canAnswer(lookup)) return linkedCall;
+    this.forChildren(rule, (position, place) => {
+      const found = index.candidates(index.at(position), lookup, MAX_CANDIDATES);
+      if (found.length > 0 && this.offer(rule, position, found) && roles[place] === ROLE_BIT.client) linkedCall = true;
+    });
     return linkedCall;
   }
 
@@ -212,7 +207,7 @@ export class Assignment {
   private offerByCalls(rule: ParentRule, lookups: readonly KeyLookup[]): void {
     const { index, forest, order } = this;
     for (const [position, calls] of callsBelowApps(index, order, forest)) {
-      if (!rule.appliesTo(index.at(position))) continue;
+      if (rule.appliesTo?.(index.at(position)) === false) continue;
       const via = new Map<number, number>();
       for (const call of calls) {
         for (const lookup of lookups) {
@@ -225,47 +220,54 @@ export class Assignment {
   }
 
   private offerBySiblings(rule: ParentRule): void {
-    const { index, forest, order } = this;
+    const { index, forest, order, roles } = this;
     const siblings = new ChainedSiblings();
     let waiting = 0;
-    for (const position of order) {
-      if (forest.parentOf(position) !== undefined || !rule.appliesTo(index.at(position))) continue;
-      siblings.want(index.at(position), position);
+    this.forChildren(rule, (position, place) => {
+      siblings.want(index.at(position), place);
       waiting += 1;
-    }
+    });
     if (waiting === 0) return;
-    const rank = rankOf(order);
-    let wave = new Set<number>();
-    for (const position of order) if (rule.appliesTo(index.at(position))) this.wake(siblings, position, wave);
-    while (wave.size > 0) {
-      const next = new Set<number>();
-      for (const position of [...wave].sort((a, b) => rank[a]! - rank[b]!)) {
-        if (forest.parentOf(position) !== undefined) continue;
+    // Places in the order, of those who may follow a call that has found its server.
+    let woken: number[] = [];
+    const wake = (position: number) => {
+      const parent = serverAbove(index, forest, position);
+      if (parent !== undefined) siblings.accepted(index.at(position), position, parent, woken);
+    };
+    for (let place = 0; place < order.length; place += 1) {
+      if (roles[place] === ROLE_BIT.client && !forest.isRoot(order[place]!)) wake(order[place]!);
+    }
+    while (woken.length > 0) {
+      const wave = Int32Array.from(woken).sort();
+      woken = [];
+      for (const place of wave) {
+        const position = order[place]!;
+        if (!forest.isRoot(position)) continue;
         const { parents, via } = siblings.candidates(index.at(position));
-        if (this.offer(rule, position, parents, via)) this.wake(siblings, position, next);
+        if (this.offer(rule, position, parents, via)) wake(position);
       }
-      wave = next;
     }
   }
 
-  /** Adds to the next wave those who may follow a call, if it has found its server. */
-  private wake(siblings: ChainedSiblings, position: number, wave: Set<number>): void {
-    const parent = serverAbove(this.index, this.forest, position);
-    if (parent === undefined) return;
-    for (const woken of siblings.accepted(this.index.at(position), position, parent)) wave.add(woken);
-  }
-
-  /** Tells a root that another process holds its id, though a rule within one process must refuse it. */
-  private explainRoot(position: number): void {
-    const child = this.index.at(position);
+  /** Tells roots that another process holds their id, though a rule within one process must refuse it. */
+  private explainRoots(): void {
+    const { index, nearMisses } = this;
     for (const rule of this.rules) {
       const source = rule.candidates;
-      if (source.kind !== 'shared-key' || source.within !== 'process' || !rule.appliesTo(child)) continue;
-      if (this.nearMisses.get(position)?.some((verdict) => verdict.rule === rule)) continue;
-      const found = this.index.candidates(child, { ...source, within: 'anywhere' }, MAX_NEAR_MISSES);
-      if (found.length > 0) this.offer(rule, position, found);
+      if (source.kind !== 'shared-key' || source.within !== 'process' || !index.canAnswer(source)) continue;
+      this.forChildren(rule, (position) => {
+        if (nearMisses.has(position, rule)) return;
+        const found = index.candidates(index.at(position), { ...source, within: 'anywhere' }, MAX_NEAR_MISSES);
+        if (found.length > 0) this.offer(rule, position, found);
+      });
     }
   }
+}
+
+/** By hand, as millions of findings are asked. */
+function holdAll(conditions: readonly RuleCondition[]): boolean {
+  for (let i = 0; i < conditions.length; i += 1) if (!conditions[i]!.holds) return false;
+  return true;
 }
 
 /** The options with the clocks that times are compared by. */
@@ -273,11 +275,4 @@ function withHostClocks(options: AssemblyOptions, index: MemorySpanIndex): Assem
   const { hostClocks, ...others } = options;
   if (!options.correctClocks) return others;
   return { ...others, hostClocks: hostClocks ?? exactHostClocks(index) };
-}
-
-/** The place of each position in the order. */
-function rankOf(order: readonly number[]): Int32Array {
-  const rank = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i += 1) rank[order[i]!] = i;
-  return rank;
 }

@@ -5,6 +5,10 @@ import type { MemorySpanIndex, SpanRole } from './span-index';
 /** Holders of one sequence number that are looked at: more would be no name any more. */
 const MAX_HOLDERS = 16;
 
+const CLIENTS = ['client'] as const;
+const CLIENTS_AND_PACKETS = ['client', 'net'] as const;
+const NOBODY: readonly Span[] = [];
+
 /**
  * The clocks of the hosts in an index, from requests that two hosts surely saw, whatever their clocks say: the sequence
  * numbers of both directions are equal, 64 bits, and no other span of that kind has them. A caller is compared with the
@@ -17,11 +21,12 @@ export function exactHostClocks(index: MemorySpanIndex): HostClocks {
 function* exactPairs(index: MemorySpanIndex): Generator<ClockPair> {
   for (let position = 0; position < index.size; position += 1) {
     const child = index.at(position);
-    if (!hasBothSequences(child)) continue;
-    if (child.type === 'net') yield* pairsWith(child, index, 'client');
-    else if (child.tapSide === 's-p') {
-      yield* pairsWith(child, index, 'client');
-      yield* pairsWith(child, index, 'net');
+    if (!hasBothSequences(child) || child.tapSide === 'c-p') continue;
+    for (const role of child.type === 'net' ? CLIENTS : CLIENTS_AND_PACKETS) {
+      for (const parent of parentsOf(child, index, role)) {
+        const pair = clockPair(child, parent);
+        if (pair !== undefined) yield pair;
+      }
     }
   }
 }
@@ -49,16 +54,12 @@ function hasBothSequences(span: Span): span is Whole {
   );
 }
 
-function* pairsWith(child: Whole, index: MemorySpanIndex, role: SpanRole): Generator<ClockPair> {
+function parentsOf(child: Whole, index: MemorySpanIndex, role: SpanRole): readonly Span[] {
   const found = index.candidates(child, { key: 'tcp-seq', role, within: 'anywhere' }, MAX_HOLDERS);
-  if (found.length === MAX_HOLDERS) return;
+  if (found.length === 0 || found.length === MAX_HOLDERS) return NOBODY;
   const parents = found.map((position) => index.at(position)).filter((parent) => isSameExchange(child, parent));
   // Two callers with one exchange: a capture that is there twice, say. Packets may well be seen at several points.
-  if (role === 'client' && parents.length > 1) return;
-  for (const parent of parents) {
-    const pair = clockPair(child, parent);
-    if (pair !== undefined) yield pair;
-  }
+  return role === 'client' && parents.length > 1 ? NOBODY : parents;
 }
 
 function isSameExchange(child: Whole, parent: Span): boolean {

@@ -25,6 +25,10 @@ export class KeyTable {
     this.entries = new Int32Array(this.capacity * WIDTH);
   }
 
+  get size(): number {
+    return this.count;
+  }
+
   add(hash: number, position: number): void {
     if (this.count === this.capacity) this.grow();
     const at = this.count * WIDTH;

@@ -1,4 +1,4 @@
-import type { AssociationKey, LookupKind } from '../association/association-key';
+import { type AssociationKey, KEY_KINDS, LOOKUP_KINDS, type LookupKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
 import { holdsKey, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
@@ -18,6 +18,9 @@ const ROLE_SEED: Record<SpanRole, number> = {
 };
 /** A key with more holders than this (a trace id that a load generator repeats) gets a list sorted by time. */
 const SORTED_ABOVE = 64;
+
+/** By place among LOOKUP_KINDS, which begin with the KEY_KINDS. */
+const KIND_BIT = Object.fromEntries(LOOKUP_KINDS.map((kind, i) => [kind, 1 << i])) as Record<LookupKind, number>;
 
 /** Most spans have both systrace ids and both TCP sequences. */
 const KEYS_PER_SPAN = 4;
@@ -43,7 +46,8 @@ class HashedSpanIndex implements MemorySpanIndex {
   private readonly scopeHashes = new Map<string, number>();
   private lastScope = '';
   private lastScopeHash = textHash('');
-  private readonly inRole: Record<SpanRole, number> = { client: 0, server: 0, net: 0, app: 0 };
+  /** Kinds of the keys that spans in a role were entered by, as bits: most captures have few, and most look-ups none. */
+  private readonly kindsInRole: Record<SpanRole, number> = { client: 0, server: 0, net: 0, app: 0 };
 
   // One visitor for all spans, with what it works on beside it: a closure a span would cost more than the keys.
   private adding!: Span;
@@ -107,11 +111,27 @@ class HashedSpanIndex implements MemorySpanIndex {
       this.ids.add(hash, this.addingAt);
       this.adding = span;
       this.addingAs = spanRole(span);
-      this.inRole[this.addingAs] += 1;
-      visitKeys(span, this.addEntry);
-      visitSpanId('span-id', span.spanId, span, this.addEntry);
-      if (span.type === 'app') visitSpanId('parent-span-id', span.parentSpanId, span, this.addEntry);
+      this.kindsInRole[this.addingAs] |= this.enterKeys(span);
     }
+  }
+
+  /** Answers the kinds of the keys, as bits. */
+  private enterKeys(span: Span): number {
+    const { table, addEntry } = this;
+    let kinds = 0;
+    for (let i = 0; i < KEY_KINDS.length; i += 1) {
+      const before = table.size;
+      visitKeysOfKind(span, KEY_KINDS[i]!, addEntry);
+      if (table.size > before) kinds |= 1 << i;
+    }
+    const before = table.size;
+    visitSpanId('span-id', span.spanId, span, addEntry);
+    if (table.size > before) kinds |= KIND_BIT['span-id'];
+    if (span.type === 'app' && span.parentSpanId) {
+      visitSpanId('parent-span-id', span.parentSpanId, span, addEntry);
+      kinds |= KIND_BIT['parent-span-id'];
+    }
+    return kinds;
   }
 
   replace(spans: Iterable<Span>): void {
@@ -129,7 +149,9 @@ class HashedSpanIndex implements MemorySpanIndex {
       this.addingAs = spanRole(span);
       this.addingAt = at;
       visitKeys(span, (kind, scope, value) => {
-        if (!held.has(`${kind}|${scope}|${value}`)) this.addEntry(kind, scope, value);
+        if (held.has(`${kind}|${scope}|${value}`)) return;
+        this.addEntry(kind, scope, value);
+        this.kindsInRole[this.addingAs] |= KIND_BIT[kind];
       });
     }
     this.sortedHolders.clear();
@@ -151,6 +173,7 @@ class HashedSpanIndex implements MemorySpanIndex {
   }
 
   candidates(child: Span, lookup: KeyLookup, limit: number): readonly number[] {
+    if (!this.canAnswer(lookup)) return NOTHING;
     this.sought = NOTHING;
     this.seeker = child;
     this.lookup = lookup;
@@ -164,8 +187,14 @@ class HashedSpanIndex implements MemorySpanIndex {
     return sought.toSorted((a, b) => distance(a) - distance(b) || compareSpans(stored[a]!, stored[b]!)).slice(0, limit);
   }
 
+  canAnswer({ key, role }: Pick<KeyLookup, 'key' | 'role'>): boolean {
+    const { kindsInRole } = this;
+    const kinds = typeof role === 'string' ? kindsInRole[role] : role.reduce((all, one) => all | kindsInRole[one], 0);
+    return (kinds & KIND_BIT[key]) !== 0;
+  }
+
   private seekIn(role: SpanRole): void {
-    if (this.inRole[role] === 0) return;
+    if ((this.kindsInRole[role] & KIND_BIT[this.lookup.key]) === 0) return;
     this.seekingRole = role;
     const { seeker, seekEntry } = this;
     const { key, spanId = 'own' } = this.lookup;

@@ -1,7 +1,7 @@
 import { isDatagram } from '../association/span-keys';
 import { NET_TAP_SIDES, type NetSpan, type Span, type SysSpan } from '../span/span';
-import type { AssemblyOptions, MatchedValue, RuleCondition } from './assembled-trace';
-import type { RuleContext } from './parent-rule';
+import type { AssemblyOptions, RuleCondition } from './assembled-trace';
+import type { MatchedField, RuleContext } from './parent-rule';
 import { covers, listOf, matchOf, withinTolerance } from './parent-rules/conditions';
 import type { SpanRole } from './span-index';
 import { compareSpans } from './span-order';
@@ -30,7 +30,7 @@ export function comparePath(a: Span, b: Span): number {
 
 /** What two sightings of a message have in common, and whether they are one. */
 export interface Passage {
-  readonly matched: readonly MatchedValue[];
+  readonly matched: readonly MatchedField[];
   readonly conditions: readonly RuleCondition[];
 }
 
@@ -80,7 +80,7 @@ function timesOf(
 }
 
 interface ComparedSide {
-  readonly match: MatchedValue | undefined;
+  readonly match: MatchedField | undefined;
   /** Both sequences are known, and not the same. */
   readonly differs: RuleCondition | undefined;
   readonly time: RuleCondition;

@@ -1,6 +1,6 @@
 import type { LookupKind } from '../association/association-key';
 import type { Span } from '../span/span';
-import type { AssemblyOptions, LinkStrength, Preference, RuleEvidence, RuleId } from './assembled-trace';
+import type { AssemblyOptions, EvidenceField, LinkStrength, Preference, RuleEvidence, RuleId } from './assembled-trace';
 import type { KeyLookup, SpanRole } from './span-index';
 
 export interface RuleContext {
@@ -16,6 +16,18 @@ export type CandidateSource =
   | { readonly kind: 'chained-sibling' }
   /** Those that share a key with a c-p span which hangs, at whatever depth, below the child: an app span and its calls. */
   | { readonly kind: 'call-below'; readonly lookups: readonly KeyLookup[] };
+
+/** Two values that a rule found equal, as they stand in the spans: text is made of them when somebody looks. */
+export interface MatchedField {
+  readonly child: EvidenceField;
+  readonly parent: EvidenceField;
+  readonly value: string | number;
+}
+
+/** What a rule has to say of a candidate. Most of these are counted only, so they must be cheap to make. */
+export interface RuleFinding extends Omit<RuleEvidence, 'matched'> {
+  readonly matched: readonly MatchedField[];
+}
 
 /** What a user is told of a rule. */
 export interface RuleDescription {
@@ -37,11 +49,14 @@ export interface ParentRule extends RuleDescription {
   readonly candidates: CandidateSource;
   /** Which of several accepted candidates wins; when they are equal there too, the lower id. */
   readonly preference: Preference;
-  appliesTo(child: Span): boolean;
+  /** Roles of the spans that it finds parents for. */
+  readonly children: readonly SpanRole[];
+  /** Which of these it is for; absent = all. */
+  appliesTo?(child: Span): boolean;
   /**
    * Judges one candidate. `undefined` = no value in common, so nothing to say. Otherwise all that was compared: the rule
    * accepts when every condition holds; a single failed one makes it a near miss. `via` is the sibling, or the
    * call below the child, through which a `chained-sibling` or `call-below` rule came to the candidate.
    */
-  judge(child: Span, candidate: Span, context: RuleContext, via?: Span): RuleEvidence | undefined;
+  judge(child: Span, candidate: Span, context: RuleContext, via?: Span): RuleFinding | undefined;
 }

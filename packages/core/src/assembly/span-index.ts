@@ -47,6 +47,8 @@ export interface MemorySpanIndex extends SpanIndex {
   replace(spans: Iterable<Span>): void;
   at(position: number): Span;
   positionOf(id: SpanId): number | undefined;
+  /** Whether any span in the role holds a key of the kind: if not, the look-up need not be tried for any child. */
+  canAnswer(lookup: Pick<KeyLookup, 'key' | 'role'>): boolean;
   /**
    * Positions of the spans that answer the look-up, at most `limit`, those that start nearest to the child first. May
    * hold a few that share only a hash: whoever judges them compares the values.

@@ -29,7 +29,7 @@ export function growForest(index: MemorySpanIndex, options: AssemblyOptions): Fo
   const assignment = assignParents(index, order, options);
   const children = siblingLists(order, assignment);
   return {
-    roots: order.filter((position) => assignment.parentOf(position) === undefined),
+    roots: [...order.filter((position) => assignment.parentOf(position) === undefined)],
     rootOf(position) {
       let at = position;
       for (let up = assignment.parentOf(at); up !== undefined; up = assignment.parentOf(at)) at = up;
@@ -40,10 +40,17 @@ export function growForest(index: MemorySpanIndex, options: AssemblyOptions): Fo
 }
 
 /** All positions by `compareSpans`. The starts are laid side by side first: reading them from a million spans is slow. */
-function sortedPositions(index: MemorySpanIndex): number[] {
-  const starts = Float64Array.from({ length: index.size }, (_, i) => index.at(i).start);
-  const order = Array.from(starts, (_, i) => i);
-  return order.sort((a, b) => starts[a]! - starts[b]! || compareSpans(index.at(a), index.at(b)));
+function sortedPositions(index: MemorySpanIndex): Int32Array {
+  const { size } = index;
+  const starts = new Float64Array(size);
+  const order = new Int32Array(size);
+  let sorted = true;
+  for (let i = 0; i < size; i += 1) {
+    starts[i] = index.at(i).start;
+    order[i] = i;
+    sorted &&= i === 0 || starts[i - 1]! < starts[i]!;
+  }
+  return sorted ? order : order.sort((a, b) => starts[a]! - starts[b]! || compareSpans(index.at(a), index.at(b)));
 }
 
 const NONE = -1;
@@ -54,7 +61,7 @@ interface SiblingLists {
   readonly nextSibling: Int32Array;
 }
 
-function siblingLists(order: readonly number[], assignment: Assignment): SiblingLists {
+function siblingLists(order: Int32Array, assignment: Assignment): SiblingLists {
   const firstChild = new Int32Array(order.length).fill(NONE);
   const nextSibling = new Int32Array(order.length).fill(NONE);
   // Backwards, as each is put before those already there.

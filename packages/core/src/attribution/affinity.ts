@@ -1,4 +1,4 @@
-import type { Call, ProcessWork } from './process-work';
+import type { Call, ProcessWork } from './work';
 
 /** Rounds of estimation: the estimate has one optimum, and comes near enough in these. */
 const ROUNDS = 12;
@@ -37,26 +37,27 @@ export class Affinity {
       count[kind]! += 1;
     }
     const step = Math.max(1, Math.ceil(calls.length / MAX_SAMPLE));
-    const sample = calls.filter(({ open }, i) => i % step === 0 && open.length > 0);
+    const sample = new Sample(calls.filter(({ open }, i) => i % step === 0 && open.length > 0));
     // Rates relative to each other are enough: a call always came from somewhere.
     let expected = new Float64Array(kinds * kinds);
     let rates = new Float64Array(kinds * kinds).fill(1);
     let contents = new Evidence(kinds, CONTENT_TRUE, CONTENT_FALSE).ratios();
     let anchors = new Evidence(kinds, ANCHOR_TRUE, ANCHOR_FALSE).ratios();
-    let shares = new Float64Array(0);
     for (let round = 0; round < ROUNDS; round += 1) {
       const next = new Float64Array(kinds * kinds);
       const content = new Evidence(kinds, CONTENT_TRUE, CONTENT_FALSE);
       const anchor = new Evidence(kinds, ANCHOR_TRUE, ANCHOR_FALSE);
-      for (const call of sample) {
-        if (call.open.length > shares.length) shares = new Float64Array(call.open.length * 2);
-        const sum = weigh(call, rates, contents, anchors, kinds, shares);
-        for (let i = 0; i < call.open.length; i += 1) {
-          const share = shares[i]! / sum;
-          next[call.open[i]!.kind * kinds + call.kind]! += share;
-          if (call.open.length === 1) continue;
-          content.add(call.kind, call.contents[i]!, share);
-          anchor.add(call.kind, call.anchors[i]!, share);
+      for (let call = 0; call < sample.size; call += 1) {
+        const { callKinds, begins, requestKinds } = sample;
+        const kind = callKinds[call]!;
+        const [begin, end] = [begins[call]!, begins[call + 1]!];
+        const sum = sample.weigh(call, rates, contents, anchors, kinds);
+        for (let at = begin; at < end; at += 1) {
+          const share = sample.shares[at - begin]! / sum;
+          next[requestKinds[at]! * kinds + kind]! += share;
+          if (end - begin === 1) continue;
+          content.add(kind, sample.contents[at]!, share);
+          anchor.add(kind, sample.anchors[at]!, share);
         }
       }
       contents = content.ratios();
@@ -114,23 +115,62 @@ class Evidence {
   }
 }
 
-function weigh(
-  { open, kind, contents, anchors }: Call,
-  rates: Float64Array,
-  contentRatios: Float64Array,
-  anchorRatios: Float64Array,
-  kinds: number,
-  into: Float64Array,
-): number {
-  let sum = 0;
-  for (let i = 0; i < open.length; i += 1) {
-    const request = open[i]!;
-    const share =
-      rates[request.kind * kinds + kind]! *
-      contentRatios[kind * CONTENT_TRUE.length + contents[i]!]! *
-      anchorRatios[kind * ANCHOR_TRUE.length + anchors[i]!]!;
-    into[i] = share;
-    sum += share;
+/** Calls with their open requests laid side by side, as they are gone through again and again. */
+class Sample {
+  readonly size: number;
+  readonly callKinds: Uint32Array;
+  /** Where the open requests of each call begin; one more stands for the end. */
+  readonly begins: Uint32Array;
+  readonly requestKinds: Uint32Array;
+  readonly contents: Uint8Array;
+  readonly anchors: Uint8Array;
+  /** Of the call that was weighed last: not divided by their sum. */
+  readonly shares: Float64Array;
+
+  constructor(calls: readonly Call[]) {
+    this.size = calls.length;
+    this.callKinds = Uint32Array.from(calls, ({ kind }) => kind);
+    this.begins = new Uint32Array(calls.length + 1);
+    let most = 0;
+    calls.forEach(({ open }, i) => {
+      this.begins[i + 1] = this.begins[i]! + open.length;
+      most = Math.max(most, open.length);
+    });
+    this.shares = new Float64Array(most);
+    const slots = this.begins[calls.length]!;
+    this.requestKinds = new Uint32Array(slots);
+    this.contents = new Uint8Array(slots);
+    this.anchors = new Uint8Array(slots);
+    calls.forEach(({ open, contents, anchors }, i) => {
+      const begin = this.begins[i]!;
+      open.forEach(({ kind }, slot) => {
+        this.requestKinds[begin + slot] = kind;
+      });
+      this.contents.set(contents, begin);
+      this.anchors.set(anchors, begin);
+    });
   }
-  return sum;
+
+  /** Writes the shares of a call's open requests; answers their sum. */
+  weigh(
+    call: number,
+    rates: Float64Array,
+    contentRatios: Float64Array,
+    anchorRatios: Float64Array,
+    kinds: number,
+  ): number {
+    const { requestKinds, contents, anchors, shares } = this;
+    const kind = this.callKinds[call]!;
+    const [begin, end] = [this.begins[call]!, this.begins[call + 1]!];
+    let sum = 0;
+    for (let at = begin; at < end; at += 1) {
+      const share =
+        rates[requestKinds[at]! * kinds + kind]! *
+        contentRatios[kind * CONTENT_TRUE.length + contents[at]!]! *
+        anchorRatios[kind * ANCHOR_TRUE.length + anchors[at]!]!;
+      shares[at - begin] = share;
+      sum += share;
+    }
+    return sum;
+  }
 }

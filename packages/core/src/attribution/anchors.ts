@@ -1,5 +1,5 @@
 import type { SystraceId } from '../base/brand';
-import type { Call, ProcessWork, Request } from './process-work';
+import type { Call, ProcessWork, Request } from './work';
 
 /** A chain is not followed further: what lies so far away says little. */
 const MAX_CHAIN = 64;
@@ -19,6 +19,8 @@ interface Turn {
   answers: Call[];
   calls: Call[];
   responses: Request[];
+  /** Calls and responses, less what had merely waited for a connection. */
+  sent: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   const turn = (id: SystraceId) => {
     let found = turns.get(id);
     if (found === undefined) {
-      found = { loopTurn: undefined, reads: [], answers: [], calls: [], responses: [] };
+      found = { loopTurn: undefined, reads: [], answers: [], calls: [], responses: [], sent: 0 };
       turns.set(id, found);
     }
     return found;
@@ -56,24 +58,27 @@ export function noteAnchors({ calls, requests }: ProcessWork): void {
   };
   for (const request of requests) {
     const { systraceIdResponse, loopTurnResponse } = request.span;
-    sentIn(systraceIdResponse, loopTurnResponse)?.responses.push(request);
+    const found = sentIn(systraceIdResponse, loopTurnResponse);
+    if (found === undefined) continue;
+    found.responses.push(request);
+    found.sent += 1;
   }
-  for (const call of calls) sentIn(sentUnder(call), call.asked.loopTurn)?.calls.push(call);
+  for (const call of calls) {
+    const found = sentIn(sentUnder(call), call.sent.loopTurn);
+    if (found === undefined) continue;
+    found.calls.push(call);
+    if (!call.released) found.sent += 1;
+  }
   for (const call of calls) {
     const first = beginning(call, turns);
     const last = ending(call, turns);
     if (first === undefined && last === undefined) continue;
-    call.open.forEach((request, slot) => {
-      call.anchors[slot] = stateOf(first, request) * STATES + stateOf(last, request);
-    });
+    const { open, anchors } = call;
+    for (let slot = 0; slot < open.length; slot += 1) {
+      const request = open[slot]!;
+      anchors[slot] = stateOf(first, request) * STATES + stateOf(last, request);
+    }
   }
-}
-
-/** What went out in a turn, less what had merely waited for a connection. */
-function countSent({ calls, responses }: Turn): number {
-  let sent = responses.length;
-  for (const { released } of calls) if (!released) sent += 1;
-  return sent;
 }
 
 const stateOf = (anchor: Request | undefined, request: Request) =>
@@ -83,9 +88,9 @@ const stateOf = (anchor: Request | undefined, request: Request) =>
  * The systrace id under which a call was decided. When a connection is there at last, a message goes out in whatever turn
  * it is; the turn in which it was asked for tells more, if it is certain that the thread had not gone on.
  */
-function sentUnder({ span, asked }: Call): SystraceId | undefined {
+function sentUnder({ span, sent }: Call): SystraceId | undefined {
   if (span.systraceIdConnect === undefined) return span.systraceIdRequest;
-  return asked.loopTurn === undefined ? undefined : span.systraceIdConnect;
+  return sent.loopTurn === undefined ? undefined : span.systraceIdConnect;
 }
 
 function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | undefined {
@@ -93,7 +98,7 @@ function beginning(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | 
   for (let step = 0; step < MAX_CHAIN; step += 1) {
     const id = at.released ? undefined : sentUnder(at);
     const turn = id === undefined ? undefined : turns.get(id);
-    if (turn === undefined || !turn.calls.includes(at) || countSent(turn) > MAX_SENT) return undefined;
+    if (turn === undefined || turn.sent > MAX_SENT || !turn.calls.includes(at)) return undefined;
     if (turn.reads.length > 0) return turn.reads.length === 1 ? turn.reads[0] : undefined;
     if (turn.answers.length !== 1) return undefined;
     at = turn.answers[0]!;
@@ -108,10 +113,9 @@ function ending(call: Call, turns: ReadonlyMap<SystraceId, Turn>): Request | und
     const turn = id === undefined ? undefined : turns.get(id);
     if (turn === undefined || turn.answers.length !== 1) return undefined;
     // What merely waited for the connection to become free is no sequel.
-    const next = turn.calls.filter(({ released }) => !released);
-    if (next.length + turn.responses.length !== 1) return undefined;
+    if (turn.sent !== 1) return undefined;
     if (turn.responses.length === 1) return turn.responses[0];
-    at = next[0]!;
+    at = turn.calls.find(({ released }) => !released)!;
   }
   return undefined;
 }

@@ -1,23 +1,14 @@
 import type { DurationNs } from '../base/brand';
 import { Affinity } from './affinity';
 import { noteAnchors } from './anchors';
-import { type AttributionSign, CONTENTS } from './attribution';
+import { type AttributionSign, CONTENTS, OCCASIONS } from './attribution';
 import { ContentIndex } from './content';
-import { around, countOf, learnLife, lifeScore, momentOfCall, placeOf } from './life';
+import { addCall, countOf, learnLife, lifeGain, lifeOf, occasionOf, removeCall, scoreWith, standingAt } from './life';
 import { Model, pairAt, pairOf, RANKS } from './model';
-import { boundThreads, type Call, type ProcessWork, type Request } from './process-work';
-import {
-  best,
-  byTotal,
-  compareCalls,
-  counterpartOf,
-  dueTime,
-  inserted,
-  lowerBound,
-  socketPlace,
-  tailFrom,
-  type Weighed,
-} from './weighing';
+import { MAX_OPEN } from './open-requests';
+import { boundThreads } from './process-work';
+import { best, byTotal, counterpartOf, dueTime, lowerBound, socketPlace, tailFrom, type Weighed } from './weighing';
+import type { Call, ProcessWork, Request } from './work';
 
 /** Rounds of assuming and learning; most processes settle in three or four. */
 const MAX_ROUNDS = 6;
@@ -49,6 +40,14 @@ export class ProcessAssignment {
   private readonly contents: ContentIndex;
   private readonly affinity: Affinity;
   private readonly threads: number;
+
+  // Of each open request of the call that is being weighed.
+  private readonly own = new Float64Array(MAX_OPEN);
+  private readonly since = new Float64Array(MAX_OPEN);
+  private readonly orders = new Uint8Array(MAX_OPEN);
+  /** Since when those wait who expect a call of its kind, and those of them whose turn of the loop it is. */
+  private readonly due = new Float64Array(MAX_OPEN);
+  private readonly inLoop = new Float64Array(MAX_OPEN);
 
   constructor(private readonly work: ProcessWork) {
     this.contents = new ContentIndex(work);
@@ -88,23 +87,24 @@ export class ProcessAssignment {
   /** What spoke for a candidate, as things stand. */
   signs(call: Call, { request, slot, total }: Weighed): AttributionSign[] {
     const { model } = this;
-    const { kind, open, freed, turns, span } = call;
+    const { kind, open, freed, turns, sent } = call;
     const owner = call.request;
     if (owner !== undefined) this.take(call);
-    const moment = momentOfCall(model, request, request.calls, placeOf(request.calls, call, compareCalls), call);
-    const { occasion, lag, inputId, before } = moment;
+    const standing = standingAt(model, request, call);
+    const { input, before } = standing;
+    const occasion = occasionOf(request, request.calls, standing, call.sent);
+    const lag = call.start - input.time;
     const others = countOf(request.calls, kind);
     const content = call.contents[slot]!;
     const shared = this.contents.shared(call, request).map((token) => this.work.tokenNames[token]!);
-    const id = span.systraceIdConnect ?? span.systraceIdRequest;
     const order = Math.floor(turns[slot]! / ORDER);
     const rank = turns[slot]! % ORDER;
     if (owner !== undefined) this.give(call, owner);
     const signs: AttributionSign[] = [
       {
-        ...{ kind: 'occasion', occasion, lag: Math.round(lag) as DurationNs },
-        ...(id !== undefined && { child: id }),
-        ...(inputId !== undefined && { parent: inputId }),
+        ...{ kind: 'occasion', occasion: OCCASIONS[occasion]!, lag: Math.round(lag) as DurationNs },
+        ...(sent.id !== undefined && { child: sent.id }),
+        ...(input.id !== undefined && { parent: input.id }),
         weight: rounded(model.occasion(kind, freed, occasion, lag)),
       },
       {
@@ -166,11 +166,8 @@ export class ProcessAssignment {
   /** What the whole gains if the two calls change places. */
   private exchangeGain(call: Call, request: Request, counterpart: Call, other: Request): number {
     const { model } = this;
-    const without = request.calls.filter((each) => each !== call);
-    const otherWithout = other.calls.filter((each) => each !== counterpart);
-    const before = lifeScore(model, request, request.calls) + lifeScore(model, other, other.calls);
-    const after =
-      lifeScore(model, request, inserted(without, counterpart)) + lifeScore(model, other, inserted(otherWithout, call));
+    const before = lifeOf(model, request).score + lifeOf(model, other).score;
+    const after = scoreWith(model, request, counterpart, call) + scoreWith(model, other, call, counterpart);
     const besides = (each: Call, of: Request) => each.besides[each.open.indexOf(of)]!;
     const held = this.socketScore(call) + this.socketScore(counterpart);
     call.request = other;
@@ -199,7 +196,7 @@ export class ProcessAssignment {
 
   private tailScore(request: Request, tail: readonly Call[]): number {
     const { model } = this;
-    let score = lifeScore(model, request, request.calls);
+    let { score } = lifeOf(model, request);
     for (const kind of new Set(request.calls.map((each) => each.kind))) {
       for (let i = 1; i <= countOf(request.calls, kind); i += 1) score += model.oneMore(request.kind, kind, i);
     }
@@ -227,64 +224,66 @@ export class ProcessAssignment {
   /** Weighs the best few, and in any case `also`. The call belongs to nobody meanwhile. */
   private shortlist(call: Call, also: Request | undefined): Weighed[] {
     const { model } = this;
-    const kept = best(this.weighOwn(call), SHORTLIST, also);
-    for (const weighed of kept) {
-      const { request, slot } = weighed;
-      const without = around(request.calls, placeOf(request.calls, call, compareCalls));
-      weighed.total =
-        lifeScore(model, request, inserted(without, call)) - lifeScore(model, request, without) + call.besides[slot]!;
-      weighed.total += model.oneMore(request.kind, call.kind, countOf(request.calls, call.kind) + 1);
+    return best(call.open, this.weighOwn(call), SHORTLIST, also).map((slot) => {
+      const request = call.open[slot]!;
+      let total = lifeGain(model, request, call) + call.besides[slot]!;
+      total += model.oneMore(request.kind, call.kind, countOf(request.calls, call.kind) + 1);
       call.request = request;
-      weighed.total += this.socketScore(call);
+      total += this.socketScore(call);
       call.request = undefined;
-    }
-    return kept;
+      return { request, slot, total };
+    });
   }
 
-  /** What the call by itself says of every request that was open. */
-  private weighOwn(call: Call): Weighed[] {
-    const { model } = this;
-    const { open, turns, contents, besides, kind } = call;
+  /** What the call by itself says of every request that was open, by slot; the next call's goes to the same place. */
+  private weighOwn(call: Call): Float64Array {
+    const { model, own, since, orders, due, inLoop } = this;
+    const { open, turns, contents, besides, anchors, kind, freed, sent } = call;
     const size = open.length;
-    const weighed = new Array<Weighed>(size);
-    const since = new Float64Array(size);
-    const orders = new Uint8Array(size);
-    const waiting: number[] = [];
+    let waiting = 0;
+    let waitingInLoop = 0;
     this.contents.compare(call);
-    const inLoop: number[] = [];
     for (let slot = 0; slot < size; slot += 1) {
       const request = open[slot]!;
-      const at = placeOf(request.calls, call, compareCalls);
-      const { occasion, lag, before, overlapping, inputTime } = momentOfCall(model, request, request.calls, at, call);
+      const standing = standingAt(model, request, call);
+      const { before, overlapping, input, place } = standing;
+      const occasion = occasionOf(request, request.calls, standing, sent);
       const flow = model.flow(request.kind, before, kind, overlapping);
       const more = model.oneMore(request.kind, kind, countOf(request.calls, kind) + 1);
-      const waits = call.start <= request.answered && more > EXPECTED;
-      const due = waits ? dueTime(model, request, at, kind, inputTime) : Number.NEGATIVE_INFINITY;
-      orders[slot] = occasion === 'same-turn' ? 1 : occasion === 'same-loop' ? 2 : 0;
-      since[slot] = orders[slot] === 2 ? inputTime : due;
+      const order = orderOf(occasion);
+      orders[slot] = order;
+      since[slot] = order === IN_LOOP ? input.time : Number.NEGATIVE_INFINITY;
       // Who expects a call of this kind, and since when.
-      if (waits) waiting.push(due);
-      if (waits && orders[slot] === 2) inLoop.push(inputTime);
-      const own = flow + model.occasion(kind, call.freed, occasion, lag) + more;
-      weighed[slot] = { request, slot, own, total: own };
+      if (call.start <= request.answered && more > EXPECTED) {
+        const time = dueTime(model, request, place, kind, input.time);
+        due[waiting] = time;
+        waiting += 1;
+        if (order === IN_LOOP) {
+          inLoop[waitingInLoop] = input.time;
+          waitingInLoop += 1;
+        } else since[slot] = time;
+      }
+      own[slot] = flow + model.occasion(kind, freed, occasion, call.start - input.time) + more;
     }
-    waiting.sort((a, b) => a - b);
-    inLoop.sort((a, b) => a - b);
-    return weighed.map(({ request, slot, own }) => {
+    const line = due.subarray(0, waiting).sort();
+    const loopLine = inLoop.subarray(0, waitingInLoop).sort();
+    for (let slot = 0; slot < size; slot += 1) {
+      const request = open[slot]!;
       const order = orders[slot]!;
       const time = since[slot]!;
       const rank =
-        order === 2
-          ? pairOf(lowerBound(inLoop, time), inLoop.length - lowerBound(inLoop, time + 1))
-          : Math.min(RANKS - 1, lowerBound(waiting, time));
+        order === IN_LOOP
+          ? pairOf(lowerBound(loopLine, time), waitingInLoop - lowerBound(loopLine, time + 1))
+          : Math.min(RANKS - 1, lowerBound(line, time));
       turns[slot] = order * ORDER + rank;
       const beside =
         model.rank(kind, order, rank) +
-        (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, call.anchors[slot]!));
+        (size === 1 ? 0 : model.content(request.kind, kind, contents[slot]!) + model.anchor(kind, anchors[slot]!));
       besides[slot] = beside;
       const socket = size === 1 ? 0 : model.socket(kind, socketPlace(call, request));
-      return { request, slot, own: own + beside + socket, total: 0 };
-    });
+      own[slot] = own[slot]! + beside + socket;
+    }
+    return own;
   }
 
   private learn(): void {
@@ -307,13 +306,13 @@ export class ProcessAssignment {
 
   private take(call: Call): void {
     const request = call.request!;
-    request.calls.splice(request.calls.indexOf(call), 1);
+    removeCall(request, call);
     call.request = undefined;
     this.contents.take(call, request);
   }
 
   private give(call: Call, request: Request): void {
-    request.calls.splice(placeOf(request.calls, call, compareCalls), 0, call);
+    addCall(request, call);
     call.request = request;
     this.contents.give(call, request);
   }
@@ -321,5 +320,11 @@ export class ProcessAssignment {
 
 /** A place in the queue is kept as the order's number times this, and the rank in that order. */
 const ORDER = 16;
+const SAME_TURN = OCCASIONS.indexOf('same-turn');
+const SAME_LOOP = OCCASIONS.indexOf('same-loop');
+/** Of the orders: of all who wait; of all, in its own turn; of those in one turn of the loop. */
+const [, IN_TURN, IN_LOOP] = [0, 1, 2];
+
+const orderOf = (occasion: number) => (occasion === SAME_TURN ? IN_TURN : occasion === SAME_LOOP ? IN_LOOP : 0);
 
 const rounded = (weight: number) => Math.round(weight * 100) / 100;

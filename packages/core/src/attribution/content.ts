@@ -1,4 +1,4 @@
-import type { Call, ProcessWork, Request } from './process-work';
+import type { Call, ProcessWork, Request } from './work';
 
 /** Which requests of a process hold which words: their own, or those of calls attributed to them. */
 export class ContentIndex {
@@ -36,15 +36,18 @@ export class ContentIndex {
     const isOpen = (request: Request) => open[request.slot] === request;
     const few = Math.max(2, open.length / 4);
     for (const token of call.tokens) {
-      const own = this.own[token]!.filter(isOpen);
+      const holders = this.own[token]!;
       const siblings = this.siblings[token]!;
+      // A word may have a crowd of holders, few of them open: the shorter list is gone through.
+      const own =
+        holders.length <= open.length ? holders.filter(isOpen) : open.filter(({ tokens }) => tokens.includes(token));
       const bySibling =
-        siblings.size <= 2 * open.length
+        siblings.size <= open.length
           ? [...siblings.keys()].filter((request) => isOpen(request) && !own.includes(request))
           : open.filter((request) => siblings.has(request) && !own.includes(request));
-      const holders = own.length + bySibling.length;
+      const count = own.length + bySibling.length;
       for (const { slot } of own) raise(contents, slot, own.length === 1 ? 3 : own.length <= few ? 1 : 0);
-      for (const { slot } of bySibling) raise(contents, slot, holders === 1 ? 2 : holders <= few ? 1 : 0);
+      for (const { slot } of bySibling) raise(contents, slot, count === 1 ? 2 : count <= few ? 1 : 0);
     }
   }
 

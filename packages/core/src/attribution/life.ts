@@ -1,161 +1,226 @@
-import type { SystraceId } from '../base/brand';
-import type { Occasion } from './attribution';
+import { OCCASIONS, type Occasion } from './attribution';
 import type { Model } from './model';
-import { type Call, FREED, type Request } from './process-work';
+import { compareSent } from './outgoing';
+import { type Call, FREED, type Input, type Life, type Output, type Request, type Standing } from './work';
 
 /** Calls of one request that are looked at around the one in question: enough for what a change can touch. */
 const WINDOW = 8;
 
-/** A moment of a request's life: something goes out, after all that came in before. */
-export interface Moment {
-  occasion: Occasion;
-  lag: number;
-  /** Kind of what went out before; −1 = nothing, yet. */
-  before: number;
-  /** That was a call which had not been answered. */
-  overlapping: boolean;
-  /** When the latest input came, and in which turn. */
-  inputTime: number;
-  inputId: SystraceId | undefined;
-}
-
-const moment: Moment = {
-  occasion: 'same-turn',
-  lag: 0,
-  before: -1,
-  overlapping: false,
-  inputTime: 0,
-  inputId: undefined,
-};
-
 /** A response goes out on the connection on which its request came: there is nothing to wait for. */
 const RESPONSE_FREED = FREED.length - 1;
 
-/** Something goes out: when and where. `id`: the systrace id that was open. */
-interface Output {
-  time: number;
-  tid: number | undefined;
-  loopTurn: number | undefined;
-  id: SystraceId | undefined;
-  /** The first on a new connection: then all else is said of the `connect`. */
-  connects: boolean;
+const placeOfOccasion = (name: Occasion) => OCCASIONS.indexOf(name);
+const SAME_TURN = placeOfOccasion('same-turn');
+const EARLIER_TURN = placeOfOccasion('earlier-turn');
+const SAME_THREAD = placeOfOccasion('same-thread');
+const OTHER_THREAD = placeOfOccasion('other-thread');
+const CONNECTED_FOR = placeOfOccasion('connected-for');
+const CONNECTED_FOR_OTHER = placeOfOccasion('connected-for-other');
+const CONNECTED_BEFORE = placeOfOccasion('connected-before');
+/** Turns of the loop from 0 on stand in a row; all later ones count alike. */
+const SAME_LOOP = placeOfOccasion('same-loop');
+const LATER_LOOP = placeOfOccasion('later-loop');
+
+export function newStanding(input: Input): Standing {
+  return { from: 0, until: 0, place: 0, input, before: -1, overlapping: false };
 }
 
-const output: Output = { time: 0, tid: undefined, loopTurn: undefined, id: undefined, connects: false };
-
-/** Turns of the loop from 0 on; all later ones count alike. */
-const LOOP_OCCASIONS = ['same-loop', 'next-loop', 'second-loop', 'third-loop', 'later-loop'] as const;
+/** For lives as they might have been, one at a time. */
+const supposed = newStanding({ time: 0, id: undefined, tid: undefined, loopTurn: undefined });
 
 /**
- * The moment at which something goes out in the life of a request that made `calls`, of which only the first `count` do
- * count. The object is used again by the next call.
+ * Where the life of a request that made `calls`, of which only the first `count` do count, stands when something goes out:
+ * written to `into`, but for the times. Answers whether two inputs came at one time, so that it depends on what goes out.
  */
-function momentOf(
-  model: Model,
-  request: Request,
-  calls: readonly Call[],
-  count: number,
-  { time, tid, loopTurn, id, connects }: Output,
-): Moment {
-  const { span } = request;
-  let inputTime: number = request.start;
-  let inputId = span.systraceIdRequest;
-  let inputTid: number | undefined = span.tid;
-  let inputTurn = span.loopTurnRequest;
-  let earlier = inputId === id;
+function stand(response: number, request: Request, calls: readonly Call[], count: number, out: Output, into: Standing) {
+  const { time, id } = out;
+  let input = request.read;
+  let tied = false;
   for (let i = 0; i < count; i += 1) {
-    const { answered, ended, last: of } = calls[i]!;
-    if (answered <= time) {
-      const answerId = of.systraceIdResponse;
-      if (answerId === id) earlier = true;
-      // Answers that one read brought belong to one turn, whatever their order.
-      if (answered > inputTime || (answered === inputTime && inputId !== id)) {
-        inputTime = answered;
-        inputId = answerId;
-        inputTid = of.responseTid;
-        inputTurn = of.loopTurnResponse;
-      }
+    const { answer, ended } = calls[i]!;
+    // Answers that one read brought belong to one turn, whatever their order.
+    if (answer.time <= time && answer.time >= input.time) {
+      tied = answer.time === input.time;
+      if (!tied || input.id !== id) input = answer;
     }
-    if (ended !== undefined && ended.time <= time && ended.time > inputTime) {
-      inputTime = ended.time;
-      inputId = undefined;
-      inputTid = ended.tid;
-      inputTurn = ended.loopTurn;
+    if (ended !== undefined && ended.time <= time && ended.time > input.time) {
+      tied = false;
+      input = ended;
     }
   }
   const last = count > 0 ? calls[count - 1]! : undefined;
-  moment.inputTime = inputTime;
-  moment.inputId = inputId;
-  moment.lag = time - inputTime;
   const respondedLast = request.answered <= time && (last === undefined || last.start < request.answered);
-  moment.before = respondedLast ? model.response : last === undefined ? -1 : last.kind;
-  moment.overlapping = !respondedLast && last !== undefined && last.answered > time;
-  const turns = inputTid === tid && inputTurn !== undefined && loopTurn !== undefined ? loopTurn - inputTurn : -1;
-  const sameTurn = id !== undefined && inputId === id;
-  if (time < request.start) moment.occasion = 'connected-before';
-  else if (turns > 0 || (turns === 0 && !sameTurn))
-    moment.occasion = LOOP_OCCASIONS[Math.min(turns, LOOP_OCCASIONS.length - 1)]!;
-  else if (connects && turns < 0)
-    moment.occasion = id !== undefined && earlier ? 'connected-for' : 'connected-for-other';
-  else if (sameTurn) moment.occasion = 'same-turn';
-  else if (id !== undefined && earlier) moment.occasion = 'earlier-turn';
-  else moment.occasion = inputTid === tid ? 'same-thread' : 'other-thread';
-  return moment;
+  into.place = count;
+  into.input = input;
+  into.before = respondedLast ? response : last === undefined ? -1 : last.kind;
+  into.overlapping = !respondedLast && last !== undefined && last.answered > time;
+  return tied;
 }
 
-export function momentOfCall(model: Model, request: Request, calls: readonly Call[], at: number, call: Call): Moment {
-  const { asked, span } = call;
-  output.time = asked.time;
-  output.tid = asked.tid;
-  output.loopTurn = asked.loopTurn;
-  output.connects = span.systraceIdConnect !== undefined;
-  output.id = span.systraceIdConnect ?? span.systraceIdRequest;
-  return momentOf(model, request, calls, at, output);
+/**
+ * Where a request stands when a call goes out that is not among its own. It is kept for the calls to come, which mostly
+ * are sent while nothing new has happened to the request.
+ */
+export function standingAt(model: Model, request: Request, call: Call): Standing {
+  const { standing, calls } = request;
+  const { start: time } = call;
+  if (standing.from <= time && time < standing.until) return standing;
+  const place = placeOf(calls, call);
+  const tied = stand(model.response, request, calls, place, call.sent, standing);
+  standing.from = time;
+  standing.until = tied || calls[place - 1]?.start === time ? time : nextChange(request, place, time);
+  return standing;
+}
+
+/** When something happens to a request of which so many calls have gone out. */
+function nextChange({ start, answered, calls }: Request, place: number, time: number): number {
+  let next = calls[place]?.start ?? Number.POSITIVE_INFINITY;
+  if (start > time && start < next) next = start;
+  if (answered > time && answered < next) next = answered;
+  for (let i = 0; i < place; i += 1) {
+    const { answer, ended } = calls[i]!;
+    if (answer.time > time && answer.time < next) next = answer.time;
+    if (ended !== undefined && ended.time > time && ended.time < next) next = ended.time;
+  }
+  return next;
+}
+
+/** How thread and time of what goes out agree with a life that stands so: a place in OCCASIONS. */
+export function occasionOf(request: Request, calls: readonly Call[], { place, input }: Standing, out: Output): number {
+  const { time, id } = out;
+  if (time < request.start) return CONNECTED_BEFORE;
+  const sameTurn = id !== undefined && input.id === id;
+  const turns =
+    input.tid === out.tid && input.loopTurn !== undefined && out.loopTurn !== undefined
+      ? out.loopTurn - input.loopTurn
+      : -1;
+  if (turns > 0 || (turns === 0 && !sameTurn)) return Math.min(SAME_LOOP + turns, LATER_LOOP);
+  if (out.connects && turns < 0)
+    return isEarlierInput(request, calls, place, out) ? CONNECTED_FOR : CONNECTED_FOR_OTHER;
+  if (sameTurn) return SAME_TURN;
+  if (isEarlierInput(request, calls, place, out)) return EARLIER_TURN;
+  return input.tid === out.tid ? SAME_THREAD : OTHER_THREAD;
+}
+
+/** It went out under the id of one of the request's inputs. */
+function isEarlierInput({ read }: Request, calls: readonly Call[], count: number, { time, id }: Output): boolean {
+  if (id === undefined) return false;
+  if (read.id === id) return true;
+  for (let i = 0; i < count; i += 1) {
+    const { answer } = calls[i]!;
+    if (answer.id === id && answer.time <= time) return true;
+  }
+  return false;
 }
 
 /** The response goes out; it is no call, so nothing that was called afterwards comes before it. */
-function momentOfResponse(model: Model, request: Request, calls: readonly Call[], at: number): Moment {
-  const { systraceIdResponse, responseTid, loopTurnResponse } = request.span;
-  output.time = request.answered;
-  output.tid = responseTid;
-  output.loopTurn = loopTurnResponse;
-  output.connects = false;
-  output.id = systraceIdResponse;
-  const seen = momentOf(model, request, calls, at, output);
+function standAtResponse(model: Model, request: Request, calls: readonly Call[], at: number): Standing {
+  stand(model.response, request, calls, at, request.response, supposed);
   const last = at > 0 ? calls[at - 1]! : undefined;
-  seen.before = last === undefined ? -1 : last.kind;
-  seen.overlapping = last !== undefined && last.answered > request.answered;
-  return seen;
+  supposed.before = last === undefined ? -1 : last.kind;
+  supposed.overlapping = last !== undefined && last.answered > request.answered;
+  return supposed;
 }
 
-/** Log-likelihood of a request's life, had it made these calls. */
-export function lifeScore(model: Model, request: Request, calls: readonly Call[]): number {
-  let score = 0;
-  let responded = request.answered === Number.POSITIVE_INFINITY;
-  const response = () => {
-    // Calls until now; their count is the place of the response among them.
-    return scoreOf(model, request, model.response, at, calls);
-  };
-  let at = 0;
-  for (; at < calls.length; at += 1) {
-    const call = calls[at]!;
-    if (!responded && call.start >= request.answered) {
-      score += response();
+/** What a call adds to the score of a life in which it is the one at a place. */
+function callScore(model: Model, request: Request, calls: readonly Call[], at: number): number {
+  const { kind, freed, sent } = calls[at]!;
+  stand(model.response, request, calls, at, sent, supposed);
+  const occasion = occasionOf(request, calls, supposed, sent);
+  return (
+    model.occasion(kind, freed, occasion, sent.time - supposed.input.time) +
+    model.flow(request.kind, supposed.before, kind, supposed.overlapping)
+  );
+}
+
+function responseScore(model: Model, request: Request, calls: readonly Call[], at: number): number {
+  const { response: kind } = model;
+  const { before, overlapping, input } = standAtResponse(model, request, calls, at);
+  const occasion = occasionOf(request, calls, supposed, request.response);
+  // Two processes of one kind answer alike, whatever they were asked.
+  return (
+    model.occasion(kind, RESPONSE_FREED, occasion, request.answered - input.time) +
+    model.flow(request.kind, before, kind, overlapping)
+  );
+}
+
+/**
+ * Log-likelihood of a request's life, had it made these calls. `from`, `sum`: what comes before that place has been
+ * counted. `sums`: the sums before each place are written there.
+ */
+export function lifeScore(
+  model: Model,
+  request: Request,
+  calls: readonly Call[],
+  from = 0,
+  sum = 0,
+  sums?: number[],
+): number {
+  const { answered } = request;
+  let score = sum;
+  let responded = answered === Number.POSITIVE_INFINITY || (from > 0 && calls[from - 1]!.start >= answered);
+  for (let at = from; at < calls.length; at += 1) {
+    if (sums !== undefined) sums[at] = score;
+    if (!responded && calls[at]!.start >= answered) {
+      score += responseScore(model, request, calls, at);
       responded = true;
     }
-    const { occasion, lag, before, overlapping } = momentOfCall(model, request, calls, at, call);
-    score +=
-      model.occasion(call.kind, call.freed, occasion, lag) + model.flow(request.kind, before, call.kind, overlapping);
+    score += callScore(model, request, calls, at);
   }
-  if (!responded) score += response();
+  if (sums !== undefined) sums[calls.length] = score;
+  if (!responded) score += responseScore(model, request, calls, calls.length);
   if (endIsKnown(request)) score += model.flow(request.kind, lastKind(model, request, calls), model.end, false);
   return score;
 }
 
-function scoreOf(model: Model, request: Request, kind: number, at: number, calls: readonly Call[]): number {
-  const { occasion, lag, before, overlapping } = momentOfResponse(model, request, calls, at);
-  // Two processes of one kind answer alike, whatever they were asked.
-  return model.occasion(kind, RESPONSE_FREED, occasion, lag) + model.flow(request.kind, before, kind, overlapping);
+export const newLife = (): Life => ({ model: undefined, score: 0, sums: [] });
+
+export function lifeOf(model: Model, request: Request): Life {
+  const { life, calls } = request;
+  if (life.model !== model) {
+    life.score = lifeScore(model, request, calls, 0, 0, life.sums);
+    life.model = model;
+  }
+  return life;
+}
+
+/** What a life's score gains by one more call, which belongs to nobody now. */
+export function lifeGain(model: Model, request: Request, call: Call): number {
+  const { calls } = request;
+  const place = placeOf(calls, call);
+  if (calls.length <= 2 * WINDOW) {
+    const { score, sums } = lifeOf(model, request);
+    return lifeScore(model, request, inserted(calls, place, call), place, sums[place]) - score;
+  }
+  // So that a request with thousands costs no more than one with a few.
+  const near = calls.slice(Math.max(0, place - WINDOW), place + WINDOW);
+  return lifeScore(model, request, inserted(near, Math.min(place, WINDOW), call)) - lifeScore(model, request, near);
+}
+
+/** The score of a request's life with another call in the place of one of its own. */
+export function scoreWith(model: Model, request: Request, call: Call, own: Call): number {
+  const { calls } = request;
+  const { sums } = lifeOf(model, request);
+  const without = calls.filter((each) => each !== own);
+  const place = placeOf(without, call);
+  const same = Math.min(place, calls.indexOf(own));
+  return lifeScore(model, request, inserted(without, place, call), same, sums[same]);
+}
+
+/** Gives a call to a request. */
+export function addCall(request: Request, call: Call): void {
+  request.calls.splice(placeOf(request.calls, call), 0, call);
+  forget(request);
+}
+
+export function removeCall(request: Request, call: Call): void {
+  request.calls.splice(request.calls.indexOf(call), 1);
+  forget(request);
+}
+
+function forget({ standing, life }: Request): void {
+  standing.until = Number.NEGATIVE_INFINITY;
+  life.model = undefined;
 }
 
 /** That nothing more goes out says something of a request that was answered, and of a message that wants no answer. */
@@ -176,35 +241,41 @@ export function countOf(calls: readonly Call[], kind: number): number {
 
 /** Counts a life as it is assumed to be. */
 export function learnLife(model: Model, request: Request): void {
-  const { calls } = request;
+  const { calls, answered } = request;
   model.addRequest(request.kind);
   for (const kind of new Set(calls.map((call) => call.kind)))
     model.addMultiple(request.kind, kind, countOf(calls, kind));
-  let responded = request.answered === Number.POSITIVE_INFINITY;
+  let responded = answered === Number.POSITIVE_INFINITY;
   const learnResponse = (at: number) => {
-    const { occasion, lag, before, overlapping } = momentOfResponse(model, request, calls, at);
-    model.addOccasion(model.response, RESPONSE_FREED, occasion, lag);
+    const { before, overlapping, input } = standAtResponse(model, request, calls, at);
+    const occasion = occasionOf(request, calls, supposed, request.response);
+    model.addOccasion(model.response, RESPONSE_FREED, occasion, answered - input.time);
     model.addFlow(request.kind, before, model.response, overlapping);
     responded = true;
   };
   calls.forEach((call, at) => {
-    if (!responded && call.start >= request.answered) learnResponse(at);
-    const { occasion, lag, before, overlapping } = momentOfCall(model, request, calls, at, call);
-    model.addOccasion(call.kind, call.freed, occasion, lag);
-    model.addFlow(request.kind, before, call.kind, overlapping);
+    if (!responded && call.start >= answered) learnResponse(at);
+    const { kind, freed, sent } = call;
+    stand(model.response, request, calls, at, sent, supposed);
+    model.addOccasion(kind, freed, occasionOf(request, calls, supposed, sent), sent.time - supposed.input.time);
+    model.addFlow(request.kind, supposed.before, kind, supposed.overlapping);
   });
   if (!responded) learnResponse(calls.length);
   if (endIsKnown(request)) model.addFlow(request.kind, lastKind(model, request, calls), model.end, false);
 }
 
+/** Order in which calls were sent. */
+const compareCalls = (a: Call, b: Call) => a.start - b.start || compareSent(a.span, b.span);
+
 /** Where a call stands, or would stand, among those of a request. */
-export function placeOf(calls: readonly Call[], call: Call, compare: (a: Call, b: Call) => number): number {
+function placeOf(calls: readonly Call[], call: Call): number {
   let at = calls.length;
-  while (at > 0 && compare(calls[at - 1]!, call) > 0) at -= 1;
+  while (at > 0 && compareCalls(calls[at - 1]!, call) > 0) at -= 1;
   return at;
 }
 
-/** The calls around a place, so that a request with thousands costs no more than one with a few. */
-export function around(calls: readonly Call[], at: number): readonly Call[] {
-  return calls.length <= 2 * WINDOW ? calls : calls.slice(Math.max(0, at - WINDOW), at + WINDOW);
+function inserted(calls: readonly Call[], at: number, call: Call): Call[] {
+  const all = calls.slice();
+  all.splice(at, 0, call);
+  return all;
 }

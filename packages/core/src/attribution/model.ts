@@ -1,6 +1,7 @@
 import { type Affinity, ANCHOR_FALSE, ANCHOR_TRUE } from './affinity';
-import { OCCASIONS, type Occasion } from './attribution';
-import { FREED } from './process-work';
+import { OCCASIONS } from './attribution';
+import { Frequencies, Rows } from './frequencies';
+import { FREED } from './work';
 
 /** Lags fall into classes that each are four times as long as the one before, from 8 µs on. */
 const LAGS = 12;
@@ -15,8 +16,6 @@ export const pairOf = (before: number, behind: number) =>
   Math.min(MOST_BESIDE, before) * PAIRS + Math.min(MOST_BESIDE, behind);
 export const pairAt = (pair: number) => ({ before: Math.floor(pair / PAIRS), behind: pair % PAIRS });
 
-/** How much a sample of the same kind of message counts against all samples of the process. */
-const KIND_STRENGTH = 6;
 const FLOW_STRENGTH = 2;
 /** Share of outputs that are sent while an earlier call is not answered, before anything is known. */
 const OVERLAP = 0.15;
@@ -24,11 +23,17 @@ const OVERLAP = 0.15;
 /** Where such a share of one kind's calls overlap, they are meant to. */
 const AT_ONCE = 0.2;
 
-const occasionIndex = Object.fromEntries(OCCASIONS.map((name, i) => [name, i])) as Record<Occasion, number>;
+/** Of these units: from here on the last class. */
+const LONGEST = 4 ** (LAGS - 2);
+
+const SAME_TURN = OCCASIONS.indexOf('same-turn');
+const OTHER_THREAD = OCCASIONS.indexOf('other-thread');
 
 export function lagClass(lag: number): number {
-  const micros = lag / 8000;
-  return micros < 1 ? 0 : Math.min(LAGS - 1, 1 + Math.floor(Math.log2(micros) / 2));
+  const units = lag / 8000;
+  if (units < 1) return 0;
+  // The place of the highest bit is the logarithm; longer ones are of the last class.
+  return units < LONGEST ? 1 + ((31 - Math.clz32(units)) >> 1) : LAGS - 1;
 }
 
 /** Calls of one kind by one request that are told apart; more count alike. */
@@ -67,52 +72,6 @@ const SOCKET_PRIOR_FALSE = [4, 1, 8];
 const CONTENT_PRIOR_TRUE = [3, 1, 2, 4];
 const CONTENT_PRIOR_FALSE = [20, 3, 1, 1];
 
-/** Counts over a few classes, by kind of message and for the process as a whole. */
-class Frequencies {
-  private readonly whole: Float64Array;
-  private readonly wholeSum: { value: number };
-  private readonly byKind = new Map<number, Float64Array>();
-  private readonly logs = new Map<number, Float64Array>();
-
-  constructor(private readonly prior: readonly number[]) {
-    this.whole = Float64Array.from(prior);
-    this.wholeSum = { value: prior.reduce((a, b) => a + b, 0) };
-  }
-
-  add(kind: number, at: number): void {
-    let counts = this.byKind.get(kind);
-    if (counts === undefined) {
-      counts = new Float64Array(this.prior.length + 1);
-      this.byKind.set(kind, counts);
-    }
-    counts[at]! += 1;
-    counts[this.prior.length]! += 1;
-    this.whole[at]! += 1;
-    this.wholeSum.value += 1;
-  }
-
-  /** Logarithm of the share; asked for again and again once the counting is over. */
-  log(kind: number, at: number): number {
-    let logs = this.logs.get(kind);
-    if (logs === undefined) {
-      logs = Float64Array.from(this.prior, (_, i) => Math.log(this.share(kind, i)));
-      this.logs.set(kind, logs);
-    }
-    return logs[at]!;
-  }
-
-  share(kind: number, at: number): number {
-    return this.shareOver(kind, at, this.whole[at]! / this.wholeSum.value);
-  }
-
-  /** The share among samples of a kind, drawn towards `base` as long as they are few. */
-  shareOver(kind: number, at: number, base: number): number {
-    const counts = this.byKind.get(kind);
-    if (counts === undefined) return base;
-    return (counts[at]! + KIND_STRENGTH * base) / (counts[this.prior.length]! + KIND_STRENGTH);
-  }
-}
-
 /**
  * How the requests of one process behave, counted from the links assumed so far: in which turn of the thread and how
  * soon they act, who is served first when several wait, what they do after what, and how their words agree.
@@ -134,7 +93,10 @@ export class Model {
   private readonly contentsFalse = new Frequencies(CONTENT_PRIOR_FALSE);
   private learnt = false;
   private readonly requestCounts = new Map<number, number>();
-  private readonly moreLogs = new Map<number, Float64Array>();
+  // What is asked again and again once the counting is over, by kind of request and of call, or of what went out before.
+  private readonly moreLogs: Rows;
+  private readonly contentLogs: Rows;
+  private readonly flowLogs: Rows;
   private readonly multiples = new Map<number, Float64Array>();
   private readonly flows = new Map<number, { readonly next: Map<number, number>; sum: number }>();
   /** By kind of request: what goes out in one's life, on average. */
@@ -152,6 +114,9 @@ export class Model {
     private readonly affinity: Affinity,
     threads: number,
   ) {
+    this.moreLogs = new Rows(kinds, MULTIPLES + 1);
+    this.contentLogs = new Rows(kinds, CONTENT_PRIOR_TRUE.length);
+    this.flowLogs = new Rows(kinds, 2 * (kinds + 2));
     this.otherThread = -Math.log(Math.max(1, threads - 1));
     this.outputs = new Float64Array(kinds).fill(1);
     for (let of = 0; of < kinds; of += 1)
@@ -166,15 +131,16 @@ export class Model {
     return this.kinds + 1;
   }
 
-  addOccasion(kind: number, freed: number, occasion: Occasion, lag: number): void {
-    this.occasions[freed]!.add(kind, occasionIndex[occasion]);
-    (occasion === 'same-turn' ? this.lagsSame : this.lagsOther).add(kind, lagClass(lag));
+  /** `occasion`: a place in OCCASIONS. */
+  addOccasion(kind: number, freed: number, occasion: number, lag: number): void {
+    this.occasions[freed]!.add(kind, occasion);
+    (occasion === SAME_TURN ? this.lagsSame : this.lagsOther).add(kind, lagClass(lag));
   }
 
-  occasion(kind: number, freed: number, occasion: Occasion, lag: number): number {
-    const lags = occasion === 'same-turn' ? this.lagsSame : this.lagsOther;
-    const where = occasion === 'other-thread' ? this.otherThread : 0;
-    return where + this.occasions[freed]!.log(kind, occasionIndex[occasion]) + lags.log(kind, lagClass(lag));
+  occasion(kind: number, freed: number, occasion: number, lag: number): number {
+    const lags = occasion === SAME_TURN ? this.lagsSame : this.lagsOther;
+    const where = occasion === OTHER_THREAD ? this.otherThread : 0;
+    return where + this.occasions[freed]!.log(kind, occasion) + lags.log(kind, lagClass(lag));
   }
 
   /** `order`: whom the rank is among, a place in ORDERS. */
@@ -211,6 +177,12 @@ export class Model {
   }
 
   content(requestKind: number, kind: number, content: number): number {
+    const logs = this.contentLogs.row(requestKind, kind);
+    if (Number.isNaN(logs[content])) logs[content] = this.contentLog(requestKind, kind, content);
+    return logs[content]!;
+  }
+
+  private contentLog(requestKind: number, kind: number, content: number): number {
     if (!this.learnt) return Math.log(this.affinity.contentRatio(kind, content));
     const usual = this.contentsTrue.share(kind, content);
     const likely = this.contentsOfPair.shareOver(requestKind * this.kinds + kind, content, usual);
@@ -235,12 +207,15 @@ export class Model {
 
   /** Log-likelihood of so many calls of a kind by one request, less that of one call fewer. */
   oneMore(requestKind: number, callKind: number, count: number): number {
-    const key = requestKind * this.kinds + callKind;
-    let logs = this.moreLogs.get(key);
-    if (logs === undefined) {
-      const likely = Array.from({ length: MULTIPLES + 1 }, (_, i) => this.multiple(requestKind, callKind, i));
-      logs = Float64Array.from(likely, (share, i) => (i === 0 ? 0 : Math.log(share / likely[i - 1]!)));
-      this.moreLogs.set(key, logs);
+    const logs = this.moreLogs.row(requestKind, callKind);
+    if (Number.isNaN(logs[0])) {
+      let fewer = this.multiple(requestKind, callKind, 0);
+      logs[0] = 0;
+      for (let i = 1; i <= MULTIPLES; i += 1) {
+        const likely = this.multiple(requestKind, callKind, i);
+        logs[i] = Math.log(likely / fewer);
+        fewer = likely;
+      }
     }
     return logs[Math.min(count, MULTIPLES)]!;
   }
@@ -293,6 +268,13 @@ export class Model {
   }
 
   flow(requestKind: number, before: number, next: number, overlapping: boolean): number {
+    const logs = this.flowLogs.row(requestKind, before + 1);
+    const symbol = next * 2 + (overlapping ? 1 : 0);
+    if (Number.isNaN(logs[symbol])) logs[symbol] = this.flowLog(requestKind, before, next, overlapping);
+    return logs[symbol]!;
+  }
+
+  private flowLog(requestKind: number, before: number, next: number, overlapping: boolean): number {
     const base = this.flowBase(requestKind, before, next, overlapping);
     const flow = this.flows.get(this.flowKey(requestKind, before));
     if (flow === undefined) return Math.log(base);

@@ -1,85 +1,17 @@
-import type { Nanoseconds, SystraceId } from '../base/brand';
+import type { SystraceId } from '../base/brand';
 import type { LoopMoment, Span, SysSpan } from '../span/span';
+import { newLife, newStanding } from './life';
+import { joined, OpenRequests } from './open-requests';
 import { compareSent, isReleased, type Outgoing, outgoing } from './outgoing';
 import { tokenTable } from './tokens';
+import { type Call, FREED, type Input, OPENING_CALLS, type Output, type ProcessWork, type Request } from './work';
 
-/** Requests that are weighed for one call: those that started last. More are open only where many hang. */
-const MAX_OPEN = 96;
 /** A request may go on calling after its response was sent (a visit noted, a cache filled): so long at most. */
 const AFTERWARDS_NS = 2_000_000;
-/** Of a one-way message nobody sees when the work on it ends: it is looked for so long, among so many that came last. */
+/** Of a one-way message nobody sees when the work on it ends: it is looked for so long, among the last that came. */
 const ONEWAY_NS = 10_000_000_000;
-const MAX_ONEWAY = 1024;
-/** The first calls on a connection (greeting, login, what it was made for) belong together, however long they take. */
-export const OPENING_CALLS = 3;
-
-/** How a connection came to a call: it was made for it, freed in this very turn of the thread, some turns of the loop ago, or long ago. */
-export const FREED = ['made', 'same-turn', 'same-loop', 'next-loop', 'second-loop', 'third-loop', 'idle'] as const;
+/** Places in FREED. */
 const [MADE, IN_TURN, IN_LOOP, IDLE] = [0, 1, 2, FREED.length - 1];
-
-/** A request that the process handled: an s-p span. */
-export interface Request {
-  readonly span: SysSpan;
-  readonly start: Nanoseconds;
-  /** First byte of the response; infinite = none was seen. */
-  readonly answered: number;
-  /** It makes no calls later than this. */
-  readonly until: number;
-  /** Number of its endpoint. */
-  readonly kind: number;
-  readonly tokens: readonly number[];
-  /** Calls that are attributed to it, in the order in which they were sent. */
-  calls: Call[];
-  /** Its place among the open requests of the call that is being weighed. */
-  slot: number;
-}
-
-/** A call that the process made: a c-p span, or all those of a connection that was made for one purpose. */
-export interface Call {
-  /** The first. */
-  readonly span: SysSpan;
-  readonly spans: readonly SysSpan[];
-  /** The one that was answered last. */
-  readonly last: SysSpan;
-  /** When it was decided to send it: the connection may have had to be made first. */
-  readonly start: number;
-  readonly asked: LoopMoment;
-  /** First byte of the response; infinite = none was seen. */
-  readonly answered: number;
-  /** Number of its endpoint and of whom it asked. */
-  readonly kind: number;
-  readonly tokens: readonly number[];
-  /** Requests that were open when it was sent, in order of start. */
-  readonly open: readonly Request[];
-  request: Request | undefined;
-  /** Its place on its connection, from 0, as far as it was seen. */
-  readonly place: number;
-  /** The call before it, and after it, on its connection. */
-  readonly previous: Call | undefined;
-  next: Call | undefined;
-  /** It was sent in the turn that the answer to the call before it opened: the connection had just become free. */
-  readonly released: boolean;
-  /** How recently the connection had become free: a place in FREED. */
-  readonly freed: number;
-  /** When its connection ended, if it was the last on it. */
-  readonly ended: LoopMoment | undefined;
-  /** Of each open request, as it was last seen: its place in the queue, the agreement of words, their likelihood. */
-  readonly turns: Uint8Array;
-  readonly contents: Uint8Array;
-  readonly anchors: Uint8Array;
-  readonly besides: Float64Array;
-  /** The best candidate's log-likelihood less the second best's. */
-  margin: number;
-}
-
-/** What one process was asked and what it asked others. */
-export interface ProcessWork {
-  readonly requests: readonly Request[];
-  readonly calls: readonly Call[];
-  /** Endpoints by number of their kind. */
-  readonly kindNames: readonly string[];
-  readonly tokenNames: readonly string[];
-}
 
 /** Spans of the processes that both serve and call: no others have anything to attribute. */
 export function servingProcesses(spans: Iterable<Span>): SysSpan[][] {
@@ -129,9 +61,27 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
       const over = oneway ? start + ONEWAY_NS : messageType === 'session' ? end : (nextOnSocket.get(span) ?? Infinity);
       const until = over + AFTERWARDS_NS;
       const kind = kindOf(`s ${nameOf(span)}`, span);
-      return { span, start, answered: answeredAt(span), until, kind, tokens: tokens.get(span)!, calls: [], slot: -1 };
+      const answered = answeredAt(span);
+      const read = { time: start, id: span.systraceIdRequest, tid: span.tid, loopTurn: span.loopTurnRequest };
+      const { systraceIdResponse: id, responseTid: tid, loopTurnResponse: loopTurn } = span;
+      const response = { time: answered, id, tid, loopTurn, connects: false };
+      // Written out: spreading gives each object a shape of its own, and each access a search.
+      return {
+        span,
+        start,
+        answered,
+        until,
+        kind,
+        read,
+        response,
+        tokens: tokens.get(span)!,
+        calls: [],
+        slot: -1,
+        standing: newStanding(read),
+        life: newLife(),
+      };
     });
-  const openRequests = new OpenRequests(requests);
+  const openRequests = new OpenRequests(requests, table.names.length);
   const callOf = new Map<Outgoing | undefined, Call>();
   const calls: Call[] = [];
   for (const each of outgoing(sorted.filter(({ tapSide }) => tapSide === 'c-p'))) {
@@ -144,16 +94,29 @@ export function processWork(spans: readonly SysSpan[]): ProcessWork {
     // Whoever comes before the connection is there may get it as well.
     const open = own.length > 1 ? openRequests.at(asked.time) : openRequests.at(asked.time, span.start);
     const words = own.length === 1 ? tokens.get(span)! : [...new Set(own.flatMap((one) => tokens.get(one)!))];
-    const nearest = nearestOf(
+    const nearest = openRequests.nearest(
       previous !== undefined && place < OPENING_CALLS ? joined(previous.open, open) : open,
       asked.time,
       words,
     );
     const call: Call = {
-      ...{ span, spans: own, last, start: asked.time, answered: answeredAt(last), asked, ended, open: nearest },
-      ...{ kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last), request: undefined, margin: 0 },
+      span,
+      spans: own,
+      last,
+      start: asked.time,
+      answered: answeredAt(last),
+      sent: sentOf(span, asked),
+      answer: answerOf(last),
+      ended: ended && { time: ended.time, id: undefined, tid: ended.tid, loopTurn: ended.loopTurn },
+      open: nearest,
+      kind: kindOf(`c ${own.map(nameOf).join(', ')} ${to}`, last),
+      request: undefined,
+      margin: 0,
       tokens: words,
-      ...{ place, previous, next: undefined, freed: freedBefore(span, previous) },
+      place,
+      previous,
+      next: undefined,
+      freed: freedBefore(span, previous),
       released: place >= OPENING_CALLS && previous !== undefined && isReleased(span, previous.last),
       turns: new Uint8Array(nearest.length),
       contents: new Uint8Array(nearest.length),
@@ -172,49 +135,16 @@ const nameOf = ({ protocol, method, endpoint }: SysSpan) => `${protocol} ${metho
 const answeredAt = ({ messageType, firstResponseByte, end }: SysSpan): number =>
   messageType === 'session' ? (firstResponseByte ?? end) : Number.POSITIVE_INFINITY;
 
-/** The requests that are open at a time; asked for times that never go back. */
-class OpenRequests {
-  private open: Request[] = [];
-  private begun = 0;
-
-  constructor(private readonly requests: readonly Request[]) {}
-
-  /** `also`: with those that begin by then. */
-  at(time: number, also = time): readonly Request[] {
-    const { requests } = this;
-    for (; this.begun < requests.length && requests[this.begun]!.start <= time; this.begun += 1)
-      this.open.push(requests[this.begun]!);
-    if (this.open.some(({ until }) => until < time)) this.open = this.open.filter(({ until }) => until >= time);
-    if (this.open.length > MAX_ONEWAY) {
-      const oneway = new Set(this.open.filter(({ span }) => span.oneway).slice(-MAX_ONEWAY));
-      this.open = this.open.filter((request) => !request.span.oneway || oneway.has(request));
-    }
-    let end = this.begun;
-    while (end < requests.length && requests[end]!.start <= also) end += 1;
-    return end === this.begun ? this.open : [...this.open, ...requests.slice(this.begun, end)];
-  }
+function answerOf(span: SysSpan): Input {
+  const { systraceIdResponse: id, responseTid: tid, loopTurnResponse: loopTurn } = span;
+  return { time: answeredAt(span), id, tid, loopTurn };
 }
 
-/** Those that were open for the call before as well: both lists are in order of start. */
-function joined(before: readonly Request[], open: readonly Request[]): readonly Request[] {
-  const known = new Set(open);
-  const over = before.filter((request) => !known.has(request));
-  return over.length === 0 ? open : [...over, ...open].sort((a, b) => compareSent(a.span, b.span));
-}
-
-/**
- * The open requests; of too many those that share a word with the call, then those that are not answered, and of these
- * those that came last.
- */
-function nearestOf(open: readonly Request[], time: number, words: readonly number[]): readonly Request[] {
-  if (open.length <= MAX_OPEN) return [...open];
-  const ranks = open.map(({ tokens, answered }) =>
-    tokens.some((token) => words.includes(token)) ? 0 : answered > time ? 1 : 2,
-  );
-  const kept = new Set<Request>();
-  for (let rank = 0; rank <= 2; rank += 1)
-    for (let i = open.length - 1; i >= 0 && kept.size < MAX_OPEN; i -= 1) if (ranks[i] === rank) kept.add(open[i]!);
-  return open.filter((request) => kept.has(request));
+function sentOf(
+  { systraceIdConnect: connect, systraceIdRequest }: SysSpan,
+  { time, tid, loopTurn }: LoopMoment,
+): Output {
+  return { time, id: connect ?? systraceIdRequest, tid, loopTurn, connects: connect !== undefined };
 }
 
 function freedBefore(span: SysSpan, previous: Call | undefined): number {

@@ -3,8 +3,8 @@ import { NOBODY, type ProcessAssignment } from './assignment';
 
 import type { Attribution, AttributionCandidate } from './attribution';
 import { calibrated } from './calibration';
-import { type Call, OPENING_CALLS, type Request } from './process-work';
 import type { Weighed } from './weighing';
+import { type Call, OPENING_CALLS, type Request } from './work';
 
 /** Candidates that are kept and shown. */
 const MAX_CANDIDATES = 3;

@@ -1,18 +1,13 @@
-import { placeOf } from './life';
 import type { Model } from './model';
 import { compareSent } from './outgoing';
-import { type Call, OPENING_CALLS, type Request } from './process-work';
-
-export const compareCalls = (a: Call, b: Call) => a.start - b.start || compareSent(a.span, b.span);
+import { type Call, OPENING_CALLS, type Request } from './work';
 
 /** One request weighed for one call. */
 export interface Weighed {
   readonly request: Request;
   /** Its place among the call's open requests. */
   readonly slot: number;
-  /** Log-likelihood of the call by itself. */
-  readonly own: number;
-  /** With what it makes of the rest of the request's life. */
+  /** Log-likelihood, with what the call makes of the rest of the request's life. */
   total: number;
 }
 
@@ -39,31 +34,31 @@ export const socketPlace = ({ previous, place }: Call, request: Request) =>
 
 export const tailFrom = (calls: readonly Call[], call: Call) => calls.slice(calls.indexOf(call));
 
-const byStart = (a: Weighed, b: Weighed) => compareSent(a.request.span, b.request.span);
-const byOwn = (a: Weighed, b: Weighed) => b.own - a.own || byStart(a, b);
-/** The best by themselves, and in any case `also`. */
-export function best(weighed: readonly Weighed[], count: number, also: Request | undefined): Weighed[] {
-  const kept: Weighed[] = [];
-  for (const each of weighed) {
+const byStart = (a: Request, b: Request) => compareSent(a.span, b.span);
+
+/** Slots of the best of the open requests by themselves, and in any case that of `also`. `own`: by slot. */
+export function best(open: readonly Request[], own: Float64Array, count: number, also: Request | undefined): number[] {
+  const kept: number[] = [];
+  for (let slot = 0; slot < open.length; slot += 1) {
+    const score = own[slot]!;
     let at = kept.length;
-    while (at > 0 && byOwn(each, kept[at - 1]!) < 0) at -= 1;
+    while (
+      at > 0 &&
+      (score > own[kept[at - 1]!]! || (score === own[kept[at - 1]!] && byStart(open[slot]!, open[kept[at - 1]!]!) < 0))
+    )
+      at -= 1;
     if (at >= count) continue;
-    kept.splice(at, 0, each);
+    kept.splice(at, 0, slot);
     if (kept.length > count) kept.pop();
   }
-  if (also !== undefined && !kept.some(({ request }) => request === also)) {
-    const held = weighed.find(({ request }) => request === also);
-    if (held !== undefined) kept.push(held);
+  if (also !== undefined && !kept.some((slot) => open[slot] === also)) {
+    const held = open.indexOf(also);
+    if (held >= 0) kept.push(held);
   }
   return kept;
 }
 
-export const byTotal = (a: Weighed, b: Weighed) => b.total - a.total || byStart(a, b);
-
-export function inserted(calls: readonly Call[], call: Call): readonly Call[] {
-  const at = placeOf(calls, call, compareCalls);
-  return [...calls.slice(0, at), call, ...calls.slice(at)];
-}
+export const byTotal = (a: Weighed, b: Weighed) => b.total - a.total || byStart(a.request, b.request);
 
 /** The call of the other request that is likest to this one: of its kind, nearest in time, and possible for both. */
 export function counterpartOf(call: Call, request: Request, other: Request): Call | undefined {
@@ -77,7 +72,7 @@ export function counterpartOf(call: Call, request: Request, other: Request): Cal
   return nearest;
 }
 
-export function lowerBound(sorted: readonly number[], value: number): number {
+export function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -11,10 +11,10 @@ export const appParentSpan: ParentRule = {
   id: 'R01',
   name: 'app-parent-span',
   sentence: 'The application names this span as the parent.',
+  children: ['app'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'app', within: 'anywhere', spanId: 'parent' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'app',
   judge(child, candidate) {
     const matched = matchSpanId(child, 'parentSpanId', candidate, 'spanId');
     if (matched.length === 0) return undefined;

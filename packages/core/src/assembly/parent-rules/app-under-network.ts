@@ -13,10 +13,11 @@ export const appUnderNetwork: ParentRule = {
   id: 'R13',
   name: 'app-under-network',
   sentence: 'The application’s span and the packets that reached it name the same caller.',
+  children: ['app'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'net', within: 'anywhere', spanId: 'parent' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'app' && child.tapSide !== 'c-app',
+  appliesTo: (child) => child.tapSide !== 'c-app',
   judge(child, candidate, context) {
     if (child.type !== 'app' || candidate.type !== 'net') return undefined;
     const matched = matchSpanId(child, 'parentSpanId', candidate, 'spanId');

@@ -13,10 +13,11 @@ export const appUnderServerBySpan: ParentRule = {
   id: 'R02',
   name: 'app-under-server-by-span',
   sentence: 'The application’s span and the request that the process received name the same caller.',
+  children: ['app'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'server', within: 'anywhere', spanId: 'parent' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'app' && child.tapSide !== 'c-app',
+  appliesTo: (child) => child.tapSide !== 'c-app',
   judge(child, candidate, context) {
     if (child.type !== 'app' || candidate.type !== 'sys') return undefined;
     const matched = matchSpanId(child, 'parentSpanId', candidate, 'spanId');

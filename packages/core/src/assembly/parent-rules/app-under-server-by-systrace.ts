@@ -1,6 +1,5 @@
 import type { SysSpan } from '../../span/span';
-import type { MatchedValue } from '../assembled-trace';
-import type { ParentRule } from '../parent-rule';
+import type { MatchedField, ParentRule } from '../parent-rule';
 import { covers, listOf, matchOf, sameInstance } from './conditions';
 
 /**
@@ -15,6 +14,7 @@ export const appUnderServerBySystrace: ParentRule = {
   id: 'R03',
   name: 'app-under-server-by-systrace',
   sentence: 'A call below the application’s span was made by the thread that was handling the request.',
+  children: ['app'],
   strength: 'exact',
   candidates: {
     kind: 'call-below',
@@ -24,7 +24,7 @@ export const appUnderServerBySystrace: ParentRule = {
     ],
   },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'app' && !child.parentSpanId,
+  appliesTo: (child) => !child.parentSpanId,
   judge(child, candidate, _context, via) {
     if (child.type !== 'app' || candidate.type !== 'sys' || via?.type !== 'sys') return undefined;
     const matched = matchCall(via, candidate);
@@ -35,7 +35,7 @@ export const appUnderServerBySystrace: ParentRule = {
 };
 
 /** As R05 and R07 compare a call with the request that it was made for. */
-function matchCall(call: SysSpan, server: SysSpan): MatchedValue[] {
+function matchCall(call: SysSpan, server: SysSpan): MatchedField[] {
   const thread =
     call.hostId === server.hostId
       ? listOf(

@@ -18,6 +18,7 @@ export const attributedCall: ParentRule = {
   name: 'attributed-call',
   sentence:
     'Of the requests that were open in the process, this one explains the call best: by turn, order, words and what such requests do.',
+  children: ['client'],
   strength: 'inferred',
   candidates: { kind: 'shared-key', key: 'systrace', role: 'server', within: 'anywhere' },
   preference: 'latest-start',

@@ -13,7 +13,7 @@ import { encloses } from './conditions';
  * The last point of the one is the parent of the first point of the other. A client's system calls are no first point,
  * as their process was seen; so a server's are no last one.
  */
-export function mayBeginBeyond(child: Span): child is NetworkSpan {
+function mayBeginBeyond(child: Span): child is NetworkSpan {
   return child.type === 'net' || (child.type === 'sys' && child.tapSide === 's-p');
 }
 

@@ -13,10 +13,10 @@ export const clientUnderApp: ParentRule = {
   id: 'R04',
   name: 'client-under-app',
   sentence: 'The call carries the id of the span that the application reports for it.',
+  children: ['client'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'app', within: 'anywhere' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate, context) {
     const matched = matchSpanId(child, 'spanId', candidate, 'spanId');
     if (matched.length === 0) return undefined;

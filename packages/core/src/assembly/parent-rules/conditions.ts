@@ -3,6 +3,7 @@ import { isHostUnknown } from '../../span/app-span/app-span';
 import type { Span, SysSpan } from '../../span/span';
 import type { AssemblyOptions, EvidenceField, Instance, MatchedValue, RuleCondition } from '../assembled-trace';
 import { clockCorrection } from '../host-clocks';
+import type { MatchedField } from '../parent-rule';
 
 /** Conditions that several rules share, and how each is measured. */
 
@@ -135,7 +136,7 @@ export function matchSpanId(
   childField: 'spanId' | 'parentSpanId',
   parent: Span,
   parentField: 'spanId' | 'parentSpanId',
-): MatchedValue[] {
+): MatchedField[] {
   const id = matchOf(childField, child[childField], parentField, parent[parentField]);
   if (id === undefined) return [];
   const traces = sharedTraceIds(child, parent);
@@ -148,9 +149,9 @@ export function matchOf(
   childValue: string | number | undefined,
   parent: EvidenceField,
   parentValue: string | number | undefined,
-): MatchedValue | undefined {
+): MatchedField | undefined {
   if (childValue === undefined || childValue === '' || childValue !== parentValue) return undefined;
-  return { child, parent, value: String(childValue) };
+  return { child, parent, value: childValue };
 }
 
 /** Those that there are. Written out, as a list that grows by `push` keeps room for sixteen more: evidence is kept by the million. */

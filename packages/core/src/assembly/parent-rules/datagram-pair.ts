@@ -14,10 +14,11 @@ export const datagramPair: ParentRule = {
   id: 'X02',
   name: 'datagram-pair',
   sentence: 'Both ends of one UDP exchange saw the same request: same addresses and request id at the same time.',
+  children: ['net', 'server'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'datagram', role: ['client', 'net'], within: 'anywhere' },
   preference: 'nearest-on-path',
-  appliesTo: (child) => isDatagram(child) && child.tapSide !== 'c-p',
+  appliesTo: isDatagram,
   judge(child, candidate, context) {
     if (child.type === 'app' || candidate.type === 'app' || comparePath(candidate, child) >= 0) return undefined;
     const passage = comparePassage(child, candidate, context.options);

@@ -1,6 +1,6 @@
 import type { Span } from '../../span/span';
 import type { ParentRule } from '../parent-rule';
-import { beyondGateway, mayBeginBeyond } from './beyond-gateway';
+import { beyondGateway } from './beyond-gateway';
 import { matchOf, sharedTraceIds } from './conditions';
 
 /**
@@ -14,10 +14,11 @@ export const gatewayStreamId: ParentRule = {
   id: 'R16',
   name: 'gateway-stream-id',
   sentence: 'A gateway that was not recorded forwarded the HTTP/2 stream under its number, in the same trace.',
+  children: ['net', 'server'],
   strength: 'weak',
   candidates: { kind: 'shared-key', key: 'trace-id', role: ['client', 'net'], within: 'anywhere' },
   preference: 'closest-duration',
-  appliesTo: (child) => hasStreams(child) && mayBeginBeyond(child),
+  appliesTo: hasStreams,
   judge(child, candidate, context) {
     if (!hasStreams(candidate)) return undefined;
     const stream = matchOf('requestId', child.requestId, 'requestId', candidate.requestId);
@@ -30,4 +31,6 @@ export const gatewayStreamId: ParentRule = {
   },
 };
 
-const hasStreams = ({ protocol }: Span) => protocol === 'http2' || protocol === 'grpc';
+function hasStreams({ protocol }: Span): boolean {
+  return protocol === 'http2' || protocol === 'grpc';
+}

@@ -1,5 +1,5 @@
 import type { ParentRule } from '../parent-rule';
-import { beyondGateway, mayBeginBeyond } from './beyond-gateway';
+import { beyondGateway } from './beyond-gateway';
 import { listOf, matchOf } from './conditions';
 
 /**
@@ -14,10 +14,10 @@ export const gatewayXRequestId: ParentRule = {
   id: 'R15',
   name: 'gateway-x-request-id',
   sentence: 'A gateway that was not recorded passed the X-Request-ID on, or made it.',
+  children: ['net', 'server'],
   strength: 'weak',
   candidates: { kind: 'shared-key', key: 'x-request-id', role: ['client', 'net'], within: 'anywhere' },
   preference: 'closest-duration',
-  appliesTo: mayBeginBeyond,
   judge(child, candidate, context) {
     const { xRequestIdRequest: own0, xRequestIdResponse: own1 } = child;
     const { xRequestIdRequest: parent0, xRequestIdResponse: parent1 } = candidate;

@@ -13,10 +13,10 @@ export const networkHop: ParentRule = {
   id: 'R09',
   name: 'network-hop',
   sentence: 'The next point on the way of one message: same TCP sequence numbers at the same time.',
+  children: ['net'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'tcp-seq', role: ['client', 'net'], within: 'anywhere' },
   preference: 'nearest-on-path',
-  appliesTo: (child) => child.type === 'net',
   judge(child, candidate, context) {
     if (child.type !== 'net' || candidate.type === 'app' || comparePath(candidate, child) >= 0) return undefined;
     const passage = comparePassage(child, candidate, context.options);

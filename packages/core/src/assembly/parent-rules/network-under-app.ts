@@ -13,10 +13,10 @@ export const networkUnderApp: ParentRule = {
   id: 'R12',
   name: 'network-under-app',
   sentence: 'The packets carry the id of the span that the application reports for its call.',
+  children: ['net'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'app', within: 'anywhere' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'net',
   judge(child, candidate, context) {
     if (child.type !== 'net') return undefined;
     const matched = matchSpanId(child, 'spanId', candidate, 'spanId');

@@ -14,10 +14,10 @@ export const processUnderRemoteApp: ParentRule = {
   id: 'R14',
   name: 'process-under-remote-app',
   sentence: 'The request names a span that another application reports as its caller.',
+  children: ['app', 'server'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'span-id', role: 'app', within: 'anywhere', spanId: 'either' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'app' || (child.type === 'sys' && child.tapSide === 's-p'),
   judge(child, candidate, { options }) {
     if (child.id === candidate.id) return undefined;
     const byParent = matchSpanId(child, 'parentSpanId', candidate, 'spanId');

@@ -14,10 +14,10 @@ export const serverUnderClient: ParentRule = {
   id: 'R11',
   name: 'server-under-client',
   sentence: 'Both ends of one connection saw the same request: same TCP sequence numbers at the same time.',
+  children: ['server'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'tcp-seq', role: 'client', within: 'anywhere' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 's-p',
   judge(child, candidate, context) {
     // What numbers the bytes of a unix socket is X01's to compare.
     if (child.type !== 'sys' || candidate.type !== 'sys' || child.socket.transport === 'unix') return undefined;

@@ -11,10 +11,10 @@ export const serverUnderNetwork: ParentRule = {
   id: 'R10',
   name: 'server-under-network',
   sentence: 'The server took in the message that the last interface on its way showed: same TCP sequence numbers.',
+  children: ['server'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'tcp-seq', role: 'net', within: 'anywhere' },
   preference: 'nearest-on-path',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 's-p',
   judge(child, candidate, context) {
     if (child.type !== 'sys' || candidate.type !== 'net') return undefined;
     const passage = comparePassage(child, candidate, context.options);

@@ -15,10 +15,11 @@ export const socketContext: ParentRule = {
   id: 'X03',
   name: 'socket-context',
   sentence: 'The connection was asked for by the thread that was handling the request; this was the first call on it.',
+  children: ['client'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'systrace', role: 'server', within: 'anywhere' },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p' && child.systraceIdConnect !== undefined,
+  appliesTo: (child) => child.type === 'sys' && child.systraceIdConnect !== undefined,
   judge(child, candidate) {
     if (child.type !== 'sys' || candidate.type !== 'sys' || child.hostId !== candidate.hostId) return undefined;
     const { systraceIdConnect } = child;

@@ -14,10 +14,10 @@ export const systraceChain: ParentRule = {
   id: 'R06',
   name: 'systrace-chain',
   sentence: 'The call followed, or was followed by, another call of the same request in the same thread.',
+  children: ['client'],
   strength: 'exact',
   candidates: { kind: 'chained-sibling' },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate, _context, via) {
     if (child.type !== 'sys' || candidate.type !== 'sys' || via?.type !== 'sys') return undefined;
     if (child.hostId !== via.hostId || child.id === via.id) return undefined;

@@ -1,5 +1,5 @@
-import type { MatchedValue, RuleCondition } from '../assembled-trace';
-import type { ParentRule } from '../parent-rule';
+import type { RuleCondition } from '../assembled-trace';
+import type { MatchedField, ParentRule } from '../parent-rule';
 import { covers, listOf, matchOf, sameProcess } from './conditions';
 
 /**
@@ -15,10 +15,10 @@ export const systraceSameSide: ParentRule = {
   id: 'R05',
   name: 'systrace-same-side',
   sentence: 'The call was made by the thread that was handling the request.',
+  children: ['client'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'systrace', role: 'server', within: 'anywhere' },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate) {
     if (child.type !== 'sys' || candidate.type !== 'sys' || child.hostId !== candidate.hostId) return undefined;
     const { systraceIdRequest: request, systraceIdResponse: response } = child;
@@ -46,7 +46,7 @@ export const systraceSameSide: ParentRule = {
 type SystraceIds = { readonly systraceIdRequest?: number; readonly systraceIdResponse?: number };
 
 /** The ids agree, but a request's with a response's: shows the field that should have agreed. */
-function otherSideDiffers({ child: field }: MatchedValue, child: SystraceIds, parent: SystraceIds): RuleCondition {
+function otherSideDiffers({ child: field }: MatchedField, child: SystraceIds, parent: SystraceIds): RuleCondition {
   const side = field === 'systraceIdRequest' ? 'systraceIdRequest' : 'systraceIdResponse';
   return {
     kind: 'field-equal',

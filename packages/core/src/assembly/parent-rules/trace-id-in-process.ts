@@ -12,10 +12,10 @@ export const traceIdInProcess: ParentRule = {
   id: 'R08',
   name: 'trace-id-in-process',
   sentence: 'The call carried the trace id of the request that the process was handling.',
+  children: ['client'],
   strength: 'weak',
   candidates: { kind: 'shared-key', key: 'trace-id', role: 'server', within: 'process' },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate) {
     if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
     const matched = sharedTraceIds(child, candidate);

@@ -14,10 +14,11 @@ export const unixSocketPair: ParentRule = {
   id: 'X01',
   name: 'unix-socket-pair',
   sentence: 'Both ends of one unix socket pair saw the same request, at the same byte of the stream.',
+  children: ['server'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'tcp-seq', role: 'client', within: 'anywhere' },
   preference: 'smallest-deviation',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 's-p' && child.socket.transport === 'unix',
+  appliesTo: (child) => child.type === 'sys' && child.socket.transport === 'unix',
   judge(child, candidate, { options }) {
     if (child.type !== 'sys' || candidate.type !== 'sys' || candidate.socket.transport !== 'unix') return undefined;
     if (child.hostId !== candidate.hostId) return undefined;

@@ -1,5 +1,5 @@
 import type { ParentRule } from '../parent-rule';
-import { beyondGateway, mayBeginBeyond } from './beyond-gateway';
+import { beyondGateway } from './beyond-gateway';
 import { sharedTraceIds } from './conditions';
 
 /**
@@ -14,10 +14,10 @@ export const weakTraceId: ParentRule = {
   id: 'X06',
   name: 'weak-trace-id',
   sentence: 'A request whose callee was not seen and one whose caller was not seen are of the same trace.',
+  children: ['net', 'server'],
   strength: 'weak',
   candidates: { kind: 'shared-key', key: 'trace-id', role: ['client', 'net'], within: 'anywhere' },
   preference: 'closest-duration',
-  appliesTo: mayBeginBeyond,
   judge(child, candidate, context) {
     const matched = sharedTraceIds(child, candidate);
     if (matched.length === 0) return undefined;

@@ -13,10 +13,10 @@ export const xRequestIdInProcess: ParentRule = {
   id: 'R07',
   name: 'x-request-id-in-process',
   sentence: 'The call carried the X-Request-ID of the request that the process was handling.',
+  children: ['client'],
   strength: 'exact',
   candidates: { kind: 'shared-key', key: 'x-request-id', role: 'server', within: 'process' },
   preference: 'latest-start',
-  appliesTo: (child) => child.type === 'sys' && child.tapSide === 'c-p',
   judge(child, candidate) {
     if (child.type !== 'sys' || candidate.type !== 'sys') return undefined;
     const { xRequestIdRequest: own0, xRequestIdResponse: own1 } = child;
