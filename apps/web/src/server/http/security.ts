@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiFailure } from '../../api/failure';
 import type { Settings } from '../settings';
-import { ApiFailure } from './failure';
 
 export const SESSION_COOKIE = 'causeway_session';
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];

@@ -8,10 +8,11 @@ import {
   type TimeOrigin,
 } from '@causeway/core';
 import type { Sql } from 'postgres';
+import { storedTrace } from '../../answers/stored-trace';
 import { openCopy, type RowFormat } from '../store/copy-stream';
 import { analysePartitions, type PartitionedTable, partitionName } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, type SpanBlock, spanBlocks } from '../store/span-blocks';
-import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
+import { TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
 /** The spans and traces of a capture that is being received, in memory and in its partitions. */
