@@ -1,11 +1,13 @@
 import {
   type CaptureProblem,
-  CaptureReader,
   type ChunkSource,
   describeProblem,
   type FrameCodec,
   isFatal,
+  isImportable,
+  isPacketFile,
   packetFileProblem,
+  readAnySource,
 } from '@causeway/replay';
 import { ApiFailure } from '../api/failure';
 
@@ -24,9 +26,8 @@ const CODES: Record<CaptureProblem['kind'], string> = {
 /** A file to look into. */
 export interface CheckedFile {
   readonly name: string;
-  readonly source: ChunkSource;
-  /** Is pcap, pcapng or OTLP, by its first bytes. */
-  readonly importable: boolean;
+  /** Its bytes from the beginning, each time. */
+  open(): ChunkSource;
   readonly codec?: FrameCodec;
 }
 
@@ -43,30 +44,30 @@ export function emptyFile(name: string): ApiFailure {
  * Looks whether a file is a capture or packet capture that can be read, by its first whole frame; damage further on is for
  * whoever reads it to report. Returns what to answer when it is not.
  */
-export async function checkCaptureFile({
-  name,
-  source,
-  importable,
-  codec,
-}: CheckedFile): Promise<ApiFailure | undefined> {
-  const problem = importable ? await packetFileProblem(source) : await firstObstacle(source, codec);
-  return problem && new ApiFailure(422, CODES[problem.kind], `${name}: ${describeProblem(problem)}`);
+export async function checkCaptureFile(file: CheckedFile): Promise<ApiFailure | undefined> {
+  const head = await headOf(file.open());
+  const problem = isPacketFile(head) ? await packetFileProblem(file.open()) : await firstObstacle(file, head);
+  return problem && new ApiFailure(422, CODES[problem.kind], `${file.name}: ${describeProblem(problem)}`);
 }
 
-async function firstObstacle(source: ChunkSource, codec?: FrameCodec): Promise<CaptureProblem | undefined> {
-  const reader = new CaptureReader(codec);
+async function headOf(source: ChunkSource): Promise<Uint8Array> {
+  for await (const chunk of source) return chunk;
+  return new Uint8Array();
+}
+
+async function firstObstacle(
+  { name, open, codec }: CheckedFile,
+  head: Uint8Array,
+): Promise<CaptureProblem | undefined> {
+  // Of spans in OTLP the header is made up.
+  const named = !isImportable(head);
   let problem: CaptureProblem | undefined;
-  const readable = (items: ReturnType<CaptureReader['push']>): boolean => {
-    for (const item of items) {
-      if (item.kind === 'header' || item.kind === 'events' || item.kind === 'thirdPartySpans') return true;
-      if (item.kind !== 'damage') continue;
-      problem = isFatal(item.problem) ? item.problem : (problem ?? item.problem);
-    }
-    return false;
-  };
-  for await (const chunk of source) {
-    if (readable(reader.push(chunk))) return undefined;
-    if (problem !== undefined && isFatal(problem)) return problem;
+  for await (const item of readAnySource(open(), name, codec)) {
+    if (item.kind === 'events' || item.kind === 'thirdPartySpans' || (named && item.kind === 'header'))
+      return undefined;
+    if (item.kind !== 'damage') continue;
+    if (isFatal(item.problem)) return item.problem;
+    problem ??= item.problem;
   }
-  return readable(reader.end()) ? undefined : problem;
+  return problem;
 }

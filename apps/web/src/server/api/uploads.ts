@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import { isImportableAt, nodeCodec } from '@causeway/replay/node';
+import { nodeCodec } from '@causeway/replay/node';
 import { z } from 'zod';
 import { checkCaptureFile, emptyFile } from '../../answers/capture-check';
 import { captureSummary } from '../../answers/capture-details';
@@ -55,12 +55,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
       );
     }
     const path = data.uploadFile(row.id);
-    const problem = await checkCaptureFile({
-      name: row.name,
-      source: createReadStream(path),
-      importable: await isImportableAt(path),
-      codec: nodeCodec,
-    });
+    const problem = await checkCaptureFile({ name: row.name, open: () => createReadStream(path), codec: nodeCodec });
     if (problem !== undefined) {
       await prisma.upload.delete({ where: { id: row.id } });
       await rm(path, { force: true });
