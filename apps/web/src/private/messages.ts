@@ -1,5 +1,8 @@
 import type { ApiError } from '../api/contract';
 
+/** All private paths begin so; what follows is as in `api/contract.ts`, without `/api`. */
+export const PRIVATE_API = '/api/private';
+
 /** A module with a protocol of the user's own, as its text: docs/protocol-modules.md. */
 export interface ProtocolModule {
   readonly name: string;

@@ -2,11 +2,9 @@ import type { SpanId } from '@causeway/core';
 import { readQuery, traceQuerySchema } from '../answers/trace-query';
 import { viewRelated, viewTrace } from '../answers/trace-views';
 import { ApiFailure, notFound } from '../api/failure';
+import { PRIVATE_API } from './messages';
 import type { PrivatePlace } from './private-place';
 import { searchTraces } from './trace-search';
-
-/** All private paths begin so; what follows is as in `api/contract.ts`, without `/api`. */
-export const PRIVATE_API = '/api/private';
 
 /** Answers what may be asked of a place. @throws ApiFailure as the server would answer */
 export async function answerPrivately(places: ReadonlyMap<string, PrivatePlace>, path: string): Promise<unknown> {

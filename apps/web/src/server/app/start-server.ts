@@ -25,6 +25,7 @@ import { OTLP_TRACES_PATH } from '../otlp/otlp-routes';
 import { errorCode, PlainError } from '../plain-error';
 import { importSamples } from '../samples/import-samples';
 import type { Settings } from '../settings';
+import { PRIVATE_WORKER_PATH, privateWorkerSender } from './private-worker';
 import { requeueUnfinished } from './requeue-unfinished';
 
 const FREE_DEAD_WORKERS_EVERY_MS = 30_000;
@@ -143,6 +144,7 @@ function answer(
 ): void {
   const security = createSecurity(settings, development);
   const route = createRouter(apiRoutes(services));
+  const sendPrivateWorker = privateWorkerSender(settings.root, development);
   http.off('request', stillStarting);
   // Slow uploads take as long as they take; a head must still come promptly.
   http.requestTimeout = 0;
@@ -152,7 +154,8 @@ function answer(
       security.checkSource(request);
       const url = requestUrl(request);
       if (!(await admit(security, request, response, url))) return;
-      if (pages === undefined || url.pathname.startsWith('/api/') || url.pathname === OTLP_TRACES_PATH)
+      if (url.pathname === PRIVATE_WORKER_PATH) await sendPrivateWorker(response);
+      else if (pages === undefined || url.pathname.startsWith('/api/') || url.pathname === OTLP_TRACES_PATH)
         await route(request, response, url);
       else await pages.handle(request, response);
     } catch (error) {

@@ -4,6 +4,7 @@ import { Notice } from '../../ui/notice';
 import { Skeleton } from '../../ui/skeleton';
 import { useCaptures, useStatus } from '../data/queries';
 import { formatPlural } from '../format/quantity';
+import { OpenPrivately } from '../private/open-privately';
 import { AppHeader } from '../shell/app-header';
 import { UploadButton } from '../uploads/upload-button';
 import { OpenTogether } from '../workspaces/open-together';
@@ -21,7 +22,14 @@ export function CapturesPage() {
   const recording = status.data?.recording;
   return (
     <div className={styles.page}>
-      <AppHeader actions={<UploadButton />} />
+      <AppHeader
+        actions={
+          <>
+            <OpenPrivately />
+            <UploadButton />
+          </>
+        }
+      />
       <main className={styles.main}>
         <div className={styles.column}>
           <div className={styles.head}>

@@ -1,0 +1,52 @@
+'use client';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { type Place, placeHref } from '../data/place';
+import { createQueryClient } from '../data/query-client';
+import { TracePage } from '../trace/trace-page';
+import { CapturePage } from '../traces/capture-page';
+import { WorkspacePage } from '../workspaces/workspace-page';
+import { ChooseFiles } from './choose-files';
+import { FragmentState } from './fragment-state';
+import { goPrivately, type PrivateView, privateAddress, useFragment } from './private-address';
+import { holds, prepare, usePrivateSession } from './private-session';
+import { ReadingPage } from './reading-page';
+
+/** All pages of private places: which one stands behind the `#` of the address. */
+export function PrivatePage() {
+  const session = usePrivateSession();
+  const view = privateAddress(useFragment());
+  const { opened, looking } = session;
+  useEffect(prepare, []);
+  // Files that were chosen on another page were opened before this one came.
+  const atDoor = view === undefined;
+  const place = opened?.place;
+  useEffect(() => {
+    if (atDoor && place !== undefined) goPrivately(placeHref({ ...place, isPrivate: true }), 'replaceState');
+  }, [atDoor, place]);
+  const held = opened !== undefined && view !== undefined && holds(session, view.place);
+  if (looking || (opened !== undefined && !opened.ready && (held || atDoor))) return <ReadingPage session={session} />;
+  if (held && opened.ready) return <PlacePages key={opened.reading} view={view} />;
+  return <ChooseFiles again={!atDoor} problem={session.problem} />;
+}
+
+/** What is answered about private files is kept apart from what the server says, and goes when they are read anew. */
+function PlacePages({ view }: { readonly view: PrivateView }) {
+  const { kind, id } = view.place;
+  const place = useMemo((): Place => ({ kind, id, isPrivate: true }), [kind, id]);
+  const { span } = view;
+  const [client] = useState(() => createQueryClient('always'));
+  return (
+    <QueryClientProvider client={client}>
+      <FragmentState>
+        {span !== undefined ? (
+          <TracePage key={span} place={place} span={span} />
+        ) : place.kind === 'captures' ? (
+          <CapturePage key={place.id} place={place} />
+        ) : (
+          <WorkspacePage key={place.id} place={place} />
+        )}
+      </FragmentState>
+    </QueryClientProvider>
+  );
+}
