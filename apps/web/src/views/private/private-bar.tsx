@@ -1,5 +1,5 @@
 import { Blocks, Lock, X } from 'lucide-react';
-import { useState } from 'react';
+import { createContext, useContext } from 'react';
 import { Badge } from '../../ui/badge';
 import { Button, IconButton } from '../../ui/button';
 import { Tooltip } from '../../ui/tooltip';
@@ -8,12 +8,14 @@ import { goPrivately } from './private-address';
 import styles from './private-bar.module.css';
 import { closePrivate, usePrivateSession } from './private-session';
 import { PRIVATE_MEANS } from './private-words';
-import { ProtocolsDialog } from './protocols-dialog';
+
+/** Shows the protocols of the user's own. */
+export const ChangeProtocols = createContext<() => void>(() => undefined);
 
 /** In the header of all private pages: says that they are, and what can be done with it. */
 export function PrivateBar() {
   const { opened, modules } = usePrivateSession();
-  const [choosing, setChoosing] = useState(false);
+  const changeProtocols = useContext(ChangeProtocols);
   return (
     <>
       <Tooltip text={PRIVATE_MEANS}>
@@ -24,7 +26,14 @@ export function PrivateBar() {
           </Badge>
         </span>
       </Tooltip>
-      <Button kind="quiet" icon={<Blocks size={14} />} onClick={() => setChoosing(true)} data-testid="open-protocols">
+      <Button
+        kind="quiet"
+        icon={<Blocks size={14} />}
+        aria-label="Protocols of your own"
+        className={styles.protocols}
+        onClick={changeProtocols}
+        data-testid="open-protocols"
+      >
         {modules.length === 0 ? 'Protocols…' : `Protocols (${modules.length})…`}
       </Button>
       {opened !== undefined && (
@@ -38,7 +47,6 @@ export function PrivateBar() {
           <X size={16} />
         </IconButton>
       )}
-      <ProtocolsDialog open={choosing} onOpenChange={setChoosing} />
     </>
   );
 }

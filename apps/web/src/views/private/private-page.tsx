@@ -1,6 +1,6 @@
 'use client';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type Place, placeHref } from '../data/place';
 import { createQueryClient } from '../data/query-client';
 import { TracePage } from '../trace/trace-page';
@@ -9,7 +9,9 @@ import { WorkspacePage } from '../workspaces/workspace-page';
 import { ChooseFiles } from './choose-files';
 import { FragmentState } from './fragment-state';
 import { goPrivately, type PrivateView, privateAddress, useFragment } from './private-address';
+import { ChangeProtocols } from './private-bar';
 import { holds, prepare, usePrivateSession } from './private-session';
+import { ProtocolsDialog } from './protocols-dialog';
 import { ReadingPage } from './reading-page';
 
 /** All pages of private places: which one stands behind the `#` of the address. */
@@ -17,6 +19,8 @@ export function PrivatePage() {
   const session = usePrivateSession();
   const view = privateAddress(useFragment());
   const { opened, looking } = session;
+  // Stays open while what it changed is read.
+  const [choosing, setChoosing] = useState(false);
   useEffect(prepare, []);
   // Files that were chosen on another page were opened before this one came.
   const atDoor = view === undefined;
@@ -25,9 +29,19 @@ export function PrivatePage() {
     if (atDoor && place !== undefined) goPrivately(placeHref({ ...place, isPrivate: true }), 'replaceState');
   }, [atDoor, place]);
   const held = opened !== undefined && view !== undefined && holds(session, view.place);
-  if (looking || (opened !== undefined && !opened.ready && (held || atDoor))) return <ReadingPage session={session} />;
-  if (held && opened.ready) return <PlacePages key={opened.reading} view={view} />;
-  return <ChooseFiles again={!atDoor} problem={session.problem} />;
+  const reading = opened !== undefined && !opened.ready && (held || atDoor);
+  return (
+    <ChangeProtocols value={useCallback(() => setChoosing(true), [])}>
+      {held && opened.ready ? (
+        <PlacePages key={opened.reading} view={view} />
+      ) : reading || looking ? (
+        <ReadingPage session={session} />
+      ) : (
+        <ChooseFiles again={!atDoor} problem={session.problem} />
+      )}
+      <ProtocolsDialog open={choosing} onOpenChange={setChoosing} />
+    </ChangeProtocols>
+  );
 }
 
 /** What is answered about private files is kept apart from what the server says, and goes when they are read anew. */

@@ -38,26 +38,32 @@ export function ProtocolsDialog({ open, onOpenChange }: ProtocolsDialogProps) {
         </FileChooser>
       }
     >
-      {problem?.code === 'bad-module' && (
-        <Notice tone="danger" title="The module is of no use">
-          {problem.message}
-        </Notice>
-      )}
-      <ul className={styles.list} aria-label="Modules" aria-busy={looking}>
-        {modules.map((module) => (
-          <li key={module.name} className={styles.module} data-testid="protocol-module">
-            <FileCode2 size={14} />
-            <span className={styles.name}>{module.name}</span>
-            <IconButton
-              label={`Remove ${module.name}`}
-              onClick={() => setModules(modules.filter((each) => each !== module))}
-            >
-              <Trash2 size={14} />
-            </IconButton>
-          </li>
-        ))}
-      </ul>
-      {modules.length === 0 && <p className={styles.none}>None yet. An example is in examples/protocols/ledger.js.</p>}
+      <div className={styles.body}>
+        {problem?.code === 'bad-module' && (
+          <Notice tone="danger" title="The module is of no use">
+            {problem.message}
+          </Notice>
+        )}
+        {modules.length > 0 && (
+          <ul className={styles.list} aria-label="Modules" aria-busy={looking}>
+            {modules.map((module) => (
+              <li key={module.name} className={styles.module} data-testid="protocol-module">
+                <FileCode2 size={14} />
+                <span className={styles.name}>{module.name}</span>
+                <IconButton
+                  label={`Remove ${module.name}`}
+                  onClick={() => setModules(modules.filter((each) => each !== module))}
+                >
+                  <Trash2 size={14} />
+                </IconButton>
+              </li>
+            ))}
+          </ul>
+        )}
+        {modules.length === 0 && (
+          <p className={styles.none}>None yet. An example is in examples/protocols/ledger.js.</p>
+        )}
+      </div>
     </Dialog>
   );
 }
