@@ -16,6 +16,7 @@ export interface PrivateAddress {
 }
 
 export interface Progress {
+  readonly doing: 'reading' | 'assembling';
   /** Of all files, 0–1. */
   readonly share: number;
   /** Found so far. */

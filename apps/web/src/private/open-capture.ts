@@ -34,7 +34,8 @@ export async function openCapture(
   onProgress: (progress: Progress) => void,
 ): Promise<OpenCapture> {
   const index = createSpanIndex();
-  const tell = (share: number): void => onProgress({ share, spans: index.size });
+  const tell = (share: number, doing: Progress['doing'] = 'reading'): void =>
+    onProgress({ doing, share, spans: index.size });
   const { bytes, damage } = await captureBytes(file, (at) => tell((at / file.file.size) * IMPORT_SHARE));
   const begun = file.importable ? IMPORT_SHARE : 0;
   const reading = new CaptureReading(ownParsers, (span) => index.add([span]), damage);
@@ -45,7 +46,7 @@ export async function openCapture(
     tell(begun + (reading.position / bytes.size) * (READING_SHARE - begun));
   }
   reading.end();
-  tell(READING_SHARE);
+  tell(READING_SHARE, 'assembling');
   index.replace(attributedCalls(index.all()));
   const traces = Array.from(assembleAll(index), (trace) => storedTrace(trace, reading.timeOrigin));
   const { header, coverage, losses, tags, startedNs, endedNs, damage: found } = reading.facts();

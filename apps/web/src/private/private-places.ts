@@ -43,7 +43,11 @@ export async function openPlaces(
     const { size } = file.file;
     captures.push(
       await openCapture(file, ownParsers, (progress) =>
-        onProgress({ share: (before + progress.share * size) / total, spans: spans + progress.spans }),
+        onProgress({
+          ...progress,
+          share: (before + progress.share * size) / total,
+          spans: spans + progress.spans,
+        }),
       ),
     );
     before += size;

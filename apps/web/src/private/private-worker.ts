@@ -27,7 +27,7 @@ async function open(files: readonly File[], modules: readonly ProtocolModule[]):
     if ('problem' in loaded) throw new ApiFailure(422, 'bad-module', `${loaded.path}: ${loaded.problem}.`);
     const planned = await planPlace(files);
     post({ kind: 'opening', place: planned.address, captures: planned.files.map(({ id }) => id) });
-    places = await openPlaces(planned, loaded.parsers, now(PROGRESS_EVERY_MS));
+    places = await openPlaces(planned, loaded.parsers, nowAndThen(PROGRESS_EVERY_MS));
     post({ kind: 'opened' });
   } catch (error) {
     post({ kind: 'failed', error: told(error).error });
@@ -59,12 +59,14 @@ async function run(text: string): Promise<{ exported: unknown }> {
   }
 }
 
-/** Tells progress now and then. */
-function now(everyMs: number): (progress: Progress) => void {
+/** Tells progress now and then, and at once when something else is done. */
+function nowAndThen(everyMs: number): (progress: Progress) => void {
   let told = Number.NEGATIVE_INFINITY;
+  let doing: Progress['doing'] | undefined;
   return (progress) => {
-    if (performance.now() - told < everyMs) return;
+    if (progress.doing === doing && performance.now() - told < everyMs) return;
     told = performance.now();
+    doing = progress.doing;
     post({ kind: 'progress', progress });
   };
 }

@@ -125,7 +125,7 @@ function hear(
       candidate = undefined;
       readings += 1;
       const { place, captures } = message;
-      const progress = { share: 0, spans: 0 };
+      const progress = { doing: 'reading', share: 0, spans: 0 } as const;
       change({
         modules,
         looking: false,

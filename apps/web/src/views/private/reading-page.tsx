@@ -1,4 +1,5 @@
 import { FileLock2 } from 'lucide-react';
+import type { Progress } from '../../private/messages';
 import { Button } from '../../ui/button';
 import { ProgressBar } from '../../ui/progress-bar';
 import { formatPlural } from '../format/quantity';
@@ -7,9 +8,11 @@ import styles from './choose-files.module.css';
 import { closePrivate, type PrivateSession } from './private-session';
 import { PRIVATE_MEANS } from './private-words';
 
+const NOTHING: Progress = { doing: 'reading', share: 0, spans: 0 };
+
 /** While files are read. */
 export function ReadingPage({ session: { opened, looking } }: { readonly session: PrivateSession }) {
-  const { share, spans } = (!looking && opened?.progress) || { share: 0, spans: 0 };
+  const { doing, share, spans } = (!looking && opened?.progress) || NOTHING;
   return (
     <div className={styles.page}>
       <AppHeader crumbs={[{ text: 'Reading' }]} />
@@ -21,7 +24,9 @@ export function ReadingPage({ session: { opened, looking } }: { readonly session
           <ProgressBar label="Read so far" value={share} />
         </div>
         <p className={styles.progress} aria-live="polite">
-          {Math.floor(share * 100)} % · {formatPlural(spans, 'span')} so far
+          {doing === 'reading'
+            ? `${Math.floor(share * 100)} % · ${formatPlural(spans, 'span')} so far`
+            : `${Math.floor(share * 100)} % · assembling traces of ${formatPlural(spans, 'span')} …`}
         </p>
         <Button onClick={closePrivate} data-testid="private-cancel">
           Cancel
