@@ -90,7 +90,7 @@ describe.skipIf(LACKING !== '')(`private mode (needs ${LACKING || 'nothing more'
       expect(request.postData()).toBeNull();
       const { protocol, pathname } = new URL(request.url());
       if (protocol !== 'blob:')
-        expect(pathname).toMatch(/^\/(private|private-worker\.js|icon\.svg|_next\/static\/.*)$/);
+        expect(pathname).toMatch(/^\/(private|private-worker\.js|icon\.svg|favicon\.ico|_next\/static\/.*)$/);
       const said = JSON.stringify([request.url(), request.headers()]);
       for (const secret of secrets) expect(said).not.toContain(secret);
     }

@@ -99,4 +99,4 @@ function contentPolicy(development: boolean): string {
  * For the worker of private mode, which holds files that must not leave the browser and runs modules of the user's own: no
  * connection at all, and no code but its own file and what it is given as a blob.
  */
-export const PRIVATE_WORKER_POLICY = "default-src 'none'; script-src blob:";
+export const PRIVATE_WORKER_POLICY = "default-src 'none'; script-src blob:; worker-src 'none'";

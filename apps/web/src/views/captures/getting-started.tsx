@@ -47,8 +47,8 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
             <FileDown size={16} /> Open a file
           </h3>
           <p className={styles.text}>
-            Drop a <code>.causeway.msgpack</code>, <code>.pcap</code> or <code>.pcapng</code> anywhere on this page, or
-            press “Open capture…”. Uploads resume after a broken connection. Sample captures come with Causeway, in its{' '}
+            Drop a <code>.causeway.msgpack</code>, <code>.pcap</code> or <code>.pcapng</code> on this page, or press
+            “Open capture…”. Uploads resume after a broken connection. Sample captures come with Causeway, in its{' '}
             <code>captures</code> folder.
           </p>
         </div>
@@ -57,7 +57,8 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
             <FileLock2 size={16} /> Open a file privately
           </h3>
           <p className={styles.text}>
-            {PRIVATE_MEANS} Several files are read together. Drop them on this page’s “privately” half, or choose them:
+            {PRIVATE_MEANS} Several files are read together. Drop them on the half of the page that says so, or choose
+            them:
           </p>
           <div>
             <OpenPrivately testId="private-input-below" />

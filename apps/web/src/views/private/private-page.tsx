@@ -1,6 +1,9 @@
 'use client';
 import { QueryClientProvider } from '@tanstack/react-query';
+import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { IconButton } from '../../ui/button';
+import { Notice } from '../../ui/notice';
 import { type Place, placeHref } from '../data/place';
 import { createQueryClient } from '../data/query-client';
 import { TracePage } from '../trace/trace-page';
@@ -10,7 +13,8 @@ import { ChooseFiles } from './choose-files';
 import { FragmentState } from './fragment-state';
 import { goPrivately, type PrivateView, privateAddress, useFragment } from './private-address';
 import { ChangeProtocols } from './private-bar';
-import { holds, prepare, usePrivateSession } from './private-session';
+import styles from './private-page.module.css';
+import { forgetProblem, holds, type PrivateSession, prepare, usePrivateSession } from './private-session';
 import { ProtocolsDialog } from './protocols-dialog';
 import { ReadingPage } from './reading-page';
 
@@ -33,7 +37,10 @@ export function PrivatePage() {
   return (
     <ChangeProtocols value={useCallback(() => setChoosing(true), [])}>
       {held && opened.ready ? (
-        <PlacePages key={opened.reading} view={view} />
+        <>
+          <PlacePages key={opened.reading} view={view} />
+          <OtherProblem problem={session.problem} />
+        </>
       ) : reading || looking ? (
         <ReadingPage session={session} />
       ) : (
@@ -62,5 +69,22 @@ function PlacePages({ view }: { readonly view: PrivateView }) {
         )}
       </FragmentState>
     </QueryClientProvider>
+  );
+}
+
+/** Why other files, chosen while these are shown, could not be opened. What is wrong with a module its dialog says. */
+function OtherProblem({ problem }: { readonly problem: PrivateSession['problem'] | undefined }) {
+  if (problem === undefined || problem.code === 'bad-module') return null;
+  const dismiss = (
+    <IconButton label="Dismiss" onClick={forgetProblem}>
+      <X size={14} />
+    </IconButton>
+  );
+  return (
+    <div className={styles.problem}>
+      <Notice tone="danger" title="It could not be opened" action={dismiss}>
+        {problem.message}
+      </Notice>
+    </div>
   );
 }

@@ -81,6 +81,11 @@ export function closePrivate(): void {
   tell();
 }
 
+/** The person has read it. */
+export function forgetProblem(): void {
+  change({ problem: undefined });
+}
+
 /** Whether this tab has what an address names. */
 export function holds({ opened }: PrivateSession, place: PrivateAddress): boolean {
   if (opened === undefined) return false;
