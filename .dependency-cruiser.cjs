@@ -36,7 +36,8 @@ module.exports = {
     },
     {
       name: 'pages-do-not-reach-the-server',
-      comment: 'Pages speak to the server through the API contract alone, and what makes the answers runs in a browser too',
+      comment:
+        'Pages speak to the server through the API contract alone, and what makes the answers runs in a browser too',
       severity: 'error',
       from: { path: '^apps/web/src/(api|answers|private|ui|views|app/(?!api/))' },
       to: { path: '^apps/web/src/server/' },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PRIVATE_WORKER_POLICY } from '../http/security';
 
 /** Where pages load the worker of private mode from: see `views/private/private-session.ts`. */
@@ -23,6 +24,6 @@ export function privateWorkerSender(root: string, development: boolean): (respon
 }
 
 async function bundled(web: string): Promise<Uint8Array> {
-  const { bundlePrivateWorker } = await import(join(web, 'build-private-worker.mjs'));
+  const { bundlePrivateWorker } = await import(pathToFileURL(join(web, 'build-private-worker.mjs')).href);
   return bundlePrivateWorker();
 }
