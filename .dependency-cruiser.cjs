@@ -36,10 +36,18 @@ module.exports = {
     },
     {
       name: 'pages-do-not-reach-the-server',
-      comment: 'Pages speak to the server through the API contract alone',
+      comment:
+        'Pages speak to the server through the API contract alone, and what makes the answers runs in a browser too',
       severity: 'error',
-      from: { path: '^apps/web/src/(ui|views|app/(?!api/))' },
+      from: { path: '^apps/web/src/(api|answers|private|ui|views|app/(?!api/))' },
       to: { path: '^apps/web/src/server/' },
+    },
+    {
+      name: 'answers-are-browser-safe',
+      comment: 'Both the server and the worker of private mode make their answers with these',
+      severity: 'error',
+      from: { path: '^apps/web/src/(api|answers|private)/' },
+      to: { path: '^packages/replay/src/(node\\.ts|file/|command/)' },
     },
     {
       name: 'no-cycles',

@@ -1,5 +1,9 @@
-// Bundles the server and its worker for production: our own TypeScript in, npm packages left where they are.
+// Bundles the server and its worker for production: our own TypeScript in, npm packages left where they are. And the worker
+// of private mode, which the server serves.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundlePrivateWorker } from './build-private-worker.mjs';
 
 await build({
   absWorkingDir: import.meta.dirname,
@@ -23,3 +27,7 @@ await build({
     },
   ],
 });
+
+const dist = join(import.meta.dirname, 'dist');
+await mkdir(dist, { recursive: true });
+await writeFile(join(dist, 'private-worker.js'), await bundlePrivateWorker());

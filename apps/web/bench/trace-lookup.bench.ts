@@ -1,7 +1,7 @@
 import type { SpanId, SysSpan } from '@causeway/core';
 import { THREE_TIER_SPANS, threeTierTraces } from '@causeway/core/testing';
 import type { Sql } from 'postgres';
-import { viewTrace } from '../src/server/api/trace-views';
+import { viewTrace } from '../src/answers/trace-views';
 import { openCopy } from '../src/server/store/copy-stream';
 import { addIndexes, analysePartitions, attachPartition, createLoadingTable } from '../src/server/store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK } from '../src/server/store/span-blocks';

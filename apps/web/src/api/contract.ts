@@ -40,6 +40,8 @@ import type {
  *   GET    /api/uploads/:upload                          Upload
  *   PUT    /api/uploads/:upload?offset=N  (raw bytes)    Upload         409 when offset is not `received`
  *   POST   /api/uploads/:upload/complete                 CaptureSummary 409 when bytes are missing
+ *   GET    /api/private/captures/…, /api/private/workspaces/…   what GET answers above below a place, of files that were
+ *                                                        opened privately: never sent, a worker of the page answers
  *   POST   /v1/traces                   spans in OTLP, as https://opentelemetry.io/docs/specs/otlp/#otlphttp has it
  */
 export interface ApiError {

@@ -1,5 +1,6 @@
 import type { ProtocolParser } from '@causeway/core';
-import { loadProtocolModules, ParserErrors } from '../file/protocol-modules';
+import { loadProtocolModules } from '../file/protocol-modules';
+import { ParserErrors } from '../loop/own-parsers';
 import type { LineOutput } from './output';
 
 /** For commands that read messages. */

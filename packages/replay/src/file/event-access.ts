@@ -1,28 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { CaptureEvent, HostId, TimeOrigin } from '@causeway/core';
 import { FRAME_HEAD_BYTES, FrameKind, MAGIC } from '../format/capture-format';
-import { type CaptureItem, CaptureReader } from '../format/capture-reader';
-import { readEvent } from '../format/read-event';
 import { HostClocks } from '../loop/host-clocks';
 import { readCapture } from '../source/chunk-source';
+import { type EventFrame, EventFrameLog, type EventFrames, frameItem, pickEvents } from '../source/event-frames';
 import { fileSource } from './file-source';
 import { nodeCodec } from './node-codec';
-
-/** Where an event block lies in a capture, and what its rows are called. */
-export interface EventFrame {
-  /** Byte range in the file, `to` exclusive. */
-  readonly from: number;
-  readonly to: number;
-  readonly hostId: HostId;
-  readonly firstOrdinal: number;
-  readonly count: number;
-}
-
-/** All that is needed to find an event by its ordinal. Keep it: making it costs a pass over the frames' heads. */
-export interface EventFrames {
-  readonly frames: readonly EventFrame[];
-  readonly clocks: HostClocks;
-}
 
 export interface EventFramesOptions {
   /**
@@ -46,63 +29,19 @@ export async function readEvents(
   ordinals: readonly number[],
   known?: EventFrames,
 ): Promise<CaptureEvent[]> {
-  const { frames, clocks } = known ?? (await listEventFrames(path));
-  const wanted = new Map<EventFrame, number[]>();
-  for (const ordinal of ordinals) {
-    const frame = findFrame(frames, ordinal);
-    if (frame === undefined) continue;
-    const rows = wanted.get(frame);
-    if (rows === undefined) wanted.set(frame, [ordinal]);
-    else rows.push(ordinal);
-  }
-  const events = new Map<number, CaptureEvent>();
+  const frames = known ?? (await listEventFrames(path));
   const file = await open(path, 'r');
   try {
-    for (const [frame, rows] of wanted) {
-      const item = itemOf(await readRange(file, frame.from, frame.to));
-      if (item?.kind !== 'events') continue;
-      item.block.timeShift = clocks.timeShift(frame.hostId, item.block.raw.base);
-      for (const ordinal of rows) {
-        const row = ordinal - frame.firstOrdinal;
-        if (row >= item.block.count) continue;
-        const event = readEvent(item.block, row);
-        // A copy: the event would otherwise hold the whole block's memory.
-        events.set(ordinal, { ...event, ordinal, payload: event.payload.slice() });
-      }
-    }
+    return await pickEvents((from, to) => readRange(file, from, to), ordinals, frames, nodeCodec);
   } finally {
     await file.close();
   }
-  return ordinals.flatMap((ordinal) => events.get(ordinal) ?? []);
-}
-
-function findFrame(frames: readonly EventFrame[], ordinal: number): EventFrame | undefined {
-  let low = 0;
-  let high = frames.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const frame = frames[middle]!;
-    if (ordinal < frame.firstOrdinal) high = middle - 1;
-    else if (ordinal >= frame.firstOrdinal + frame.count) low = middle + 1;
-    else return frame;
-  }
-  return undefined;
 }
 
 async function scan(path: string, clocks: HostClocks): Promise<EventFrames> {
-  const frames: EventFrame[] = [];
-  for await (const item of readCapture(fileSource(path), nodeCodec)) {
-    observeClock(item, clocks);
-    if (item.kind !== 'events') continue;
-    const { firstOrdinal, count } = item.block;
-    frames.push({ from: item.from, to: item.to, hostId: item.hostId, firstOrdinal, count });
-  }
-  return { frames, clocks };
-}
-
-function observeClock(item: CaptureItem, clocks: HostClocks): void {
-  if (item.kind === 'header') clocks.observe(item.hostId, item.header);
-  if (item.kind === 'clock') clocks.observe(item.hostId, item.clock);
+  const log = new EventFrameLog(clocks);
+  for await (const item of readCapture(fileSource(path), nodeCodec)) log.push(item);
+  return log;
 }
 
 /**
@@ -149,7 +88,7 @@ class Section {
   async add(file: FileHandle, kind: number, from: number, to: number, clocks: HostClocks): Promise<boolean> {
     if (kind === FrameKind.events) this.blocks.push({ from, to });
     if (kind !== FrameKind.header && kind !== FrameKind.index) return true;
-    const item = itemOf(await readRange(file, from, to));
+    const item = frameItem(await readRange(file, from, to), nodeCodec);
     if (item?.kind === 'header') {
       this.hostId = item.hostId;
       clocks.observe(item.hostId, item.header);
@@ -175,14 +114,8 @@ class Section {
 }
 
 async function countEvents(file: FileHandle, from: number, to: number): Promise<number | undefined> {
-  const item = itemOf(await readRange(file, from, to));
+  const item = frameItem(await readRange(file, from, to), nodeCodec);
   return item?.kind === 'events' ? item.block.count : undefined;
-}
-
-/** The one item that a frame's bytes hold, when its checksum and contents are in order. */
-function itemOf(frame: Uint8Array): CaptureItem | undefined {
-  const [item] = new CaptureReader(nodeCodec).push(frame);
-  return item?.kind === 'damage' ? undefined : item;
 }
 
 async function readRange(file: FileHandle, from: number, to: number): Promise<Uint8Array> {

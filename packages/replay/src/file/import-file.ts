@@ -1,10 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { CaptureProblem } from '../format/capture-problem';
-import type { CaptureItem } from '../format/capture-reader';
 import { CaptureWriter } from '../format/capture-writer';
-import { countSpans } from '../report/capture-summary';
 import { isImportable, readAnySource } from '../source/any-source';
+import { type Imported, importItems } from '../source/import-items';
 import { fileSource } from './file-source';
 import { nodeCodec } from './node-codec';
 
@@ -16,14 +14,6 @@ export interface ImportFileOptions {
   readonly name?: string;
   /** Called as it goes on, with the bytes of the file that were read. May throw to stop. */
   onProgress?(position: number): void | Promise<void>;
-}
-
-export interface ImportedFile {
-  readonly events: number;
-  /** Reported by applications. */
-  readonly spans: number;
-  /** What of the file could not be read. */
-  readonly problems: readonly CaptureProblem[];
 }
 
 /** Whether a file is pcap, pcapng or spans in OTLP, by its first bytes. Throws the system's error. */
@@ -40,50 +30,23 @@ export async function importFile(
   from: string,
   to: string,
   { name = basename(from), onProgress }: ImportFileOptions = {},
-): Promise<ImportedFile> {
+): Promise<Imported> {
   const pieces: Uint8Array[] = [];
   const writer = new CaptureWriter((bytes) => pieces.push(bytes), { codec: nodeCodec, compress: true });
-  const problems: CaptureProblem[] = [];
-  let [events, spans] = [0, 0];
   const file = await open(to, 'w', PRIVATE);
   try {
-    for await (const item of readAnySource(fileSource(from), name, nodeCodec)) {
-      if (item.kind === 'damage') problems.push(item.problem);
-      if (item.kind === 'events') events += item.block.count;
-      if (item.kind === 'thirdPartySpans') spans += countSpans(item.spans);
-      writeItem(writer, item);
+    const imported = await importItems(readAnySource(fileSource(from), name, nodeCodec), writer, async (position) => {
       await save(file, pieces);
-      await onProgress?.(item.to);
-    }
-    writer.end();
+      await onProgress?.(position);
+    });
     await save(file, pieces);
     await file.sync();
+    return imported;
   } finally {
     await file.close();
   }
-  return { events, spans, problems };
 }
 
 async function save(file: FileHandle, pieces: Uint8Array[]): Promise<void> {
   for (const piece of pieces.splice(0)) await file.writeFile(piece);
-}
-
-function writeItem(writer: CaptureWriter, item: CaptureItem): void {
-  switch (item.kind) {
-    case 'header':
-      writer.writeHeader(item.header);
-      break;
-    case 'events':
-      writer.writeEvents(item.block.raw);
-      break;
-    case 'thirdPartySpans':
-      writer.writeThirdPartySpans(item.spans);
-      break;
-    case 'loss':
-      writer.writeLoss(item.loss);
-      break;
-    default:
-      // These sources give nothing else but damage, which is told.
-      break;
-  }
 }

@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { captureDetail, captureSummary, type LiveView } from '../../answers/capture-details';
+import { notFound } from '../../api/failure';
 import type { Capture } from '../database/generated/client';
 import { readJson } from '../http/body';
-import { notFound } from '../http/failure';
 import type { Route, RouteContext } from '../http/router';
-import { captureDetail, captureSummary, type LiveView } from '../store/capture-rows';
+import { captureRecord } from '../store/capture-rows';
 import { dropPartitions } from '../store/partition';
 import { enqueueAssembly } from '../store/workspace-rows';
 import type { Services } from './services';
@@ -22,7 +23,9 @@ export function captureRoutes(services: Services): readonly Route[] {
       async handle() {
         const rows = await prisma.capture.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }] });
         return {
-          captures: await Promise.all(rows.map(async (row) => captureSummary(row, await liveView(services, row)))),
+          captures: await Promise.all(
+            rows.map(async (row) => captureSummary(captureRecord(row), await liveView(services, row))),
+          ),
         };
       },
     },
@@ -31,7 +34,7 @@ export function captureRoutes(services: Services): readonly Route[] {
       pattern: '/api/captures/:capture',
       async handle(context) {
         const row = await requireCapture(services, context.id('capture'));
-        return captureDetail(row, await liveView(services, row));
+        return captureDetail(captureRecord(row), await liveView(services, row));
       },
     },
     {
@@ -41,7 +44,7 @@ export function captureRoutes(services: Services): readonly Route[] {
         const { name } = await readJson(context.request, renameSchema);
         const { id } = await requireCapture(services, context.id('capture'));
         const row = await prisma.capture.update({ where: { id }, data: { name } });
-        return captureSummary(row, await liveView(services, row));
+        return captureSummary(captureRecord(row), await liveView(services, row));
       },
     },
     {

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { ApiFailure } from '../http/failure';
+import { ApiFailure } from '../../api/failure';
 
 /** Appends the bodies of PUT requests to part files. Only one request writes a file at a time. */
 export interface UploadWriter {

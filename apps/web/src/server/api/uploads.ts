@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
+import { nodeCodec } from '@causeway/replay/node';
 import { z } from 'zod';
+import { checkCaptureFile, emptyFile } from '../../answers/capture-check';
+import { captureSummary } from '../../answers/capture-details';
+import { captureName } from '../../answers/capture-name';
+import { readQuery } from '../../answers/trace-query';
 import type { CaptureSummary, Upload as UploadView } from '../../api/contract';
+import { ApiFailure, notFound } from '../../api/failure';
 import type { Upload } from '../database/generated/client';
-import { readJson, readQuery } from '../http/body';
-import { ApiFailure, notFound } from '../http/failure';
+import { readJson } from '../http/body';
 import type { Route } from '../http/router';
-import { captureSummary } from '../store/capture-rows';
-import { checkCaptureFile } from './check-capture-file';
+import { captureRecord } from '../store/capture-rows';
 import type { Services } from './services';
 import { createUploadWriter } from './upload-writer';
 
 const MAX_UPLOAD_BYTES = 64 * 1024 ** 3;
-const SUFFIX = /\.(causeway\.msgpack|pcap|pcapng|cap)$/i;
 const uploadSchema = z.object({
   name: z.string().trim().min(1).max(200),
   sizeBytes: z.number().int().min(0).max(MAX_UPLOAD_BYTES),
@@ -39,7 +43,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
   /** Makes the capture of an upload whose bytes are all there; the capture gets the upload's id. */
   async function complete(uploadId: string): Promise<CaptureSummary> {
     const done = await prisma.capture.findUnique({ where: { id: uploadId } });
-    if (done !== null) return captureSummary(done, { connected: false });
+    if (done !== null) return captureSummary(captureRecord(done));
     const row = await requireUpload(uploadId);
     const sizeBytes = Number(row.sizeBytes);
     const received = await writer.settle(row.id);
@@ -51,7 +55,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
       );
     }
     const path = data.uploadFile(row.id);
-    const problem = await checkCaptureFile(path, row.name);
+    const problem = await checkCaptureFile({ name: row.name, open: () => createReadStream(path), codec: nodeCodec });
     if (problem !== undefined) {
       await prisma.upload.delete({ where: { id: row.id } });
       await rm(path, { force: true });
@@ -59,12 +63,11 @@ export function uploadRoutes(services: Services): readonly Route[] {
     }
     const filePath = data.captureFile(row.id);
     await rename(path, data.resolve(filePath));
-    const name = row.name.replace(SUFFIX, '') || row.name;
     const [capture] = await prisma.$transaction([
       prisma.capture.create({
         data: {
           id: row.id,
-          name,
+          name: captureName(row.name),
           origin: 'upload',
           state: 'queued',
           filePath,
@@ -74,7 +77,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
       prisma.upload.delete({ where: { id: row.id } }),
     ]);
     await jobs.enqueue('ingest', capture.id);
-    return captureSummary(capture, { connected: false });
+    return captureSummary(captureRecord(capture));
   }
   const completing = new Map<string, Promise<CaptureSummary>>();
 
@@ -84,12 +87,7 @@ export function uploadRoutes(services: Services): readonly Route[] {
       pattern: '/api/uploads',
       async handle({ request }) {
         const { name, sizeBytes } = await readJson(request, uploadSchema);
-        if (sizeBytes === 0)
-          throw new ApiFailure(
-            400,
-            'empty-file',
-            `${name} is empty: choose a capture that "causeway record" wrote, or a packet capture.`,
-          );
+        if (sizeBytes === 0) throw emptyFile(name);
         return view(await prisma.upload.create({ data: { id: randomUUID(), name, sizeBytes: BigInt(sizeBytes) } }));
       },
     },

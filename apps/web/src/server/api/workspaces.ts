@@ -1,25 +1,20 @@
 import type { SpanId } from '@causeway/core';
 import { z } from 'zod';
+import { spanSources } from '../../answers/span-sources';
+import { readQuery, traceQuerySchema } from '../../answers/trace-query';
+import { type TracePlace, viewRelated, viewTrace } from '../../answers/trace-views';
+import { workspaceDetail, workspaceSummary } from '../../answers/workspace-details';
 import type { RelatedSpansView, SpanEvents, TraceView, WorkspaceDetail, WorkspaceSummary } from '../../api/contract';
-import { readJson, readQuery } from '../http/body';
-import { notFound } from '../http/failure';
+import { notFound } from '../../api/failure';
+import { readJson } from '../http/body';
 import type { Route } from '../http/router';
 import { dropPartitions } from '../store/partition';
-import { spanSources } from '../store/span-sources';
 import { createSpanStore } from '../store/span-store';
-import { queryTraces, traceQuerySchema } from '../store/trace-query';
-import {
-  enqueueAssembly,
-  storedClocks,
-  WITH_CAPTURES,
-  type WorkspaceRow,
-  workspaceDetail,
-  workspaceSummary,
-} from '../store/workspace-rows';
+import { queryTraces } from '../store/trace-query';
+import { enqueueAssembly, WITH_CAPTURES, type WorkspaceRow, workspaceRecord } from '../store/workspace-rows';
 import { requireCapture } from './captures';
 import type { Services } from './services';
 import type { EventReader } from './span-events';
-import { type TracePlace, viewRelated, viewTrace } from './trace-views';
 
 /** Captures that are read together at the most. */
 const MAX_CAPTURES = 64;
@@ -31,6 +26,11 @@ const changeSchema = z.object({ name: nameSchema.optional(), captures: capturesS
 /** Captures that are assembled together, e.g. those of several hosts. */
 export function workspaceRoutes(services: Services, events: EventReader): readonly Route[] {
   const { prisma, sql } = services.database;
+  const placeOf = (row: WorkspaceRow): TracePlace => {
+    const { id, captures, hostClocks } = workspaceRecord(row);
+    const sources = spanSources(captures);
+    return { id, captures, sources, store: createSpanStore(sql, sources), hostClocks };
+  };
   const require = (id: string) => requireWorkspace(services, id);
 
   /** @throws ApiFailure 404 when one of them is not there */
@@ -50,7 +50,7 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
           include: WITH_CAPTURES,
           orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         });
-        return { workspaces: rows.map(workspaceSummary) };
+        return { workspaces: rows.map((row) => workspaceSummary(workspaceRecord(row))) };
       },
     },
     {
@@ -61,13 +61,14 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
         const members = await membersOf(captures);
         const { id } = await prisma.workspace.create({ data: { name, captures: { createMany: { data: members } } } });
         await enqueueAssembly(sql, { workspace: id });
-        return workspaceSummary(await require(id));
+        return workspaceSummary(workspaceRecord(await require(id)));
       },
     },
     {
       method: 'GET',
       pattern: '/api/workspaces/:workspace',
-      handle: async ({ id }): Promise<WorkspaceDetail> => workspaceDetail(await require(id('workspace'))),
+      handle: async ({ id }): Promise<WorkspaceDetail> =>
+        workspaceDetail(workspaceRecord(await require(id('workspace')))),
     },
     {
       method: 'PATCH',
@@ -84,7 +85,7 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
           });
           await enqueueAssembly(sql, { workspace: row.id });
         }
-        return workspaceSummary(await require(row.id));
+        return workspaceSummary(workspaceRecord(await require(row.id)));
       },
     },
     {
@@ -109,22 +110,21 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
       method: 'GET',
       pattern: '/api/workspaces/:workspace/traces/:span',
       async handle({ id, param }): Promise<TraceView> {
-        return viewTrace(services, placeOf(await require(id('workspace'))), param('span') as SpanId);
+        return viewTrace(placeOf(await require(id('workspace'))), param('span') as SpanId);
       },
     },
     {
       method: 'GET',
       pattern: '/api/workspaces/:workspace/traces/:span/related',
       async handle({ id, param }): Promise<RelatedSpansView> {
-        return viewRelated(services, placeOf(await require(id('workspace'))), param('span') as SpanId);
+        return viewRelated(placeOf(await require(id('workspace'))), param('span') as SpanId);
       },
     },
     {
       method: 'GET',
       pattern: '/api/workspaces/:workspace/spans/:span/events',
       async handle({ id, param }): Promise<SpanEvents> {
-        const sources = spanSources(placeOf(await require(id('workspace'))).captures);
-        const store = createSpanStore(sql, sources);
+        const { sources, store } = placeOf(await require(id('workspace')));
         const spanId = param('span') as SpanId;
         await store.get(spanId);
         const captureId = store.captureOf(spanId);
@@ -134,12 +134,6 @@ export function workspaceRoutes(services: Services, events: EventReader): readon
     },
   ];
 }
-
-const placeOf = (row: WorkspaceRow): TracePlace => ({
-  id: row.id,
-  captures: row.captures.map(({ capture }) => capture),
-  hostClocks: storedClocks(row),
-});
 
 async function requireWorkspace({ database }: Services, id: string): Promise<WorkspaceRow> {
   const row = await database.prisma.workspace.findUnique({ where: { id }, include: WITH_CAPTURES });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { LIVE_PATH } from '@causeway/replay';
+import { ApiFailure } from '../../api/failure';
 import { apiRoutes } from '../api/routes';
 import type { Services } from '../api/services';
 import { removeAbandonedUploads } from '../api/uploads';
@@ -10,7 +11,6 @@ import { DataFolder } from '../data-folder';
 import { connectDatabase } from '../database/database';
 import { startEmbeddedPostgres } from '../database/embedded-postgres';
 import { applyMigrations } from '../database/migrations';
-import { ApiFailure } from '../http/failure';
 import { admit } from '../http/login';
 import { sendError } from '../http/respond';
 import { createRouter } from '../http/router';
@@ -25,6 +25,7 @@ import { OTLP_TRACES_PATH } from '../otlp/otlp-routes';
 import { errorCode, PlainError } from '../plain-error';
 import { importSamples } from '../samples/import-samples';
 import type { Settings } from '../settings';
+import { PRIVATE_WORKER_PATH, privateWorkerSender } from './private-worker';
 import { requeueUnfinished } from './requeue-unfinished';
 
 const FREE_DEAD_WORKERS_EVERY_MS = 30_000;
@@ -143,6 +144,7 @@ function answer(
 ): void {
   const security = createSecurity(settings, development);
   const route = createRouter(apiRoutes(services));
+  const sendPrivateWorker = privateWorkerSender(settings.root, development);
   http.off('request', stillStarting);
   // Slow uploads take as long as they take; a head must still come promptly.
   http.requestTimeout = 0;
@@ -152,7 +154,8 @@ function answer(
       security.checkSource(request);
       const url = requestUrl(request);
       if (!(await admit(security, request, response, url))) return;
-      if (pages === undefined || url.pathname.startsWith('/api/') || url.pathname === OTLP_TRACES_PATH)
+      if (url.pathname === PRIVATE_WORKER_PATH) await sendPrivateWorker(response);
+      else if (pages === undefined || url.pathname.startsWith('/api/') || url.pathname === OTLP_TRACES_PATH)
         await route(request, response, url);
       else await pages.handle(request, response);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import { ApiFailure } from './failure';
+import { checked } from '../../answers/trace-query';
+import { ApiFailure } from '../../api/failure';
 
 const MAX_JSON_BYTES = 64 * 1024;
 
@@ -19,17 +20,5 @@ export async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>
   } catch {
     throw new ApiFailure(400, 'bad-request', 'The body of this request must be JSON.');
   }
-  return check(value, schema);
-}
-
-/** Checks the query string; numbers are coerced by the schema. @throws ApiFailure 400. */
-export function readQuery<T>(query: URLSearchParams, schema: z.ZodType<T>): T {
-  return check(Object.fromEntries([...query].filter(([, value]) => value !== '')), schema);
-}
-
-function check<T>(value: unknown, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ApiFailure(400, 'bad-request', `${issue?.path.join('.') || 'input'}: ${issue?.message ?? 'not valid'}.`);
+  return checked(value, schema);
 }

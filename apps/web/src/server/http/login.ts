@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiFailure } from './failure';
+import { ApiFailure } from '../../api/failure';
 import { sendError } from './respond';
 import type { Security } from './security';
 

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiError } from '../../api/contract';
+import { ApiFailure } from '../../api/failure';
 import { errorCode, messageOf } from '../plain-error';
-import { ApiFailure } from './failure';
 
 const COMPRESS_FROM = 8_192;
 const compress = promisify(gzip);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { ApiFailure } from './failure';
+import { ApiFailure } from '../../api/failure';
 import { sendError, sendJson } from './respond';
 
 export interface RouteContext {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiFailure } from '../../api/failure';
 import type { Settings } from '../settings';
-import { ApiFailure } from './failure';
 
 export const SESSION_COOKIE = 'causeway_session';
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
@@ -94,3 +94,9 @@ function contentPolicy(development: boolean): string {
     "frame-ancestors 'none'",
   ].join('; ');
 }
+
+/**
+ * For the worker of private mode, which holds files that must not leave the browser and runs modules of the user's own: no
+ * connection at all, and no code but its own file and what it is given as a blob.
+ */
+export const PRIVATE_WORKER_POLICY = "default-src 'none'; script-src blob:; worker-src 'none'";

@@ -1,16 +1,17 @@
-import { assembleAll, createSpanIndex, DEFAULT_ASSEMBLY_OPTIONS, exactHostClocks } from '@causeway/core';
+import { createSpanIndex } from '@causeway/core';
 import type { Sql } from 'postgres';
+import { assembleTogether } from '../../answers/assemble-together';
+import { summariseServices } from '../../answers/service-summary';
+import { adoptSpan, spanSources } from '../../answers/span-sources';
 import type { Database } from '../database/database';
 import type { Prisma } from '../database/generated/client';
 import { messageOf } from '../plain-error';
 import { addIndexes, attachPartition, createLoadingTable, dropPartitions } from '../store/partition';
 import { readSpans } from '../store/span-blocks';
-import { adoptSpan, spanSources } from '../store/span-sources';
-import { WITH_CAPTURES, type WorkspaceRow } from '../store/workspace-rows';
+import { WITH_CAPTURES, type WorkspaceRow, workspaceRecord } from '../store/workspace-rows';
 import type { IngestContext } from './context';
 import { isPassing } from './ingest-failure';
 import { loadTraces } from './load-traces';
-import { summariseServices } from './service-summary';
 
 /** Rows of spans that are asked for at once. */
 const BLOCKS_A_READ = 64;
@@ -32,7 +33,7 @@ export async function assembleWorkspace(context: IngestContext, workspaceId: str
 
 async function assemble(database: Database, row: WorkspaceRow, signal: AbortSignal): Promise<void> {
   await change(database, row.id, { state: 'assembling', problem: null });
-  const { timeOrigin, sources, hosts } = spanSources(row.captures.map(({ capture }) => capture));
+  const { timeOrigin, sources, hosts } = spanSources(workspaceRecord(row).captures);
   const index = createSpanIndex();
   for (const source of sources) {
     // The last first: a later block may hold a span once more, with what was found out about it since.
@@ -43,8 +44,7 @@ async function assemble(database: Database, row: WorkspaceRow, signal: AbortSign
       for (const { body } of rows) index.add(readSpans(body).map((span) => adoptSpan(span, source, hosts)));
     }
   }
-  const hostClocks = exactHostClocks(index);
-  const traces = assembleAll(index, { ...DEFAULT_ASSEMBLY_OPTIONS, hostClocks });
+  const { hostClocks, traces } = assembleTogether(index);
   const counts = await database.sql.begin(async (transaction) => {
     const sql = transaction as unknown as Sql;
     await dropPartitions(sql, row.id);

@@ -1,7 +1,7 @@
+import type { ReadingFacts } from '../../answers/capture-reading';
 import type { CaptureState, ServiceSummary } from '../../api/contract';
 import type { Database } from '../database/database';
 import type { Prisma } from '../database/generated/client';
-import type { ReadingFacts } from './capture-reading';
 import { CaptureGone } from './context';
 
 export interface TraceCounts {

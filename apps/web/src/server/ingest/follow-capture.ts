@@ -4,6 +4,8 @@ import { assembleAll } from '@causeway/core';
 import { CaptureReader } from '@causeway/replay';
 import { followFile, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
+import { CaptureReading } from '../../answers/capture-reading';
+import { summariseServices } from '../../answers/service-summary';
 import type { Capture } from '../database/generated/client';
 import {
   addIndexes,
@@ -14,13 +16,11 @@ import {
   partitionName,
 } from '../store/partition';
 import { enqueueAssembly } from '../store/workspace-rows';
-import { CaptureReading } from './capture-reading';
 import { updateCapture } from './capture-row';
 import type { IngestContext } from './context';
 import { noteFailure } from './ingest-failure';
 import { LiveStore } from './live-store';
 import { loadTraces } from './load-traces';
-import { summariseServices } from './service-summary';
 
 const POLL_MS = 100;
 /** New spans wait this long at most before they can be seen. */

@@ -3,18 +3,18 @@ import { assembleAll, attributedCalls, createSpanIndex, type Span } from '@cause
 import { readCapture } from '@causeway/replay';
 import { fileSource, nodeCodec } from '@causeway/replay/node';
 import type { Sql } from 'postgres';
+import { CaptureReading } from '../../answers/capture-reading';
+import { summariseServices } from '../../answers/service-summary';
 import type { Capture } from '../database/generated/client';
 import { type CopyStream, openCopy } from '../store/copy-stream';
 import { addIndexes, analysePartitions, attachPartition, createLoadingTable, dropPartitions } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK, type SpanBlock, spanBlocks } from '../store/span-blocks';
 import { enqueueAssembly } from '../store/workspace-rows';
-import { CaptureReading } from './capture-reading';
 import { type TraceCounts, updateCapture } from './capture-row';
 import type { IngestContext } from './context';
 import { importUpload } from './import-upload';
 import { noteFailure } from './ingest-failure';
 import { loadTraces } from './load-traces';
-import { summariseServices } from './service-summary';
 
 const PROGRESS_EVERY_MS = 300;
 /** Progress that reading the file stands for; the rest is assembly and its rows. */

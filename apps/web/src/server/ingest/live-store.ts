@@ -10,10 +10,11 @@ import {
   type TimeOrigin,
 } from '@causeway/core';
 import type { Sql } from 'postgres';
+import { storedTrace } from '../../answers/stored-trace';
 import { openCopy, type RowFormat } from '../store/copy-stream';
 import { analysePartitions, type PartitionedTable, partitionName } from '../store/partition';
 import { SPAN_BLOCK_FORMAT, type SpanBlock, spanBlocks } from '../store/span-blocks';
-import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
+import { TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
 /** What the last seconds' calls were made for is asked so often: it costs far more than the rest. */

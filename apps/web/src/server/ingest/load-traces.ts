@@ -1,8 +1,9 @@
 import type { AssembledTrace, TimeOrigin } from '@causeway/core';
 import type { Sql } from 'postgres';
+import { storedTrace } from '../../answers/stored-trace';
 import { openCopy } from '../store/copy-stream';
 import { partitionName } from '../store/partition';
-import { storedTrace, TRACE_FORMAT } from '../store/trace-rows';
+import { TRACE_FORMAT } from '../store/trace-rows';
 import type { TraceCounts } from './capture-row';
 
 /** Writes rows for all traces into a capture's empty partition. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CaptureWriter, madeUpHeader, type ReportedBatch, splitForFrames } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
+import { ApiFailure } from '../../api/failure';
 import type { LiveConnections } from '../api/services';
-import { ApiFailure } from '../http/failure';
 import { LiveFile } from '../live/live-file';
 import type { LiveRegistry } from '../live/live-registry';
 

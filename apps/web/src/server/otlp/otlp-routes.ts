@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { decodeJsonTraces, decodeProtobufTraces, type ReportedBatch } from '@causeway/replay';
-import { ApiFailure } from '../http/failure';
+import { ApiFailure } from '../../api/failure';
 import { describeFailure } from '../http/respond';
 import type { Route } from '../http/router';
 import { errorCode } from '../plain-error';

@@ -7,7 +7,7 @@ import {
   visitKeys,
   visitKeyText,
 } from '@causeway/core';
-import { storedSystraceId } from './span-sources';
+import { storedSystraceId } from '../../answers/span-sources';
 
 /**
  * Association keys and span ids as numbers of 32 bits, short to store and index. Two that happen to meet in one number

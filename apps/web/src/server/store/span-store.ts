@@ -1,19 +1,9 @@
-import { type AssociationKey, associationKeys, createSpanIndex, type Span, type SpanId } from '@causeway/core';
+import { type AssociationKey, associationKeys, createSpanIndex, type SpanId } from '@causeway/core';
 import type { Sql } from 'postgres';
+import { adoptSpan, type SpanSources } from '../../answers/span-sources';
+import { byStart, type SpanStore } from '../../answers/span-store';
 import { hashKey, hashSpanId } from './key-hash';
 import { readSpans } from './span-blocks';
-import { adoptSpan, type SpanSources } from './span-sources';
-
-/** Spans of one or several captures as Algorithm 1 asks for them. */
-export interface SpanStore {
-  get(id: SpanId): Promise<Span | undefined>;
-  /** Those that exist, by start. */
-  getMany(ids: readonly SpanId[]): Promise<readonly Span[]>;
-  /** All spans that hold one of the keys: one indexed query. */
-  findByKeys(keys: readonly AssociationKey[]): Promise<readonly Span[]>;
-  /** The capture of a span that was got before. */
-  captureOf(id: SpanId): string | undefined;
-}
 
 /** Keys asked for at once beyond those of the question. */
 const MAX_KEYS_AHEAD = 2_000;
@@ -92,8 +82,4 @@ export function createSpanStore(sql: Sql, { sources, hosts }: SpanSources): Span
       return captures.get(id) ?? captureIds[0];
     },
   };
-}
-
-function byStart(a: Span, b: Span): number {
-  return a.start - b.start || (a.id < b.id ? -1 : 1);
 }

@@ -1,26 +1,6 @@
 import type { Fragment, Sql } from 'postgres';
-import { z } from 'zod';
+import { type CheckedTraceQuery, cursorOf, encodeCursor, sortOf, type TraceCursor } from '../../answers/trace-query';
 import type { TraceList, TraceRow } from '../../api/contract';
-import { ApiFailure } from '../http/failure';
-
-const MAX_LIMIT = 500;
-/** A filter value: never longer than what a row could hold. */
-const text = z.string().max(1000);
-const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-export const traceQuerySchema = z.object({
-  q: text.optional(),
-  service: text.optional(),
-  protocol: text.optional(),
-  status: z.enum(['ok', 'error', 'incomplete']).optional(),
-  minDurationNs: count.optional(),
-  maxDurationNs: count.optional(),
-  minSpans: count.optional(),
-  sort: z.enum(['start', '-start', 'duration', '-duration', 'spans', '-spans']).default('-start'),
-  cursor: z.string().max(2000).optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(50),
-});
-export type CheckedTraceQuery = z.infer<typeof traceQuerySchema>;
 
 const SORTS = {
   start: { column: 'start_ns', field: 'startNs' },
@@ -54,9 +34,11 @@ export async function queryTraces(
   timeOrigin: bigint,
   query: CheckedTraceQuery,
 ): Promise<TraceList> {
-  const { column, field, descending } = sortOf(query);
+  const { by, descending } = sortOf(query);
+  const { column, field } = SORTS[by];
+  const cursor = cursorOf(query);
   const where = whereClause(sql, captureId, query);
-  const after = query.cursor === undefined ? sql`` : afterCursor(sql, query);
+  const after = cursor === undefined ? sql`` : afterCursor(sql, query, cursor);
   const order = descending ? sql`DESC` : sql`ASC`;
   const [[counted], rows] = await Promise.all([
     sql<{ total: string }[]>`SELECT count(*)::text AS total FROM trace WHERE ${where}`,
@@ -76,7 +58,7 @@ export async function queryTraces(
     traces: page.map((row) => traceRow(row, timeOrigin)),
     total: Number(counted?.total ?? 0),
     ...(rows.length > query.limit &&
-      last !== undefined && { nextCursor: encodeCursor(query.sort, String(last[field]), last.id) }),
+      last !== undefined && { nextCursor: encodeCursor(query.sort, { value: BigInt(last[field]), id: last.id }) }),
   };
 }
 
@@ -94,12 +76,6 @@ function traceRow({ startNs, durationNs, services, serviceSpans, ...row }: Row, 
   };
 }
 
-function sortOf({ sort }: CheckedTraceQuery) {
-  const descending = sort.startsWith('-');
-  const name = (descending ? sort.slice(1) : sort) as keyof typeof SORTS;
-  return { ...SORTS[name], descending };
-}
-
 function whereClause(sql: Sql, captureId: string, query: CheckedTraceQuery): Fragment {
   const conditions: Fragment[] = [sql`capture_id = ${captureId}`];
   if (query.q?.trim()) conditions.push(sql`strpos(search, ${query.q.trim().toLowerCase()}) > 0`);
@@ -114,30 +90,10 @@ function whereClause(sql: Sql, captureId: string, query: CheckedTraceQuery): Fra
   return conditions.reduce((all, condition) => sql`${all} AND ${condition}`);
 }
 
-const cursorSchema = z.tuple([z.string(), z.string().regex(/^-?\d{1,19}$/), z.string()]);
-
-function encodeCursor(sort: string, value: string, rootId: string): string {
-  return Buffer.from(JSON.stringify([sort, value, rootId])).toString('base64url');
-}
-
-function afterCursor(sql: Sql, query: CheckedTraceQuery): Fragment {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(query.cursor ?? '', 'base64url').toString('utf8'));
-  } catch {
-    parsed = undefined;
-  }
-  const cursor = cursorSchema.safeParse(parsed);
-  if (!cursor.success || cursor.data[0] !== query.sort) {
-    throw new ApiFailure(
-      400,
-      'bad-cursor',
-      'The cursor does not belong to this sort order: ask for the first page again.',
-    );
-  }
-  const { column, descending } = sortOf(query);
-  const [, value, rootId] = cursor.data;
+function afterCursor(sql: Sql, query: CheckedTraceQuery, { value, id }: TraceCursor): Fragment {
+  const { by, descending } = sortOf(query);
+  const { column } = SORTS[by];
   return descending
-    ? sql`AND (${sql(column)}, root_id) < (${value}::bigint, ${rootId})`
-    : sql`AND (${sql(column)}, root_id) > (${value}::bigint, ${rootId})`;
+    ? sql`AND (${sql(column)}, root_id) < (${value.toString()}::bigint, ${id})`
+    : sql`AND (${sql(column)}, root_id) > (${value.toString()}::bigint, ${id})`;
 }

@@ -1,10 +1,10 @@
 import type { HostClock, HostClocks } from '@causeway/core';
 import type { Sql } from 'postgres';
 import { z } from 'zod';
-import type { ServiceSummary, WorkspaceDetail, WorkspaceState, WorkspaceSummary } from '../../api/contract';
+import type { WorkspaceRecord } from '../../answers/workspace-details';
+import type { ServiceSummary, WorkspaceState } from '../../api/contract';
 import type { Prisma } from '../database/generated/client';
-import type { CaptureFacts } from '../ingest/capture-facts';
-import { hostNames, spanSources } from './span-sources';
+import { captureRecord } from './capture-rows';
 
 /** What is asked of the database along with a workspace. */
 export const WITH_CAPTURES = {
@@ -14,16 +14,16 @@ export type WorkspaceRow = Prisma.WorkspaceGetPayload<{ include: typeof WITH_CAP
 
 const stateSchema = z.enum(['queued', 'assembling', 'ready', 'failed']) satisfies z.ZodType<WorkspaceState>;
 
-export function workspaceSummary(row: WorkspaceRow): WorkspaceSummary {
+/** A row as what the answers are made of. */
+export function workspaceRecord(row: WorkspaceRow): WorkspaceRecord {
   return {
     id: row.id,
     name: row.name,
     state: stateSchema.parse(row.state),
-    ...(row.problem !== null && { problem: row.problem }),
-    captures: row.captures.map(({ capture }) => {
-      const header = capture.header as CaptureFacts['header'] | null;
-      return { id: capture.id, name: capture.name, ...(header?.hostName && { hostName: header.hostName }) };
-    }),
+    problem: row.problem ?? undefined,
+    captures: row.captures.map(({ capture }) => captureRecord(capture)),
+    hostClocks: storedClocks(row),
+    services: row.services as unknown as readonly ServiceSummary[],
     spanCount: Number(row.spanCount),
     traceCount: Number(row.traceCount),
     errorTraceCount: Number(row.errorTraces),
@@ -31,17 +31,8 @@ export function workspaceSummary(row: WorkspaceRow): WorkspaceSummary {
   };
 }
 
-export function workspaceDetail(row: WorkspaceRow): WorkspaceDetail {
-  return {
-    ...workspaceSummary(row),
-    services: row.services as unknown as readonly ServiceSummary[],
-    clocks: [...storedClocks(row).values()],
-    hostNames: hostNames(spanSources(row.captures.map(({ capture }) => capture))),
-  };
-}
-
 /** The clocks that the workspace's traces were assembled by. */
-export function storedClocks({ clocks }: Pick<WorkspaceRow, 'clocks'>): HostClocks {
+function storedClocks({ clocks }: Pick<WorkspaceRow, 'clocks'>): HostClocks {
   return new Map((clocks as unknown as readonly HostClock[]).map((clock) => [clock.host, clock]));
 }
 

@@ -2,9 +2,13 @@
 import { useState } from 'react';
 import { Notice } from '../../ui/notice';
 import { Skeleton } from '../../ui/skeleton';
+import { placeHref } from '../data/place';
 import { useCaptures, useStatus } from '../data/queries';
 import { formatPlural } from '../format/quantity';
+import { OpenPrivately } from '../private/open-privately';
+import { usePrivateSession } from '../private/private-session';
 import { AppHeader } from '../shell/app-header';
+import { AppLink } from '../shell/app-link';
 import { UploadButton } from '../uploads/upload-button';
 import { OpenTogether } from '../workspaces/open-together';
 import { WorkspaceList } from '../workspaces/workspace-list';
@@ -18,10 +22,18 @@ export function CapturesPage() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const onChoose = (id: string) =>
     setChosen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
+  const { opened } = usePrivateSession();
   const recording = status.data?.recording;
   return (
     <div className={styles.page}>
-      <AppHeader actions={<UploadButton />} />
+      <AppHeader
+        actions={
+          <>
+            <OpenPrivately />
+            <UploadButton />
+          </>
+        }
+      />
       <main className={styles.main}>
         <div className={styles.column}>
           <div className={styles.head}>
@@ -39,6 +51,17 @@ export function CapturesPage() {
             <Notice tone="info" title="This host cannot record; opening captures works as ever">
               {recording.reason}
             </Notice>
+          )}
+          {opened && (
+            <Notice
+              tone="info"
+              title={`${formatPlural(opened.files.length, 'file')} open privately in this tab`}
+              action={
+                <AppLink className={styles.back} href={placeHref({ ...opened.place, isPrivate: true })}>
+                  Go back to it
+                </AppLink>
+              }
+            />
           )}
           {captures.isPending && <Skeleton rows={6} height={28} />}
           <WorkspaceList />

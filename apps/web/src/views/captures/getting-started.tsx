@@ -1,7 +1,9 @@
 'use client';
-import { FileDown, Radio, SquareTerminal } from 'lucide-react';
+import { FileDown, FileLock2, Radio, SquareTerminal } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { CommandLine } from '../../ui/command-line';
+import { OpenPrivately } from '../private/open-privately';
+import { PRIVATE_MEANS } from '../private/private-words';
 import styles from './getting-started.module.css';
 
 /** How a capture comes to be: large when there is none yet, a quiet foot of the list otherwise. */
@@ -45,10 +47,22 @@ export function GettingStarted({ first }: { readonly first: boolean }) {
             <FileDown size={16} /> Open a file
           </h3>
           <p className={styles.text}>
-            Drop a <code>.causeway.msgpack</code>, <code>.pcap</code> or <code>.pcapng</code> anywhere on this page, or
-            press “Open capture…”. Uploads resume after a broken connection. Sample captures come with Causeway, in its{' '}
+            Drop a <code>.causeway.msgpack</code>, <code>.pcap</code> or <code>.pcapng</code> on this page, or press
+            “Open capture…”. Uploads resume after a broken connection. Sample captures come with Causeway, in its{' '}
             <code>captures</code> folder.
           </p>
+        </div>
+        <div className={styles.way}>
+          <h3 className={styles.wayTitle}>
+            <FileLock2 size={16} /> Open a file privately
+          </h3>
+          <p className={styles.text}>
+            {PRIVATE_MEANS} Several files are read together. Drop them on the half of the page that says so, or choose
+            them:
+          </p>
+          <div>
+            <OpenPrivately testId="private-input-below" />
+          </div>
         </div>
       </div>
     </section>

@@ -1,24 +1,15 @@
 import type { ApiError } from '../../api/contract';
-
-/** What went wrong with a request, in the server's own words where it answered. */
-export class RequestError extends Error {
-  constructor(
-    /** HTTP status; 0 when no answer came. */
-    readonly status: number,
-    /** The stable word of `ApiError`, or `unreachable`, `unexpected`. */
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'RequestError';
-  }
-}
+import { PRIVATE_API } from '../../private/messages';
+import { askPrivately } from '../private/private-session';
+import { RequestError } from './request-error';
 
 /**
- * Asks the server and returns its JSON, whose shape the contract promises.
+ * Asks the server and returns its JSON, whose shape the contract promises. What is private is asked in this tab, and never
+ * leaves it.
  * @throws RequestError for every failure but an abort, which is passed on.
  */
 export async function request<Answer>(path: string, init?: RequestInit): Promise<Answer> {
+  if (path.startsWith(`${PRIVATE_API}/`)) return (await askPrivately(path)) as Answer;
   let response: Response;
   try {
     response = await fetch(path, init);

@@ -11,7 +11,7 @@ import type {
   TraceView,
 } from '../../api/contract';
 import { request, withJson } from './api-client';
-import { type Place, placeHref } from './place';
+import { type Place, placeApi } from './place';
 
 /** While something grows it is asked for again this often; a new trace must be seen within two seconds. */
 const GROWING_MS = 1000;
@@ -38,11 +38,11 @@ export function useCaptures() {
   });
 }
 
-export function useCapture(id: string | undefined) {
+export function useCapture(place: Place) {
   return useQuery({
-    queryKey: ['capture', id],
-    queryFn: () => request<CaptureDetail>(capturePath(id!)),
-    enabled: id !== undefined,
+    queryKey: ['capture', placeApi(place)],
+    queryFn: () => request<CaptureDetail>(placeApi(place)),
+    enabled: place.kind === 'captures',
     refetchInterval: (query) => (query.state.data && isGrowing(query.state.data.state) ? GROWING_MS : false),
   });
 }
@@ -54,7 +54,7 @@ export function useRenameCapture() {
       request<CaptureSummary>(capturePath(id), withJson('PATCH', { name })),
     onSuccess: (_, { id }) => {
       client.invalidateQueries({ queryKey: ['captures'] });
-      client.invalidateQueries({ queryKey: ['capture', id] });
+      client.invalidateQueries({ queryKey: ['capture', capturePath(id)] });
     },
   });
 }
@@ -70,9 +70,9 @@ export function useDeleteCapture() {
 /** Pages of traces; `growing` keeps asking while the capture grows. */
 export function useTraces(place: Place, filters: TraceQuery, growing: boolean, version = '') {
   return useInfiniteQuery({
-    queryKey: ['traces', place.kind, place.id, filters, version],
+    queryKey: ['traces', placeApi(place), filters, version],
     queryFn: ({ pageParam, signal }) =>
-      request<TraceList>(`/api${placeHref(place)}/traces?${searchOf({ ...filters, ...pageParam, limit: PAGE_SIZE })}`, {
+      request<TraceList>(`${placeApi(place)}/traces?${searchOf({ ...filters, ...pageParam, limit: PAGE_SIZE })}`, {
         signal,
       }),
     initialPageParam: {} as { cursor?: string },
@@ -84,8 +84,8 @@ export function useTraces(place: Place, filters: TraceQuery, growing: boolean, v
 
 export function useTrace(place: Place, span: string) {
   return useQuery({
-    queryKey: ['trace', place.kind, place.id, span],
-    queryFn: () => request<TraceView>(`/api${placeHref(place)}/traces/${encodeURIComponent(span)}`),
+    queryKey: ['trace', placeApi(place), span],
+    queryFn: () => request<TraceView>(`${placeApi(place)}/traces/${encodeURIComponent(span)}`),
     staleTime: 30_000,
     refetchInterval: (query) => (query.state.data?.growing ? GROWING_TRACE_MS : false),
   });
@@ -94,8 +94,8 @@ export function useTrace(place: Place, span: string) {
 /** What the trace may be assembled from; asked for once somebody wants to. */
 export function useRelatedSpans(place: Place, span: string, enabled: boolean) {
   return useQuery({
-    queryKey: ['related', place.kind, place.id, span],
-    queryFn: () => request<RelatedSpansView>(`/api${placeHref(place)}/traces/${encodeURIComponent(span)}/related`),
+    queryKey: ['related', placeApi(place), span],
+    queryFn: () => request<RelatedSpansView>(`${placeApi(place)}/traces/${encodeURIComponent(span)}/related`),
     enabled,
     staleTime: 300_000,
   });
@@ -103,14 +103,14 @@ export function useRelatedSpans(place: Place, span: string, enabled: boolean) {
 
 export function useSpanEvents(place: Place, span: string) {
   return useQuery({
-    queryKey: ['events', place.kind, place.id, span],
-    queryFn: () => request<SpanEvents>(`/api${placeHref(place)}/spans/${encodeURIComponent(span)}/events`),
+    queryKey: ['events', placeApi(place), span],
+    queryFn: () => request<SpanEvents>(`${placeApi(place)}/spans/${encodeURIComponent(span)}/events`),
     staleTime: 300_000,
   });
 }
 
 export function capturePath(id: string): string {
-  return `/api${placeHref({ kind: 'captures', id })}`;
+  return placeApi({ kind: 'captures', id });
 }
 
 function searchOf(query: TraceQuery): string {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { WorkspaceDetail, WorkspaceRequest, WorkspaceState, WorkspaceSummary } from '../../api/contract';
 import { request, withJson } from './api-client';
-import type { Place } from './place';
+import { type Place, placeApi } from './place';
 import { useCapture } from './queries';
 
 /** It is assembled again and again while one of its captures grows, so it is always looked at. */
@@ -20,19 +20,21 @@ export function useWorkspaces() {
   });
 }
 
-export function useWorkspace(id: string | undefined) {
+export function useWorkspace(place: Place) {
   return useQuery({
-    queryKey: ['workspace', id],
-    queryFn: () => request<WorkspaceDetail>(workspacePath(id!)),
-    enabled: id !== undefined,
-    refetchInterval: (query) => (query.state.data && isAssembling(query.state.data.state) ? ASSEMBLING_MS : IDLE_MS),
+    queryKey: ['workspace', placeApi(place)],
+    queryFn: () => request<WorkspaceDetail>(placeApi(place)),
+    enabled: place.kind === 'workspaces',
+    // A private one stays as it is.
+    refetchInterval: (query) =>
+      !place.isPrivate && (query.state.data && isAssembling(query.state.data.state) ? ASSEMBLING_MS : IDLE_MS),
   });
 }
 
 /** What the place is called, and, of a capture, what was seen of it. */
-export function usePlace({ kind, id }: Place) {
-  const capture = useCapture(kind === 'captures' ? id : undefined);
-  const workspace = useWorkspace(kind === 'workspaces' ? id : undefined);
+export function usePlace(place: Place) {
+  const capture = useCapture(place);
+  const workspace = useWorkspace(place);
   return { name: capture.data?.name ?? workspace.data?.name, capture: capture.data };
 }
 
@@ -51,7 +53,7 @@ export function useRenameWorkspace() {
       request<WorkspaceSummary>(workspacePath(id), withJson('PATCH', { name })),
     onSuccess: (_, { id }) => {
       client.invalidateQueries({ queryKey: ['workspaces'] });
-      client.invalidateQueries({ queryKey: ['workspace', id] });
+      client.invalidateQueries({ queryKey: ['workspace', workspacePath(id)] });
     },
   });
 }
@@ -65,5 +67,5 @@ export function useDeleteWorkspace() {
 }
 
 function workspacePath(id: string): string {
-  return `/api/workspaces/${encodeURIComponent(id)}`;
+  return placeApi({ kind: 'workspaces', id });
 }

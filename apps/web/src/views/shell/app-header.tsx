@@ -1,8 +1,13 @@
+'use client';
 import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { ThemeToggle } from '../../ui/theme-toggle';
+import { PRIVATE_PAGE } from '../data/place';
+import { PrivateBar } from '../private/private-bar';
 import styles from './app-header.module.css';
+import { AppLink } from './app-link';
 import { Mark } from './mark';
 
 interface AppHeaderProps {
@@ -12,10 +17,11 @@ interface AppHeaderProps {
 }
 
 export function AppHeader({ crumbs = [], actions }: AppHeaderProps) {
+  const isPrivate = usePathname() === PRIVATE_PAGE;
   return (
     <header className={styles.header}>
       <nav className={styles.crumbs} aria-label="Where you are">
-        <Link href="/" className={styles.home}>
+        <Link href="/" className={styles.home} {...(isPrivate && { prefetch: false })}>
           <Mark />
           <span className={styles.product}>Causeway</span>
         </Link>
@@ -27,15 +33,16 @@ export function AppHeader({ crumbs = [], actions }: AppHeaderProps) {
                 {crumb.text}
               </span>
             ) : (
-              <Link href={crumb.href} className={styles.link}>
+              <AppLink href={crumb.href} className={styles.link}>
                 {crumb.text}
-              </Link>
+              </AppLink>
             )}
           </span>
         ))}
       </nav>
       <div className={styles.actions}>
         {actions}
+        {isPrivate && <PrivateBar />}
         <ThemeToggle />
       </div>
     </header>

@@ -1,10 +1,10 @@
 import type { Span } from '@causeway/core';
-import Link from 'next/link';
 import { serviceOf } from '../../api/span-facts';
 import { cx } from '../../ui/cx';
 import { formatDuration } from '../format/duration';
 import { serviceColour } from '../identity/hue';
 import { TapSideMark } from '../identity/tap-side-mark';
+import { AppLink } from '../shell/app-link';
 import styles from './span-card.module.css';
 import { requestOf } from './trace-model';
 
@@ -33,9 +33,9 @@ export function SpanCard({ span, part, onClick, href }: SpanCardProps) {
   const style = { '--hue': serviceColour(serviceOf(span)) };
   if (href !== undefined) {
     return (
-      <Link className={cx(styles.card, styles.link)} style={style} href={href}>
+      <AppLink className={cx(styles.card, styles.link)} style={style} href={href}>
         {content}
-      </Link>
+      </AppLink>
     );
   }
   if (onClick === undefined) {

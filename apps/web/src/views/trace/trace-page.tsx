@@ -1,9 +1,9 @@
 'use client';
 import { useCallback, useMemo } from 'react';
 import { Skeleton } from '../../ui/skeleton';
-import { RequestError } from '../data/api-client';
 import { type Place, placeHref } from '../data/place';
 import { useTrace } from '../data/queries';
+import { RequestError } from '../data/request-error';
 import { usePlace } from '../data/workspace-queries';
 import { AppHeader } from '../shell/app-header';
 import { FullPageMessage } from '../shell/full-page-message';
@@ -11,12 +11,12 @@ import { buildTraceModel, requestOf } from './trace-model';
 import styles from './trace-page.module.css';
 import { TraceWorkbench } from './trace-workbench';
 
-interface TracePageProps extends Place {
+interface TracePageProps {
+  readonly place: Place;
   readonly span: string;
 }
 
-export function TracePage({ kind, id, span }: TracePageProps) {
-  const place = useMemo(() => ({ kind, id }), [kind, id]);
+export function TracePage({ place, span }: TracePageProps) {
   const { name } = usePlace(place);
   const trace = useTrace(place, span);
   const model = useMemo(() => (trace.data === undefined ? undefined : buildTraceModel(trace.data)), [trace.data]);

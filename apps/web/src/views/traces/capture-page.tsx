@@ -1,9 +1,9 @@
 'use client';
 import { Download } from 'lucide-react';
 import { CaptureStateMark } from '../captures/capture-state';
-import { RequestError } from '../data/api-client';
-import type { Place } from '../data/place';
-import { capturePath, isGrowing, useCapture } from '../data/queries';
+import { type Place, placeApi } from '../data/place';
+import { isGrowing, useCapture } from '../data/queries';
+import { RequestError } from '../data/request-error';
 import { AppHeader } from '../shell/app-header';
 import { FullPageMessage } from '../shell/full-page-message';
 import styles from './capture-page.module.css';
@@ -13,11 +13,10 @@ import { NoTraces } from './no-traces';
 import { TraceBrowser } from './trace-browser';
 import { useTraceFilters } from './trace-filters';
 
-export function CapturePage({ id }: { readonly id: string }) {
-  const capture = useCapture(id);
+export function CapturePage({ place }: { readonly place: Place }) {
+  const capture = useCapture(place);
   const [filters, setFilters] = useTraceFilters();
   const growing = capture.data !== undefined && isGrowing(capture.data.state);
-  const place: Place = { kind: 'captures', id };
 
   if (capture.error && capture.data === undefined) {
     const gone = capture.error instanceof RequestError && capture.error.status === 404;
@@ -40,9 +39,11 @@ export function CapturePage({ id }: { readonly id: string }) {
               <span className={styles.state}>
                 <CaptureStateMark capture={detail} />
               </span>
-              <a className={styles.download} href={`${capturePath(id)}/file`} download>
-                <Download size={14} /> File
-              </a>
+              {!place.isPrivate && (
+                <a className={styles.download} href={`${placeApi(place)}/file`} download>
+                  <Download size={14} /> File
+                </a>
+              )}
             </>
           )
         }

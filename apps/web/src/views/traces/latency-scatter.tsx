@@ -1,11 +1,11 @@
 import * as d3 from 'd3';
-import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import type { TraceRow } from '../../api/contract';
 import { useWidth } from '../../ui/use-width';
 import type { Place } from '../data/place';
 import { formatDuration, formatTick } from '../format/duration';
 import { formatCount } from '../format/quantity';
+import { useGo } from '../shell/app-link';
 import { traceHref } from '../trace/trace-address';
 import styles from './latency-scatter.module.css';
 
@@ -22,7 +22,7 @@ interface LatencyScatterProps {
 
 /** Each loaded trace as a point: when it started, how long it took (logarithmic). A click opens it. */
 export function LatencyScatter({ place, rows, total, origin }: LatencyScatterProps) {
-  const router = useRouter();
+  const go = useGo();
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hover, setHover] = useState<TraceRow | null>(null);
   const scales = useMemo(() => scalesOf(rows, width, origin), [rows, width, origin]);
@@ -58,7 +58,7 @@ export function LatencyScatter({ place, rows, total, origin }: LatencyScatterPro
               className={row.hasError ? styles.error : styles.point}
               onMouseEnter={() => setHover(row)}
               onMouseLeave={() => setHover(null)}
-              onClick={() => router.push(traceHref(place, row.id))}
+              onClick={() => go(traceHref(place, row.id))}
             />
           ))}
         </svg>

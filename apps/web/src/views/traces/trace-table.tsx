@@ -1,6 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import Link from 'next/link';
 import { useEffect, useRef } from 'react';
 import type { TraceRow } from '../../api/contract';
 import { cx } from '../../ui/cx';
@@ -10,6 +9,7 @@ import { serviceColour } from '../identity/hue';
 import { ProtocolBadge } from '../identity/protocol-badge';
 import { ServiceName } from '../identity/service-name';
 import { StatusIcon } from '../identity/status-icon';
+import { AppLink } from '../shell/app-link';
 import { traceHref } from '../trace/trace-address';
 import type { TraceSort } from './trace-filters';
 import styles from './trace-table.module.css';
@@ -82,7 +82,7 @@ function Row({ place, row, top, origin, longest }: RowProps) {
   const what = row.endpoint ?? row.resource;
   return (
     <li className={styles.item} style={{ transform: `translateY(${top}px)` }}>
-      <Link
+      <AppLink
         href={traceHref(place, row.id)}
         className={cx(styles.row, row.hasError && styles.failed)}
         data-testid="trace-row"
@@ -115,7 +115,7 @@ function Row({ place, row, top, origin, longest }: RowProps) {
           </span>
           {formatDuration(row.durationNs)}
         </span>
-      </Link>
+      </AppLink>
     </li>
   );
 }

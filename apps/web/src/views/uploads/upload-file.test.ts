@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptureSummary } from '../../api/contract';
-import { RequestError } from '../data/api-client';
+import { RequestError } from '../data/request-error';
 import { CHUNK_BYTES, type UploadTransport, uploadFile } from './upload-file';
 
 /** A server in memory that breaks on the PUTs named, before or after it kept the bytes. */

@@ -1,5 +1,5 @@
 import type { CaptureSummary, Upload } from '../../api/contract';
-import { RequestError } from '../data/api-client';
+import { RequestError } from '../data/request-error';
 
 /** Bytes of one PUT: small enough that little is sent again after a break. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;

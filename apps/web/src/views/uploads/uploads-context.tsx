@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react';
 import type { CaptureSummary } from '../../api/contract';
-import { RequestError } from '../data/api-client';
+import { RequestError } from '../data/request-error';
 import { browserTransport } from './browser-transport';
 import { speedometer } from './speedometer';
 import { uploadFile } from './upload-file';

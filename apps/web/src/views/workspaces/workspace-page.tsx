@@ -1,6 +1,6 @@
 'use client';
-import { RequestError } from '../data/api-client';
 import type { Place } from '../data/place';
+import { RequestError } from '../data/request-error';
 import { isAssembling, useWorkspace } from '../data/workspace-queries';
 import { formatPlural } from '../format/quantity';
 import { AppHeader } from '../shell/app-header';
@@ -11,8 +11,8 @@ import styles from './workspace-page.module.css';
 import { WorkspaceSidebar } from './workspace-sidebar';
 
 /** The traces of several captures, assembled together. */
-export function WorkspacePage({ id }: { readonly id: string }) {
-  const workspace = useWorkspace(id);
+export function WorkspacePage({ place }: { readonly place: Place }) {
+  const workspace = useWorkspace(place);
   const detail = workspace.data;
   if (workspace.error && detail === undefined) {
     const gone = workspace.error instanceof RequestError && workspace.error.status === 404;
@@ -24,7 +24,6 @@ export function WorkspacePage({ id }: { readonly id: string }) {
       />
     );
   }
-  const place: Place = { kind: 'workspaces', id };
   return (
     <div className={styles.page}>
       <AppHeader
@@ -49,6 +48,7 @@ export function WorkspacePage({ id }: { readonly id: string }) {
               )}
             />
             <WorkspaceSidebar
+              place={place}
               workspace={detail}
               clocks={detail.clocks.map((clock) => clockSentence(clock, detail.hostNames))}
             />

@@ -1,17 +1,18 @@
-import Link from 'next/link';
 import type { WorkspaceDetail } from '../../api/contract';
-import { placeHref } from '../data/place';
+import { type Place, placeHref } from '../data/place';
 import { formatCount } from '../format/quantity';
 import { ServiceName } from '../identity/service-name';
+import { AppLink } from '../shell/app-link';
 import styles from './workspace-page.module.css';
 
 interface WorkspaceSidebarProps {
+  readonly place: Place;
   readonly workspace: WorkspaceDetail;
   /** A sentence for each host whose clock was compared. */
   readonly clocks: readonly string[];
 }
 
-export function WorkspaceSidebar({ workspace, clocks }: WorkspaceSidebarProps) {
+export function WorkspaceSidebar({ place, workspace, clocks }: WorkspaceSidebarProps) {
   return (
     <aside className={styles.sidebar} aria-label="About this workspace">
       <section>
@@ -19,7 +20,7 @@ export function WorkspaceSidebar({ workspace, clocks }: WorkspaceSidebarProps) {
         <ul>
           {workspace.captures.map(({ id, name, hostName }) => (
             <li key={id} className={styles.item}>
-              <Link href={placeHref({ kind: 'captures', id })}>{name}</Link>
+              <AppLink href={placeHref({ ...place, kind: 'captures', id })}>{name}</AppLink>
               <span className={styles.quiet}>{hostName}</span>
             </li>
           ))}

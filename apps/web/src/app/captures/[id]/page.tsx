@@ -5,7 +5,7 @@ export default async function Page({ params }: { readonly params: Promise<{ id: 
   const { id } = await params;
   return (
     <Suspense>
-      <CapturePage id={decodeURIComponent(id)} />
+      <CapturePage place={{ kind: 'captures', id: decodeURIComponent(id) }} />
     </Suspense>
   );
 }

@@ -5,7 +5,7 @@ export default async function Page({ params }: { readonly params: Promise<{ id: 
   const { id } = await params;
   return (
     <Suspense>
-      <WorkspacePage id={decodeURIComponent(id)} />
+      <WorkspacePage place={{ kind: 'workspaces', id: decodeURIComponent(id) }} />
     </Suspense>
   );
 }

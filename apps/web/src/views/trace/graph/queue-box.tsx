@@ -1,9 +1,9 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { ArrowUpRight } from 'lucide-react';
-import Link from 'next/link';
 import { serviceOf } from '../../../api/span-facts';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
+import { AppLink } from '../../shell/app-link';
 import { traceHref } from '../trace-address';
 import { requestOf } from '../trace-model';
 import type { QueueFlowNode } from './flow-elements';
@@ -18,7 +18,7 @@ export function QueueBox({ data }: NodeProps<QueueFlowNode>) {
   return (
     <>
       <Handle type="target" position={Position.Top} className={box.handle} isConnectable={false} />
-      <Link
+      <AppLink
         href={traceHref(place, span.id)}
         className={styles.box}
         style={{ '--hue': serviceColour(service) }}
@@ -34,7 +34,7 @@ export function QueueBox({ data }: NodeProps<QueueFlowNode>) {
           <ProtocolBadge protocol={span.protocol} />
           <span className={box.request}>{requestOf(span)}</span>
         </span>
-      </Link>
+      </AppLink>
       <Handle type="source" position={Position.Bottom} className={box.handle} isConnectable={false} />
     </>
   );

@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import type { PrunedTree } from '../../../api/contract';
 import { serviceOf } from '../../../api/span-facts';
 import type { Place } from '../../data/place';
 import { formatPlural } from '../../format/quantity';
+import { AppLink } from '../../shell/app-link';
 import { traceHref } from '../trace-address';
 import type { TraceModel } from '../trace-model';
 import { requestOf } from '../trace-model';
@@ -44,13 +44,13 @@ export function LeftOut({ place, model, others, onOthers, hiddenOthers }: LeftOu
       <ul>
         {pruned.slice(0, SHOWN).map((tree) => (
           <li key={tree.root}>
-            <Link className={styles.link} href={traceHref(place, tree.root)} title={reasonOf(tree, model)}>
+            <AppLink className={styles.link} href={traceHref(place, tree.root)} title={reasonOf(tree, model)}>
               <span className={styles.what}>
                 <TreeName model={model} tree={tree} />
                 <span className={styles.reason}>{reasonOf(tree, model)}</span>
               </span>
               <span>{formatPlural(tree.spanCount, 'span')}</span>
-            </Link>
+            </AppLink>
           </li>
         ))}
       </ul>

@@ -1,8 +1,8 @@
 import type { Span, SpanId, SpanLink } from '@causeway/core';
-import Link from 'next/link';
 import { serviceOf } from '../../../api/span-facts';
 import type { Place } from '../../data/place';
 import { formatPlural } from '../../format/quantity';
+import { AppLink } from '../../shell/app-link';
 import { linkName } from '../graph/queue-ends';
 import { traceHref } from '../trace-address';
 import type { TraceModel } from '../trace-model';
@@ -38,9 +38,9 @@ export function QueueLinks({ place, model, onLink }: QueueLinksProps) {
                 </span>
               </button>
               {elsewhere !== undefined && (
-                <Link className={styles.away} href={traceHref(place, elsewhere)}>
+                <AppLink className={styles.away} href={traceHref(place, elsewhere)}>
                   {elsewhere === link.from ? 'its producer’s trace' : 'its consumer’s trace'}
-                </Link>
+                </AppLink>
               )}
             </li>
           );

@@ -5,7 +5,7 @@ export default async function Page({ params }: { readonly params: Promise<{ id: 
   const { id, span } = await params;
   return (
     <Suspense>
-      <TracePage kind="captures" id={decodeURIComponent(id)} span={decodeURIComponent(span)} />
+      <TracePage place={{ kind: 'captures', id: decodeURIComponent(id) }} span={decodeURIComponent(span)} />
     </Suspense>
   );
 }

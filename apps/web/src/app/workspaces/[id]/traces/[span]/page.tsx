@@ -5,7 +5,7 @@ export default async function Page({ params }: { readonly params: Promise<{ id: 
   const { id, span } = await params;
   return (
     <Suspense>
-      <TracePage kind="workspaces" id={decodeURIComponent(id)} span={decodeURIComponent(span)} />
+      <TracePage place={{ kind: 'workspaces', id: decodeURIComponent(id) }} span={decodeURIComponent(span)} />
     </Suspense>
   );
 }

@@ -1,6 +1,6 @@
 import type { Span } from '@causeway/core';
-import type { ServiceSummary } from '../../api/contract';
-import { hasError, serviceOf } from '../../api/span-facts';
+import type { ServiceSummary } from '../api/contract';
+import { hasError, serviceOf } from '../api/span-facts';
 
 interface Sums {
   readonly protocols: Set<string>;

@@ -7,8 +7,7 @@ import {
   settleHost,
   type TimeOrigin,
 } from '@causeway/core';
-import type { Capture } from '../database/generated/client';
-import type { CaptureFacts } from '../ingest/capture-facts';
+import type { CaptureRecord } from './capture-record';
 
 /**
  * Systrace ids are counted anew in each capture, so those of several captures of one host are told apart by an offset. None
@@ -16,8 +15,11 @@ import type { CaptureFacts } from '../ingest/capture-facts';
  */
 const SYSTRACE_RANGE = 2 ** 40;
 
+/** Of captures whose headers were all lost. */
+const EPOCH = 0n as TimeOrigin;
+
 /** A capture among those that are read together, and how its spans become theirs. */
-interface SpanSource {
+export interface SpanSource {
   readonly captureId: string;
   /** To be added to its times, nanoseconds: its time origin is another. */
   readonly timeShift: number;
@@ -32,24 +34,21 @@ export interface SpanSources {
   readonly hosts: ReadonlyMap<string, HostId>;
 }
 
-type SourceRow = Pick<Capture, 'id' | 'timeOrigin' | 'header'>;
-
 /** The captures in the order of their ids, by the earliest time origin. */
-export function spanSources(rows: readonly SourceRow[]): SpanSources {
-  const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const origins = sorted.map(({ timeOrigin }) => timeOrigin).filter((origin) => origin !== null);
-  const timeOrigin = origins.reduce((least, origin) => (origin < least ? origin : least), origins[0] ?? 0n);
+export function spanSources(captures: readonly Pick<CaptureRecord, 'id' | 'timeOrigin' | 'header'>[]): SpanSources {
+  const sorted = captures.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const origins = sorted.map(({ timeOrigin }) => timeOrigin).filter((origin) => origin !== undefined);
+  const timeOrigin = origins.reduce((least, origin) => (origin < least ? origin : least), origins[0] ?? EPOCH);
   const hosts = new Map<string, HostId>();
-  for (const row of sorted) {
-    const header = row.header as CaptureFacts['header'] | null;
+  for (const { header } of sorted) {
     if (header?.hostId !== undefined && header.hostName !== '' && !hosts.has(header.hostName))
       hosts.set(header.hostName, header.hostId);
   }
   return {
-    timeOrigin: timeOrigin as TimeOrigin,
-    sources: sorted.map((row, i) => ({
-      captureId: row.id,
-      timeShift: Number((row.timeOrigin ?? timeOrigin) - timeOrigin),
+    timeOrigin,
+    sources: sorted.map((capture, i) => ({
+      captureId: capture.id,
+      timeShift: Number((capture.timeOrigin ?? timeOrigin) - timeOrigin),
       systraceOffset: i * SYSTRACE_RANGE,
     })),
     hosts,

@@ -12,13 +12,12 @@ import {
   type SpanId,
   traceSearch,
 } from '@causeway/core';
-import type { PrunedTree, RelatedSpansView, TraceView } from '../../api/contract';
-import type { Capture } from '../database/generated/client';
-import { notFound } from '../http/failure';
-import { hostNames, spanSources } from '../store/span-sources';
-import { createSpanStore, type SpanStore } from '../store/span-store';
-import { lossesOf, tagsOf } from '../store/trace-captures';
-import type { Services } from './services';
+import type { PrunedTree, RelatedSpansView, TraceView } from '../api/contract';
+import { notFound } from '../api/failure';
+import type { CaptureRecord } from './capture-record';
+import { hostNames, type SpanSources } from './span-sources';
+import type { SpanStore } from './span-store';
+import { lossesOf, tagsOf } from './trace-captures';
 
 /** Pruned trees that are named. */
 const MAX_PRUNED_TREES = 50;
@@ -30,7 +29,9 @@ const MAX_RELATED_SPANS = 20_000;
 /** Where a trace is looked at: one capture, or the captures of a workspace. */
 export interface TracePlace {
   readonly id: string;
-  readonly captures: readonly Capture[];
+  readonly captures: readonly CaptureRecord[];
+  readonly sources: SpanSources;
+  readonly store: SpanStore;
   /** Default: as the spans of the trace tell. */
   readonly hostClocks?: HostClocks;
 }
@@ -41,9 +42,8 @@ const optionsOf = ({ hostClocks }: TracePlace): AssemblyOptions => ({
 });
 
 /** The trace that holds a span. @throws ApiFailure 404 */
-export async function viewTrace({ database }: Services, place: TracePlace, span: SpanId): Promise<TraceView> {
-  const sources = spanSources(place.captures);
-  const store = createSpanStore(database.sql, sources);
+export async function viewTrace(place: TracePlace, span: SpanId): Promise<TraceView> {
+  const { sources, store } = place;
   const start = await requireSpan(store, span);
   const trace = await runWithStore(traceSearch(start, optionsOf(place)), ({ keys }) => store.findByKeys(keys));
   const present = new Set(trace.spans.map(({ hostId }) => hostId));
@@ -74,9 +74,8 @@ export async function viewTrace({ database }: Services, place: TracePlace, span:
 }
 
 /** What the trace that holds a span may be assembled from. @throws ApiFailure 404 */
-export async function viewRelated({ database }: Services, place: TracePlace, span: SpanId): Promise<RelatedSpansView> {
-  const sources = spanSources(place.captures);
-  const store = createSpanStore(database.sql, sources);
+export async function viewRelated(place: TracePlace, span: SpanId): Promise<RelatedSpansView> {
+  const { sources, store } = place;
   const start = await requireSpan(store, span);
   const search = collectRelatedSpans(start, { ...optionsOf(place), maxRounds: MAX_LAB_ROUNDS });
   const { spans } = await runWithStore(search, ({ keys }) => store.findByKeys(keys));

@@ -1,8 +1,7 @@
 import type { Coverage, HostId, LossInterval, ProtocolParser, Span, TimeOrigin } from '@causeway/core';
-import { type CaptureItem, createReplay, describeProblem, type TagsRecord } from '@causeway/replay';
-import { ParserErrors } from '@causeway/replay/node';
-import type { HostTags } from '../../api/contract';
-import type { HeaderFacts } from './capture-facts';
+import { type CaptureItem, createReplay, describeProblem, ParserErrors, type TagsRecord } from '@causeway/replay';
+import type { HostTags } from '../api/contract';
+import type { HeaderFacts } from './capture-record';
 import { LossLog } from './loss-log';
 
 /** A badly damaged file would otherwise fill the page with sentences. */
