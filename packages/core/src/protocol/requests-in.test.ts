@@ -9,7 +9,7 @@ const PING = '*1\r\n$4\r\nPING\r\n';
 
 /** `moved`: bytes of the call, if not all of them are here. */
 function read(protocol: L7Protocol, text: string, moved = text.length) {
-  const bytes = Buffer.from(`--${text}--`, 'latin1');
+  const bytes = Uint8Array.from(`--${text}--`, (letter) => letter.charCodeAt(0));
   const found = requestsIn(protocol, bytes, 2, 2 + text.length, moved > text.length, 'tcp');
   return found?.map(({ method, endpoint }) => `${method} | ${endpoint}`);
 }
