@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SocketId } from '@causeway/core';
 import { captureOf, type EventRow, eventBlockFromRows, requestRows } from '@causeway/replay/testing';
+import { traceQuerySchema } from '../src/answers/trace-query';
 import { DataFolder } from '../src/server/data-folder';
 import type { Capture } from '../src/server/database/generated/client';
 import { openJobQueue } from '../src/server/jobs/job-queue';
 import { superviseWorkers } from '../src/server/jobs/worker-supervisor';
-import { queryTraces, traceQuerySchema } from '../src/server/store/trace-query';
+import { queryTraces } from '../src/server/store/trace-query';
 import { openBenchDatabase, type Row } from './bench-database';
 
 const REQUESTS = 60_000;

@@ -1,10 +1,13 @@
 import type { SpanId, SysSpan } from '@causeway/core';
 import { THREE_TIER_SPANS, threeTierTraces } from '@causeway/core/testing';
 import type { Sql } from 'postgres';
+import { spanSources } from '../src/answers/span-sources';
 import { viewTrace } from '../src/answers/trace-views';
+import { captureRecord } from '../src/server/store/capture-rows';
 import { openCopy } from '../src/server/store/copy-stream';
 import { addIndexes, analysePartitions, attachPartition, createLoadingTable } from '../src/server/store/partition';
 import { SPAN_BLOCK_FORMAT, SPANS_A_BLOCK } from '../src/server/store/span-blocks';
+import { createSpanStore } from '../src/server/store/span-store';
 import { openBenchDatabase, type Row } from './bench-database';
 
 const SPANS = Number(process.env.CAUSEWAY_BENCH_SPANS ?? 5_000_000);
@@ -28,11 +31,13 @@ export default async function traceLookupBench(): Promise<Row[]> {
     const loaded = (performance.now() - began) / 1000;
 
     const traces = Math.ceil(SPANS / THREE_TIER_SPANS);
-    const services = { database } as Parameters<typeof viewTrace>[0];
+    const captures = [captureRecord(capture)];
+    const sources = spanSources(captures);
     const look = async (i: number) => {
       // Far from each other, so that none finds the pages of another in memory by chance.
       const span = `${(i * 7_919) % traces}-s${i % 10}` as SpanId;
-      const { spans } = await viewTrace(services, { id: ID, captures: [capture] }, span);
+      const store = createSpanStore(database.sql, sources);
+      const { spans } = await viewTrace({ id: ID, captures, sources, store }, span);
       if (spans.length !== THREE_TIER_SPANS) throw new Error(`a trace of ${spans.length} spans`);
     };
     for (let i = 1; i <= 20; i += 1) await look(-i + traces);

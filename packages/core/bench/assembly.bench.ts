@@ -57,7 +57,7 @@ export default async function bench(): Promise<Row[]> {
 }
 
 function oneTrace(spans: readonly SysSpan[], index: ReturnType<typeof createSpanIndex>): Row[] {
-  const RUNS = 200;
+  const RUNS = 1000;
   const times: number[] = [];
   let size = 0;
   for (let run = 0; run < RUNS; run += 1) {

@@ -1,4 +1,4 @@
-const INITIAL_CAPACITY = 1024;
+const INITIAL_CAPACITY = 64;
 const END = -1;
 /** An entry: the next one of its bucket, its hash, its position. Side by side, so that one cache line holds them. */
 const WIDTH = 3;

@@ -31,28 +31,30 @@ export function* collectRelatedSpans(start: Span | Iterable<Span>, options: Asse
   const rounds: SearchRound[] = [];
   let keys: AssociationKey[] = [];
 
-  function include(span: Span): void {
+  function include(span: Span, held: readonly AssociationKey[]): void {
     if (known.has(span.id)) return;
     known.add(span.id);
     spans.push(span);
-    for (const key of associationKeys(span)) {
+    for (const key of held) {
       if (asked.has(key)) continue;
       asked.add(key);
       keys.push(key);
     }
   }
 
-  for (const span of Symbol.iterator in start ? start : [start]) include(span);
+  for (const span of Symbol.iterator in start ? start : [start]) include(span, associationKeys(span));
   for (let round = 1; round <= options.maxRounds && keys.length > 0; round += 1) {
     const question = new Set(keys);
     const answer = yield { round, keys };
     const added: SearchRound['added'][number][] = [];
     keys = [];
     for (const span of answer.toSorted(compareSpans)) {
-      const key = known.has(span.id) ? undefined : associationKeys(span).find((held) => question.has(held));
+      if (known.has(span.id)) continue;
+      const held = associationKeys(span);
+      const key = held.find((each) => question.has(each));
       if (key === undefined) continue;
       added.push({ span: span.id, kind: keyKind(key), key });
-      include(span);
+      include(span, held);
     }
     rounds.push({ round, keysAsked: question.size, added });
   }

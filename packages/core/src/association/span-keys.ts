@@ -90,19 +90,28 @@ export function visitKeysOfKind(span: Span, kind: KeyKind, visit: KeyVisitor): v
 
 /** All keys by which the search finds a span, each once, in the order of SEARCH_KINDS. A span may hold none. */
 export function associationKeys(span: Span): AssociationKey[] {
-  return SEARCH_KINDS.flatMap((kind) => keysOfKind(span, kind));
+  return keysOfKinds(span, SEARCH_KINDS);
 }
 
 /** The span's keys of one kind, in text. */
 export function keysOfKind(span: Span, kind: KeyKind): AssociationKey[] {
+  return keysOfKinds(span, [kind]);
+}
+
+function keysOfKinds(span: Span, kinds: readonly KeyKind[]): AssociationKey[] {
   const keys: AssociationKey[] = [];
-  VISIT[kind](span, (of, scope, value) => keys.push(`${of}|${scope}|${value}` as AssociationKey));
+  const keep: KeyVisitor = (kind, scope, value) => keys.push(`${kind}|${scope}|${value}` as AssociationKey);
+  for (const kind of kinds) VISIT[kind](span, keep);
   return keys;
 }
 
 /** Whether the span holds one of the keys, of whatever kind. */
 export function holdsKey(span: Span, keys: ReadonlySet<AssociationKey>): boolean {
-  return KEY_KINDS.some((kind) => keysOfKind(span, kind).some((key) => keys.has(key)));
+  let held = false;
+  visitKeys(span, (kind, scope, value) => {
+    held ||= keys.has(`${kind}|${scope}|${value}` as AssociationKey);
+  });
+  return held;
 }
 
 /** The kind of a key, which its text begins with. */
