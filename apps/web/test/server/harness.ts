@@ -93,3 +93,10 @@ export const captureOnceSettled = (server: TestServer, id: string): Promise<Capt
     async () => (await server.call<CaptureSummary>('GET', `/api/captures/${id}`)).body,
     ({ state }) => state === 'ready' || state === 'failed',
   );
+
+/** Uploads a file and waits until it can be searched, or has failed. @throws when it is refused */
+export async function uploadSettled(server: TestServer, name: string, bytes: Uint8Array): Promise<CaptureSummary> {
+  const { status, body } = await upload(server, name, bytes);
+  if (status !== 200) throw new Error(`refused with ${status}: ${JSON.stringify(body)}`);
+  return captureOnceSettled(server, (body as CaptureSummary).id);
+}

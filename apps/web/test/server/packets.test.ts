@@ -4,8 +4,8 @@ import type { Span } from '@causeway/core';
 import { bytesSource, createReplay, isPacketFile, readAnySource } from '@causeway/replay';
 import { packetConversation, pcapFile, pcapngBlocks } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiError, CaptureDetail, CaptureSummary, TraceList, TraceView } from '../../src/api/contract';
-import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, upload } from './harness';
+import type { ApiError, CaptureDetail, TraceList, TraceView } from '../../src/api/contract';
+import { startTestServer, type TestServer, temporaryFolder, upload, uploadSettled } from './harness';
 
 let server: TestServer;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -28,11 +28,7 @@ function pcapng(): Uint8Array {
   return Buffer.concat(blocks);
 }
 
-async function settled(name: string, bytes: Uint8Array): Promise<CaptureSummary> {
-  const { status, body } = await upload(server, name, bytes);
-  expect(status).toBe(200);
-  return captureOnceSettled(server, (body as CaptureSummary).id);
-}
+const settled = (name: string, bytes: Uint8Array) => uploadSettled(server, name, bytes);
 
 beforeAll(async () => {
   folder = await temporaryFolder();

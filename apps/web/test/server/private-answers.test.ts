@@ -5,15 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiError, CaptureSummary, TraceList, WorkspaceDetail, WorkspaceSummary } from '../../src/api/contract';
 import { answerPrivately } from '../../src/private/private-answers';
 import { openPlaces, planPlace } from '../../src/private/private-places';
-import {
-  captureOnceSettled,
-  REPOSITORY,
-  startTestServer,
-  type TestServer,
-  temporaryFolder,
-  until,
-  upload,
-} from './harness';
+import { REPOSITORY, startTestServer, type TestServer, temporaryFolder, until, upload, uploadSettled } from './harness';
 
 const sample = (folder: string, file = folder) =>
   readFile(join(REPOSITORY, 'captures', folder, `${file}.causeway.msgpack`));
@@ -35,10 +27,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-async function uploaded(name: string, bytes: Uint8Array): Promise<CaptureSummary> {
-  const { body } = await upload(server, name, bytes);
-  return captureOnceSettled(server, (body as CaptureSummary).id);
-}
+const uploaded = (name: string, bytes: Uint8Array) => uploadSettled(server, name, bytes);
 
 const fileOf = (name: string, bytes: Uint8Array) => new File([Buffer.from(bytes)], name);
 

@@ -2,8 +2,8 @@
 import { Lock } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useCallback } from 'react';
+import { FileChooser } from '../../ui/file-chooser';
 import { PRIVATE_PAGE } from '../data/place';
-import { FileChooser } from './file-chooser';
 import { openPrivately } from './private-session';
 import { PRIVATE_MEANS } from './private-words';
 

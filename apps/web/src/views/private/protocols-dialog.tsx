@@ -1,8 +1,8 @@
 import { FileCode2, Plus, Trash2 } from 'lucide-react';
 import { IconButton } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
+import { FileChooser } from '../../ui/file-chooser';
 import { Notice } from '../../ui/notice';
-import { FileChooser } from './file-chooser';
 import { setModules, usePrivateSession } from './private-session';
 import styles from './protocols-dialog.module.css';
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useRef } from 'react';
-import { Button } from '../../ui/button';
+import { Button } from './button';
 
 interface FileChooserProps {
   readonly onFiles: (files: File[]) => void;
