@@ -5,7 +5,7 @@ import { bytesSource, createReplay, readCapture } from '@causeway/replay';
 import { captureOf, eventBlockFromRows, requestRows, sampleCapture } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiError, CaptureDetail, CaptureSummary, SpanEvents, TraceList, TraceView } from '../../src/api/contract';
-import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, upload } from './harness';
+import { startTestServer, type TestServer, temporaryFolder, uploadSettled } from './harness';
 
 const REQUESTS = 120;
 let server: TestServer;
@@ -32,8 +32,7 @@ beforeAll(async () => {
   server = await startTestServer(folder.path);
   spans = await spansOf(bytes);
   expected = assembleAll(createSpanIndex(spans));
-  const { body } = await upload(server, 'shop.causeway.msgpack', bytes);
-  capture = await captureOnceSettled(server, (body as CaptureSummary).id);
+  capture = await uploadSettled(server, 'shop.causeway.msgpack', bytes);
 });
 afterAll(async () => {
   await server.close();
@@ -156,20 +155,18 @@ describe('an uploaded capture', () => {
 describe('a damaged capture', () => {
   it('gives what is whole and says what is not', async () => {
     const cut = sampleCapture().slice(0, -200);
-    const { body } = await upload(server, 'cut.causeway.msgpack', cut);
-    const summary = await captureOnceSettled(server, (body as CaptureSummary).id);
+    const summary = await uploadSettled(server, 'cut.causeway.msgpack', cut);
     expect(summary.state).toBe('ready');
     expect(summary.spanCount).toBeGreaterThan(0);
     expect(summary.problem).toMatch(/cut/);
   });
 
   it('of no trace is ready and empty', async () => {
-    const { body } = await upload(
+    const summary = await uploadSettled(
       server,
       'empty.causeway.msgpack',
       captureOf(() => undefined),
     );
-    const summary = await captureOnceSettled(server, (body as CaptureSummary).id);
     expect(summary).toMatchObject({ state: 'ready', traceCount: 0, spanCount: 0 });
     const { body: list } = await server.call<TraceList>('GET', `/api/captures/${summary.id}/traces`);
     expect(list).toMatchObject({ traces: [], total: 0 });
@@ -178,8 +175,7 @@ describe('a damaged capture', () => {
 
 describe('deleting', () => {
   it('takes the rows, the partitions and the file away', async () => {
-    const { body } = await upload(server, 'gone.causeway.msgpack', sampleCapture());
-    const { id } = await captureOnceSettled(server, (body as CaptureSummary).id);
+    const { id } = await uploadSettled(server, 'gone.causeway.msgpack', sampleCapture());
     expect((await server.call('DELETE', `/api/captures/${id}`)).status).toBe(204);
     expect((await server.call('GET', `/api/captures/${id}`)).status).toBe(404);
     expect((await server.call('DELETE', `/api/captures/${id}`)).status).toBe(404);

@@ -8,8 +8,8 @@ import {
 } from '@causeway/core';
 import { captureOf, eventBlockFromRows, requestRows } from '@causeway/replay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaptureSummary, RelatedSpansView, TraceList, TraceView } from '../../src/api/contract';
-import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, upload } from './harness';
+import type { RelatedSpansView, TraceList, TraceView } from '../../src/api/contract';
+import { startTestServer, type TestServer, temporaryFolder, uploadSettled } from './harness';
 
 const FIRST = 1_000_100_000n;
 const SECOND = 1_900_000_000n;
@@ -40,8 +40,7 @@ const bytes = captureOf((writer) => {
 beforeAll(async () => {
   folder = await temporaryFolder();
   server = await startTestServer(folder.path);
-  const { body } = await upload(server, 'shop.causeway.msgpack', bytes);
-  const capture = await captureOnceSettled(server, (body as CaptureSummary).id);
+  const capture = await uploadSettled(server, 'shop.causeway.msgpack', bytes);
   path = `/api/captures/${capture.id}/traces`;
   const { traces } = (await server.call<TraceList>('GET', `${path}?sort=start`)).body;
   views = await Promise.all(traces.map(async ({ id }) => (await server.call<TraceView>('GET', `${path}/${id}`)).body));

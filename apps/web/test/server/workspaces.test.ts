@@ -9,7 +9,7 @@ import type {
   WorkspaceDetail,
   WorkspaceSummary,
 } from '../../src/api/contract';
-import { captureOnceSettled, startTestServer, type TestServer, temporaryFolder, until, upload } from './harness';
+import { startTestServer, type TestServer, temporaryFolder, until, uploadSettled } from './harness';
 
 const SKEW = 5_000_000_000n;
 /** The next day for one of the hosts, so that the time origins of the two captures differ. */
@@ -20,10 +20,7 @@ let server: TestServer;
 let web: CaptureSummary;
 let stock: CaptureSummary;
 
-async function uploaded(name: string, bytes: Uint8Array): Promise<CaptureSummary> {
-  const { body } = await upload(server, name, bytes);
-  return captureOnceSettled(server, (body as CaptureSummary).id);
-}
+const uploaded = (name: string, bytes: Uint8Array) => uploadSettled(server, name, bytes);
 
 beforeAll(async () => {
   folder = await temporaryFolder();

@@ -1,6 +1,6 @@
 import { type AssociationKey, KEY_KINDS, LOOKUP_KINDS, type LookupKind } from '../association/association-key';
 import { keyHash, mixHash, textHash } from '../association/key-hash';
-import { holdsKey, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
+import { holdsKey, keyText, visitKeys, visitKeysOfKind, visitKeyText, visitSpanId } from '../association/span-keys';
 import type { SpanId } from '../base/brand';
 import type { Span } from '../span/span';
 import { KeyTable } from './key-table';
@@ -142,14 +142,14 @@ class HashedSpanIndex implements MemorySpanIndex {
         continue;
       }
       const before = this.stored[at]!;
-      const held = new Set<string>();
-      visitKeys(before, (kind, scope, value) => held.add(`${kind}|${scope}|${value}`));
+      const held = new Set<AssociationKey>();
+      visitKeys(before, (kind, scope, value) => held.add(keyText(kind, scope, value)));
       this.stored[at] = span;
       this.adding = span;
       this.addingAs = spanRole(span);
       this.addingAt = at;
       visitKeys(span, (kind, scope, value) => {
-        if (held.has(`${kind}|${scope}|${value}`)) return;
+        if (held.has(keyText(kind, scope, value))) return;
         this.addEntry(kind, scope, value);
         this.kindsInRole[this.addingAs] |= KIND_BIT[kind];
       });
@@ -173,7 +173,6 @@ class HashedSpanIndex implements MemorySpanIndex {
   }
 
   candidates(child: Span, lookup: KeyLookup, limit: number): readonly number[] {
-    if (!this.canAnswer(lookup)) return NOTHING;
     this.sought = NOTHING;
     this.seeker = child;
     this.lookup = lookup;

@@ -100,7 +100,7 @@ export function keysOfKind(span: Span, kind: KeyKind): AssociationKey[] {
 
 function keysOfKinds(span: Span, kinds: readonly KeyKind[]): AssociationKey[] {
   const keys: AssociationKey[] = [];
-  const keep: KeyVisitor = (kind, scope, value) => keys.push(`${kind}|${scope}|${value}` as AssociationKey);
+  const keep: KeyVisitor = (kind, scope, value) => keys.push(keyText(kind, scope, value));
   for (const kind of kinds) VISIT[kind](span, keep);
   return keys;
 }
@@ -109,9 +109,14 @@ function keysOfKinds(span: Span, kinds: readonly KeyKind[]): AssociationKey[] {
 export function holdsKey(span: Span, keys: ReadonlySet<AssociationKey>): boolean {
   let held = false;
   visitKeys(span, (kind, scope, value) => {
-    held ||= keys.has(`${kind}|${scope}|${value}` as AssociationKey);
+    held ||= keys.has(keyText(kind, scope, value));
   });
   return held;
+}
+
+/** A key's parts as text. */
+export function keyText(kind: KeyKind, scope: string, value: string | number): AssociationKey {
+  return `${kind}|${scope}|${value}` as AssociationKey;
 }
 
 /** The kind of a key, which its text begins with. */

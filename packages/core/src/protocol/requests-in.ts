@@ -20,9 +20,10 @@ export function answersInOrder(protocol: L7Protocol): boolean {
 }
 
 /**
- * The requests in `bytes[from, to)`, one call's, which is of a connection that speaks this protocol; `undefined` when it does not
- * begin with a request that will be answered, or too little of it is there. For those who only want to know: nothing is remembered from one call to
- * the next. `cut`: the call moved more. A request whose head goes on in the next call is told by what there is of it.
+ * The requests in `bytes[from, to)`, one call's, which is of a connection that speaks this protocol; `undefined` when it
+ * does not begin with a request that will be answered, or too little of it is there. For those who only want to know:
+ * nothing is remembered from one call to the next. `cut`: the call moved more. A request whose head goes on in the next
+ * call is told by what there is of it.
  */
 export function requestsIn(
   protocol: L7Protocol,

@@ -47,23 +47,17 @@ export class TcpCounters {
 
   /** What was added since. */
   since(before: TcpCounters | undefined): TcpMetrics {
-    const rttUs = this.rttUs > 0 ? this.rttUs : undefined;
-    const isQuiet =
-      this.retransmits === (before?.retransmits ?? 0) &&
-      this.outOfOrder === (before?.outOfOrder ?? 0) &&
-      this.zeroWindows === (before?.zeroWindows ?? 0) &&
-      this.resets === (before?.resets ?? 0);
-    if (isQuiet && this.quiet !== undefined && this.quiet.rttUs === rttUs) return this.quiet;
     // Of one shape, whether the round trip is known or not.
     const metrics = {
-      rttUs,
+      rttUs: this.rttUs > 0 ? this.rttUs : undefined,
       retransmits: this.retransmits - (before?.retransmits ?? 0),
       outOfOrder: this.outOfOrder - (before?.outOfOrder ?? 0),
       zeroWindows: this.zeroWindows - (before?.zeroWindows ?? 0),
       resets: this.resets - (before?.resets ?? 0),
-    };
+    } as TcpMetrics;
+    if (metrics.retransmits + metrics.outOfOrder + metrics.zeroWindows + metrics.resets > 0) return metrics;
     // Most spans of a connection share it.
-    if (isQuiet) this.quiet = metrics as TcpMetrics;
-    return metrics as TcpMetrics;
+    if (this.quiet === undefined || this.quiet.rttUs !== metrics.rttUs) this.quiet = metrics;
+    return this.quiet;
   }
 }
