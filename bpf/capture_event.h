@@ -132,7 +132,8 @@ struct capture_config {
 	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
 	uint8_t verdicts; /* the agent decides about sockets while recording: target_filter.bpf.h */
 	uint8_t limits_turns;
-	uint8_t reserved[6];
+	uint8_t at_sockets; /* calls are seen at the sockets, not as system calls: socket_calls.bpf.h */
+	uint8_t reserved[5];
 	uint32_t prefix_count;
 	uint32_t cgroup_count;
 	uint32_t comm_count;
@@ -149,6 +150,11 @@ struct capture_conversation {
 	uint64_t socket; /* kernel address; used again after a close, so the inode belongs to it */
 	uint32_t inode;
 	uint32_t plaintext; /* 1 = what TLS carries */
+};
+/* How far the agent is. */
+enum capture_phase {
+	CAPTURE_HAS_LISTED = 1, /* the sockets older than the recording: what was not among them is new */
+	CAPTURE_WATCHES_RETURNS = 2, /* call_returns.bpf.h is attached */
 };
 /* In place of a number of bytes: nothing of the conversation is recorded. */
 #define CAPTURE_LEAVE_OUT 0xffffffff

@@ -22,3 +22,16 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 		}                                                                                                \
 		value__;                                                                                         \
 	})
+
+/* Of a socket that a file holds; else 0. */
+static __always_inline __u32 inode_of(__u64 sock)
+{
+	struct socket *socket = READ(sock, struct sock, sk_socket);
+	if (!socket)
+		return 0;
+	struct file *file = READ(socket, struct socket, file);
+	if (!file)
+		return 0;
+	struct inode *inode = READ(file, struct file, f_inode);
+	return READ(inode, struct inode, i_ino);
+}

@@ -28,13 +28,21 @@ struct socket_facts {
 
 /* What is known since the enter of a call that has not returned yet. Arguments stay in pt_regs and are read at exit. */
 struct pending_call {
-	__u64 pid_tgid; /* 0 = free */
+	union {
+		__u64 pid_tgid; /* 0 = free */
+		__u64 returned; /* at_sockets: when the thread's last call was over */
+	};
 	__u64 enter; /* 0 = the call began before the recording */
 	__u64 socket; /* 0 = not a socket that is recorded */
 	struct socket_facts facts;
 	__u32 tcp_seq_enter;
-	__u64 number;
+	union {
+		__u64 number;
+		__u64 messages; /* at_sockets: of the thread's last mmsg call; which one it was, and which one comes next */
+	};
+	__u16 message, next_message;
 	__u32 payload_limit; /* set as the call returns */
+	__u8 awaits_return; /* at_sockets: what is missing, the return of the call will tell */
 	__u8 loop_turn; /* of the thread, not of the call: kept from one call to the next */
 } __attribute__((aligned(64))); /* within one cache line */
 
@@ -98,6 +106,14 @@ struct {
 	__type(value, struct turn);
 } turns SEC(".maps");
 
+/* What the agent has come to, for recordings that see calls at the sockets: CAPTURE_HAS_LISTED, CAPTURE_WATCHES_RETURNS. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} phase SEC(".maps");
+
 static __always_inline void count_filtered(__u32 calls)
 {
 	__u32 zero = 0;
@@ -105,6 +121,15 @@ static __always_inline void count_filtered(__u32 calls)
 
 	if (count)
 		count->filtered += calls;
+}
+
+static __always_inline void count_spliced(__u32 bytes)
+{
+	__u32 zero = 0;
+	struct capture_counters *count = bpf_map_lookup_elem(&counters, &zero);
+
+	if (count)
+		count->spliced += bytes;
 }
 
 static __always_inline void count_drop(void)

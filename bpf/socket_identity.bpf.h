@@ -30,7 +30,17 @@ static __always_inline struct socket_facts facts_of(__u64 sock, __u32 inode)
 	return facts;
 }
 
-/* The TCP, UDP or, if wanted, unix stream socket behind a file, 0 if it is anything else. */
+/* TCP, UDP or, if wanted, a unix stream. */
+static __always_inline bool is_recorded_kind(__u64 sock, const struct socket_facts *facts)
+{
+	if (facts->family == AF_UNIX)
+		return config.unix_sockets && READ(sock, struct sock, sk_type) == SOCK_STREAM;
+	if (facts->family != AF_INET && facts->family != AF_INET6)
+		return false;
+	return facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_UDP;
+}
+
+/* The socket behind a file, 0 if it is anything else, or a socket that is not recorded. */
 static __always_inline __u64 socket_of(__u64 file, struct socket_facts *facts)
 {
 	if (!file)
@@ -43,16 +53,7 @@ static __always_inline __u64 socket_of(__u64 file, struct socket_facts *facts)
 	if (!sock)
 		return 0;
 	*facts = facts_of(sock, READ(inode, struct inode, i_ino));
-	if (facts->family == AF_UNIX) {
-		if (!config.unix_sockets || READ(sock, struct sock, sk_type) != SOCK_STREAM)
-			return 0;
-	} else {
-		if (facts->family != AF_INET && facts->family != AF_INET6)
-			return 0;
-		if (facts->protocol != IPPROTO_TCP && facts->protocol != IPPROTO_UDP)
-			return 0;
-	}
-	return sock;
+	return is_recorded_kind(sock, facts) ? sock : 0;
 }
 
 /* Nobody else holds the file: closing it closes the socket. A parent that closes what its child goes on using does not. */

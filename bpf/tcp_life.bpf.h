@@ -8,7 +8,7 @@
 
 #define TCP_SYN_SENT 2
 
-/* By socket: the record of its connect, accept or listing. The kernel's lock on the socket keeps it to one at a time. */
+/* By socket: the record of its connect, accept or listing; `searched` once its close was told. The kernel's lock on the socket keeps it to one at a time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -42,6 +42,22 @@ static __always_inline struct capture_event *tcp_life_of(__u64 sock, __u8 kind)
 	return event;
 }
 
+/* connect, accept, close: both directions' next sequence numbers, egress in tcp_seq_enter, ingress in tcp_seq_exit. */
+static __always_inline void submit_turning_point(struct capture_event *event, __u64 sock)
+{
+	if (event->family == CAPTURE_UNIX && event->kind != CAPTURE_CLOSE)
+		take_unix_path(event, sock);
+	if (event->transport == IPPROTO_TCP) {
+		event->tcp_seq_enter = tcp_sequence(sock, true);
+		event->tcp_seq_exit = tcp_sequence(sock, false);
+	}
+	if (!has_wanted_port(event))
+		return;
+	if (event->kind != CAPTURE_CLOSE)
+		keep_tcp_life(event, sock, 0);
+	submit_event(event);
+}
+
 static __always_inline void tell_tcp_life(struct capture_event *event)
 {
 	if (!has_wanted_port(event))
@@ -60,14 +76,53 @@ static __always_inline void begin_tcp_life(__u64 sock)
 	if (!is_target(task->tgid))
 		return;
 	struct capture_event *event = begin_event(CAPTURE_CONNECT, task, now, now);
+	struct socket_facts facts = facts_of(sock, inode_of(sock));
+	if (!event || !facts.inode)
+		return;
+	describe_socket(event, sock, &facts);
+	if (config.at_sockets) {
+		event->result = -EINPROGRESS;
+		submit_turning_point(event, sock);
+	} else {
+		keep_tcp_life(event, sock, 0);
+	}
+}
+
+/* The last reference to the connection's file is gone: the current process is closing it. */
+static __always_inline bool is_being_closed(__u64 sock)
+{
 	struct socket *socket = READ(sock, struct sock, sk_socket);
 	struct file *file = socket ? READ(socket, struct socket, file) : 0;
-	if (!event || !file)
+
+	if (!file)
+		return false;
+	if (bpf_core_field_exists(struct file, f_ref))
+		return READ(file, struct file, f_ref.refcnt.counter) < 0;
+	return READ(file, struct file___before_6_13, f_count.counter) == 0;
+}
+
+/* Once for a connection, before its next state is told. */
+static __noinline void tell_tcp_close(__u64 sock, bool by_current)
+{
+	struct capture_event *life = bpf_map_lookup_elem(&tcp_lives, &sock);
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!life || life->searched)
 		return;
-	struct inode *inode = READ(file, struct file, f_inode);
-	struct socket_facts facts = facts_of(sock, READ(inode, struct inode, i_ino));
+	life->searched = 1;
+	if (!by_current || !is_target(task->tgid)) {
+		life = tcp_life_of(sock, CAPTURE_CLOSE);
+		if (life)
+			tell_tcp_life(life);
+		return;
+	}
+	struct capture_event *event = begin_event(CAPTURE_CLOSE, task, now, now);
+	struct socket_facts facts = facts_of(sock, life->inode);
+	if (!event)
+		return;
 	describe_socket(event, sock, &facts);
-	keep_tcp_life(event, sock, 0);
+	submit_turning_point(event, sock);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -82,6 +137,8 @@ int BPF_PROG(on_tcp_state, const struct sock *sk, int old_state, int new_state)
 		begin_tcp_life(sock);
 		return 0;
 	}
+	if (config.at_sockets && is_being_closed(sock))
+		tell_tcp_close(sock, true);
 	struct capture_event *event = tcp_life_of(sock, CAPTURE_TCP_STATE);
 	if (!event)
 		return 0;
@@ -136,6 +193,8 @@ int BPF_PROG(on_tcp_destroy, const struct sock *sk)
 {
 	__u64 sock = (__u64)sk;
 
+	if (config.at_sockets)
+		tell_tcp_close(sock, is_being_closed(sock));
 	bpf_map_delete_elem(&tcp_lives, &sock);
 	return 0;
 }

@@ -34,16 +34,8 @@ static __always_inline __u64 peer_of(__u64 sock)
 static __always_inline __u32 peer_inode(__u64 sock)
 {
 	__u64 peer = peer_of(sock);
-	if (!peer)
-		return 0;
-	struct socket *socket = READ(peer, struct sock, sk_socket);
-	if (!socket)
-		return 0;
-	struct file *file = READ(socket, struct socket, file);
-	if (!file)
-		return 0;
-	struct inode *inode = READ(file, struct file, f_inode);
-	return READ(inode, struct inode, i_ino);
+
+	return peer ? inode_of(peer) : 0;
 }
 
 /* Any mixing of the two addresses that depends on their order; of the kernel's memory it tells nothing. */

@@ -27,8 +27,8 @@ typedef int pid_t;
 typedef _Bool bool;
 enum { false = 0, true = 1 };
 
-enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
-enum { BPF_NOEXIST = 1, BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1 };
+enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_SK_STORAGE = 24 };
+enum { BPF_NOEXIST = 1, BPF_F_NO_PREALLOC = 1, BPF_F_MMAPABLE = 1024, BPF_RB_NO_WAKEUP = 1, BPF_SK_STORAGE_GET_F_CREATE = 1 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -46,14 +46,15 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 struct sock { struct sock_common __sk_common; __u16 sk_protocol, sk_type; struct socket *sk_socket; };
-struct sk_buff { char cb[48]; };
+struct sk_buff { char cb[48]; unsigned char *head; __u16 transport_header, network_header; };
 struct tcp_skb_cb { __u32 seq, end_seq; };
-struct tcp_sock { __u32 write_seq, copied_seq, srtt_us; };
+struct tcp_sock { __u32 write_seq, copied_seq, rcv_nxt, srtt_us; __u64 tcp_wstamp_ns; };
 struct socket { struct sock *sk; struct file *file; };
 struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
 struct unix_address { int len; struct sockaddr_un name[0]; };
@@ -77,6 +78,8 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	int pid, tgid, exit_code;
+	unsigned int flags;
+	struct io_uring_task *io_uring;
 	char comm[16];
 	struct thread_struct thread;
 };

@@ -96,6 +96,7 @@ capture_config config_of(const Napi::Object& options) {
   config.tls = flag_of(options, "tls");
   config.coroutines = flag_of(options, "coroutines");
   config.without_casts = flag_of(options, "withoutCasts");
+  config.at_sockets = flag_of(options, "atSockets");
   return config;
 }
 
@@ -112,7 +113,9 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
                         InstanceMethod<&Session::attach_probe>("attachProbe"),
                         InstanceMethod<&Session::set_goroutine_offset>("setGoroutineOffset"),
-                        InstanceMethod<&Session::release_probes>("releaseProbes")});
+                        InstanceMethod<&Session::release_probes>("releaseProbes"),
+                        InstanceMethod<&Session::has_listed_sockets>("hasListedSockets"),
+                        InstanceMethod<&Session::watch_returns>("watchReturns")});
   }
 
   explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
@@ -233,6 +236,12 @@ class Session : public Napi::ObjectWrap<Session> {
     open(info.Env()).release_probes(info[0].As<Napi::Number>().Uint32Value());
   }
 
+  void has_listed_sockets(const Napi::CallbackInfo& info) { open(info.Env()).has_listed_sockets(); }
+
+  void watch_returns(const Napi::CallbackInfo& info) {
+    guard(info.Env(), [&] { open(info.Env()).watch_returns(); });
+  }
+
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const auto values = open(info.Env()).counters();
     auto dropped = Napi::Array::New(info.Env(), values.size());
@@ -310,11 +319,16 @@ void execute(const Napi::CallbackInfo& info) {
   if (!texts.empty()) execv(arguments[0], arguments.data());
 }
 
+Napi::Value can_attach_to_sockets(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), CaptureSession::can_attach_to_sockets());
+}
+
 Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
   exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
   exports["findsNone"] = Napi::Function::New(env, finds_none);
+  exports["canAttachToSockets"] = Napi::Function::New(env, can_attach_to_sockets);
   exports["gzip"] = Napi::Function::New(env, gzip);
   exports["execute"] = Napi::Function::New(env, execute);
   exports["libraryVersion"] = Napi::Function::New(env, library_version);

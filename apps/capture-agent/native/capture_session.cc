@@ -25,6 +25,10 @@ constexpr const char* kIoUring = "on_io_uring";
 constexpr const char* kTlsMaps[] = {"tls_threads", "tls_sockets"};
 constexpr const char* kVerdictMap = "verdicts";
 constexpr const char* kTurnMap = "turns";
+constexpr const char* kSystemCalls[] = {"on_sys_enter", "on_sys_exit"};
+constexpr const char* kSocketCalls[] = {"on_sock_send", "on_sock_receive"};
+constexpr const char* kCallReturns = "on_call_return";
+constexpr const char* kSocketMap = "known_sockets";
 constexpr const char* kGoMaps[] = {"go_processes", "goroutines", "go_creators"};
 
 // The end of what libbpf said since the last load: for the error's text.
@@ -96,6 +100,7 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   memcpy(value, &config, sizeof config);
   bpf_map__set_max_entries(map("events"), ring_bytes);
   if (config.verdicts == 0) bpf_map__set_max_entries(map(kVerdictMap), 1);
+  if (config.at_sockets == 0) bpf_map__set_autocreate(map(kSocketMap), false);
   if (config.limits_turns == 0) bpf_map__set_max_entries(map(kTurnMap), 1);
   if (config.tls == 0) {
     for (const char* name : kTlsMaps) bpf_map__set_max_entries(map(name), 1);
@@ -110,6 +115,12 @@ void CaptureSession::choose_programs(const capture_config& config) {
   bpf_program* program = bpf_object__find_program_by_name(object_, kIoUring);
   const bool known = libbpf_find_vmlinux_btf_id("io_uring_submit_req", BPF_TRACE_RAW_TP) > 0;
   if (program != nullptr && known) bpf_program__set_autoload(program, true);
+  const auto load = [&](const char* name, bool wanted) {
+    bpf_program__set_autoload(bpf_object__find_program_by_name(object_, name), wanted);
+  };
+  for (const char* name : kSystemCalls) load(name, config.at_sockets == 0);
+  for (const char* name : kSocketCalls) load(name, config.at_sockets != 0);
+  load(kCallReturns, config.at_sockets != 0);
   bpf_program* each = nullptr;
   bpf_object__for_each_program(each, object_) {
     if (is_probe(each)) bpf_program__set_autoload(each, is_asked_for(each, config));
@@ -125,15 +136,42 @@ bpf_map* CaptureSession::map(const char* name) const {
 void CaptureSession::attach() {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
-    if (strcmp(bpf_program__name(program), kIterator) == 0 || !bpf_program__autoload(program) || is_probe(program)) continue;
-    bpf_link* link = bpf_program__attach(program);
-    if (link == nullptr) {
-      const int error = errno;
-      detach();
-      fail(std::string("the program ") + bpf_program__name(program) + " cannot be attached", error);
-    }
-    links_.push_back(link);
+    const char* name = bpf_program__name(program);
+    const bool later = strcmp(name, kIterator) == 0 || strcmp(name, kCallReturns) == 0 || is_probe(program);
+    if (bpf_program__autoload(program) && !later) attach(program);
   }
+}
+
+void CaptureSession::attach(bpf_program* program) {
+  bpf_link* link = bpf_program__attach(program);
+  if (link == nullptr) {
+    const int error = errno;
+    detach();
+    fail(std::string("the program ") + bpf_program__name(program) + " cannot be attached", error);
+  }
+  links_.push_back(link);
+}
+
+// Both tracepoints are of Linux 6.3; sendfile and splice reach them since 6.5, which brought splice_to_socket.
+bool CaptureSession::can_attach_to_sockets() {
+  const auto traces = [](const char* name) { return libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP) > 0; };
+  return traces("sock_send_length") && traces("sock_recv_length") &&
+         libbpf_find_vmlinux_btf_id("splice_to_socket", BPF_TRACE_FENTRY) > 0;
+}
+
+void CaptureSession::has_listed_sockets() { reach(CAPTURE_HAS_LISTED); }
+
+void CaptureSession::watch_returns() {
+  bpf_program* program = bpf_object__find_program_by_name(object_, kCallReturns);
+  if (program == nullptr || !bpf_program__autoload(program)) return;
+  attach(program);
+  reach(CAPTURE_WATCHES_RETURNS);
+}
+
+void CaptureSession::reach(capture_phase phase) {
+  const uint32_t zero = 0;
+  phases_ |= phase;
+  if (bpf_map_update_elem(bpf_map__fd(map("phase")), &zero, &phases_, BPF_ANY) != 0) fail("the programs cannot be told", errno);
 }
 
 void CaptureSession::detach() {

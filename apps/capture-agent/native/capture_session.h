@@ -24,6 +24,12 @@ class CaptureSession {
 
   // From here on events are recorded. Throws std::runtime_error.
   void attach();
+  // Whether the kernel tells of calls at its sockets, as socket_calls.bpf.h needs.
+  static bool can_attach_to_sockets();
+  // What is not in the list of existing sockets is new from here on. For a config with at_sockets.
+  void has_listed_sockets();
+  // From here on the returns of system calls are seen too (call_returns.bpf.h). For a config with at_sockets; otherwise they always are.
+  void watch_returns();
   // From here on none are. What is in the ring stays there.
   void detach();
 
@@ -51,9 +57,12 @@ class CaptureSession {
   uint64_t* targets_ = nullptr;
   ProcessProbes probes_;
   bool all_processes_ = false;
+  uint32_t phases_ = 0;
 
   bpf_map* map(const char* name) const;
   void configure(const capture_config& config, uint32_t ring_bytes);
   void choose_programs(const capture_config& config);
+  void attach(bpf_program* program);
+  void reach(capture_phase phase);
   void release();
 };

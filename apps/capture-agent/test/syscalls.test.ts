@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CaptureEvent, Direction, EventFlag, EventKind, SyscallAbi } from '@causeway/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadAddon } from '../src/native/native-addon';
+import type { Hooks } from '../src/record/recording';
 import { compile, ends, LACKING, recordEvents, scratchFolder, sent } from './support/recorded';
 
 const { read, readv, recvfrom, recvmsg, recvmmsg, write, writev, sendto, sendmsg, sendmmsg } = SyscallAbi;
@@ -27,13 +29,21 @@ function streams(events: readonly CaptureEvent[]): Map<string, string> {
   );
 }
 
-/** As this kernel lets the programs read its memory, and as kernels before 6.2 do. */
-const WAYS = [{ way: 'by the kernel’s choice' }, { way: 'without casts', withoutCasts: true }];
-const TITLE = `the ten calls as the kernel sees them (needs ${LACKING || 'nothing more'}), read $way`;
+/** As this kernel allows, and as older ones do: see calls as system calls, and read memory without casts before 6.2. */
+const WAYS: { way: string; hooks?: Hooks; withoutCasts?: boolean }[] = [
+  { way: 'at the sockets', ...(LACKING === '' && loadAddon().canAttachToSockets() && { hooks: 'sockets' }) },
+  { way: 'as system calls', hooks: 'calls' },
+  { way: 'as system calls, without casts', hooks: 'calls', withoutCasts: true },
+];
+const TITLE = `the ten calls, seen $way (needs ${LACKING || 'nothing more'})`;
 
-describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ withoutCasts = false }) => {
+describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ hooks, withoutCasts = false }) => {
   const record = (...[targets, options, during]: Parameters<typeof recordEvents>) =>
-    recordEvents(targets, { withoutCasts, tls: withoutCasts, go: withoutCasts, ...options }, during);
+    recordEvents(
+      targets,
+      { ...(hooks && { hooks }), withoutCasts, tls: withoutCasts, go: withoutCasts, ...options },
+      during,
+    );
   const folder = scratchFolder();
   let traffic = '';
   beforeAll(() => {
@@ -92,7 +102,7 @@ describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ withoutCasts = false }) => 
     ['udp', '127.0.0.1'],
     ['udp6', '::1'],
   ])('take the peer of a datagram from the call: %s', async (mode, address) => {
-    const { events } = await record({ command: [traffic, mode] });
+    const { events } = await record({ command: [traffic, mode] }, { callReturns: 'always' });
     const [ask, askSeen, answer, answerSeen, connected] = events.filter(({ kind }) => kind === EventKind.data);
     expect([ask, askSeen, answer, answerSeen].map((event) => sent(event!).text)).toEqual([
       'ask',

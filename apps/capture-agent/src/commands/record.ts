@@ -1,12 +1,13 @@
 import { GO_TEXT } from '../probes/go';
 import { tlsText } from '../probes/tls';
+import { returnsText } from '../record/call-returns';
 import { type RunResult, runRecording } from '../record/recording-run';
 import { becomeAgentUser } from './agent-user';
 import { type PacketOptions, packetsOf } from './packet-options';
 import { type OutputOptions, openOutput } from './record-output';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { taggerOf } from './tag-options';
-import { accountOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
+import { accountOf, hooksOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf } from './user-error';
 
 export interface RecordOptions extends TargetOptions, OutputOptions, PacketOptions {}
@@ -36,6 +37,8 @@ export async function record(options: RecordOptions, command: readonly string[])
         unixSockets: options.unix,
         tls: options.tls ?? false,
         go: options.go ?? false,
+        ...hooksOf(options),
+        onCallReturns: (reason, pid) => say(returnsText(reason, pid)),
         packets,
         flushMs: FLUSH_MS,
         sink: output.sink,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { returnsText } from '../record/call-returns';
 import type { Recording } from '../record/recording';
 import { runRecording } from '../record/recording-run';
 import { LiveSender } from '../stream/live-sender';
@@ -13,7 +14,7 @@ import {
 import { becomeAgentUser } from './agent-user';
 import { byteText, countText, plural, StatusLine } from './status-line';
 import { taggerOf } from './tag-options';
-import { accountOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
+import { accountOf, hooksOf, nameOf, payloadPolicyOf, type TargetOptions, targetsOf } from './target-options';
 import { reasonOf, UserError } from './user-error';
 
 export interface StreamOptions extends TargetOptions {
@@ -99,6 +100,8 @@ export async function stream(options: StreamOptions, command: readonly string[])
       unixSockets: options.unix,
       tls: options.tls ?? false,
       go: options.go ?? false,
+      ...hooksOf(options),
+      onCallReturns: (reason, pid) => process.stderr.write(`${returnsText(reason, pid)}\n`),
       flushMs: FLUSH_MS,
       tagger,
       sink: (bytes) => {

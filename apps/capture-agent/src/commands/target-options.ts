@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { L7_PROTOCOLS, type L7Protocol } from '@causeway/core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ControlGroupFolder, findControlGroup } from '../host/control-groups';
 import { processEntry } from '../host/processes';
+import { CALL_RETURNS, type CallReturns } from '../record/call-returns';
 import { EndpointFilter, type EndpointPattern, parseEndpointPattern } from '../record/endpoint-filter';
 import { type Network, parseNetwork } from '../record/network';
 import { PayloadPolicy } from '../record/payload-policy';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
+import { HOOKS, type Hooks } from '../record/recording';
 import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
 import { DEFAULT_NAMES, NAME_PATTERN } from '../redact/name-set';
 import { Redactor } from '../redact/redactor';
@@ -27,6 +29,8 @@ export interface TargetOptions extends TagOptions {
   readonly unix: boolean;
   readonly tls?: boolean;
   readonly go?: boolean;
+  readonly hooks?: Hooks;
+  readonly callReturns: CallReturns;
   readonly payloadPort: readonly PortLimit[];
   readonly payloadProtocol: readonly ProtocolLimit[];
   readonly payloadTurn?: number;
@@ -152,6 +156,17 @@ export function addTargetOptions(command: Command): Command {
     .option('--no-unix', 'leave unix sockets out')
     .option('--tls', 'record what OpenSSL encrypts, too, as plaintext: programs with libssl, and Node.js')
     .option('--go', 'tell the goroutines of Go programs apart')
+    .addOption(
+      new Option('--hooks <where>', 'see calls at the sockets (Linux 6.5, cheaper) or as system calls').choices(HOOKS),
+    )
+    .addOption(
+      new Option(
+        '--call-returns <when>',
+        'watch returns of system calls, too: turns of event loops, senders of datagrams',
+      )
+        .choices(CALL_RETURNS)
+        .default('auto'),
+    )
     .option('--payload-port <port=bytes...>', 'bytes kept of each call on a port, e.g. 5432=0', collect(portLimit), [])
     .option(
       '--payload-protocol <protocol=bytes...>',
@@ -216,6 +231,14 @@ export function targetsOf(options: TargetOptions, command: readonly string[]): R
   if (missing !== undefined) throw new UserError(`There is no process ${missing}.`, 2);
   if (pids.includes(process.pid)) throw new UserError('The recorder does not record itself.', 2);
   return targets;
+}
+
+/** How calls are seen. */
+export function hooksOf({ hooks, callReturns }: TargetOptions): {
+  readonly hooks?: Hooks;
+  readonly callReturns: CallReturns;
+} {
+  return { callReturns, ...(hooks !== undefined && { hooks }) };
 }
 
 /** Numbers of a user, e.g. the one to run the command as. */

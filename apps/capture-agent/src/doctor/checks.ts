@@ -95,6 +95,7 @@ function recorder(): { check: Check; addon?: NativeAddon } {
 function programs(addon: NativeAddon): Check {
   const title = 'Kernel takes the programs and the ring buffer';
   try {
+    const atSockets = addon.canAttachToSockets();
     new addon.Session({
       ports: [],
       excludedPorts: [],
@@ -112,9 +113,11 @@ function programs(addon: NativeAddon): Check {
       coroutines: true,
       secretNames: [],
       withoutCasts: false,
+      atSockets,
       ringBytes: PAGE_BYTES,
     }).close();
-    return check('programs', title, true, 'loaded and unloaded', '');
+    const where = atSockets ? 'calls are seen at the sockets' : 'calls are seen as system calls: Linux before 6.5';
+    return check('programs', title, true, `loaded and unloaded; ${where}`, '');
   } catch (error) {
     const detail = (error instanceof Error ? error.message : String(error)).trim();
     return check('programs', title, false, detail, 'Turn off kernel lockdown (or secure boot), or try a newer kernel.');

@@ -51,6 +51,8 @@ export interface SessionOptions {
   readonly secretNames: readonly string[];
   /** Read kernel memory as kernels before 6.2 must, though this one may know better. */
   readonly withoutCasts: boolean;
+  /** See calls at the sockets, not as system calls; only where `canAttachToSockets`. */
+  readonly atSockets: boolean;
   /** A power of two, at least a page. */
   readonly ringBytes: number;
 }
@@ -101,6 +103,13 @@ export interface NativeSession {
   counters(): Counters;
   /** Records of kind `existing`: the sockets that targets hold now. */
   existingSockets(): ArrayBuffer;
+  /** What `existingSockets` did not tell of is new from here on; for `atSockets`, which sees no accept. */
+  hasListedSockets(): void;
+  /**
+   * The returns of system calls are seen from here on, which tell turns of event loops and who sent a datagram; for `atSockets`,
+   * otherwise they always are. Not after `stop`.
+   */
+  watchReturns(): void;
   /** Sets a probe into one process. False when the kernel says no: the process or the file is gone. Not after `stop`. */
   attachProbe(program: string, pid: number, path: string, offset: number): boolean;
   /** The process runs Go, whose `runtime.g` has the goroutine's id at this offset; 0 = it does not. */
@@ -139,6 +148,8 @@ export interface NativeAddon {
   gzip(bytes: Uint8Array): Promise<Uint8Array | undefined>;
   /** Becomes another program, given by its path and arguments. Returns only when that program cannot be started. */
   execute(command: readonly string[]): void;
+  /** Whether the kernel tells of calls at its sockets: Linux 6.5. */
+  canAttachToSockets(): boolean;
   /** Of libbpf, e.g. `v1.1`. */
   libraryVersion(): string;
 }

@@ -1,5 +1,5 @@
 import { EventFlag, EventKind, NONE, startSequence } from '@causeway/core';
-import { type EventColumn, type RawEventBlock, StoredRole } from '@causeway/replay';
+import { type EventColumn, type RawEventBlock, SocketTransport, StoredRole } from '@causeway/replay';
 import { missingBefore, type StreamPlace } from '../redact/stream-place';
 import { SPACE_PAYLOAD_BYTES } from './batch-space';
 import { socketTable, type ThreadEntry, threadTable } from './block-tables';
@@ -50,6 +50,10 @@ export class BlockBuilder {
   filtered = 0;
   /** Told of each process that was forked, executed a program or ended: its pid. */
   onProcess: ((kind: number, pid: number) => void) | undefined;
+  /** Told of each connection that a process opened or accepted. */
+  onOpening: ((kind: EventKind, pid: number) => void) | undefined;
+  /** Told of who received a datagram from nobody knows where; not of each one. */
+  onUnnamedSender: ((pid: number) => void) | undefined;
   /** Events taken, since the builder was made. */
   events = 0;
 
@@ -257,12 +261,16 @@ export class BlockBuilder {
     const tuple = this.registry.tupleOf(events, at);
     const { identity } = tuple;
     if (kind === EventKind.connect || kind === EventKind.accept) {
+      this.onOpening?.(kind, events.u32[(at + RawEvent.pid) >> 2]!);
       identity.role = kind === EventKind.connect ? StoredRole.client : StoredRole.server;
       identity.preexisting = false;
     } else if (kind === EventKind.close) {
       identity.closed = true;
     }
     if (tuple.block !== this.block) {
+      if (tuple.remotePort === 0 && tuple.transport === SocketTransport.udp) {
+        this.onUnnamedSender?.(events.u32[(at + RawEvent.pid) >> 2]!);
+      }
       tuple.block = this.block;
       tuple.row = this.sockets.push(tuple) - 1;
     }

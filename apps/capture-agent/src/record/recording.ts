@@ -12,6 +12,7 @@ import { TLS } from '../probes/tls';
 import type { Tagger } from '../tags/tagger';
 import { BatchSpace, SPACE_HEADS } from './batch-space';
 import { BlockBuilder } from './block-builder';
+import { type CallReturns, CallReturnsNeed, type ReturnsReason } from './call-returns';
 import { type Admission, FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
 import type { PayloadPolicy } from './payload-policy';
@@ -29,6 +30,10 @@ const SPACES = 4;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
 
+/** Where calls are seen: as they leave the code of the sockets, or as system calls. */
+export const HOOKS = ['sockets', 'calls'] as const;
+export type Hooks = (typeof HOOKS)[number];
+
 export interface RecordingOptions {
   readonly targets: RecordTargets;
   /** Bytes kept of each call, 0–8192. */
@@ -41,6 +46,12 @@ export interface RecordingOptions {
   readonly tls?: boolean;
   /** Tell the goroutines of Go programs apart. Default false. */
   readonly go?: boolean;
+  /** Where calls are seen. Default: at the sockets where the kernel can. */
+  readonly hooks?: Hooks;
+  /** Default `auto`. Where calls are seen as system calls, their returns always are. */
+  readonly callReturns?: CallReturns;
+  /** The returns of system calls are watched from here on, for the sake of this process. */
+  readonly onCallReturns?: (reason: ReturnsReason, pid: number) => void;
   /** Use the programs as kernels before 6.2 would. Default false: the kernel decides. */
   readonly withoutCasts?: boolean;
   /** Read packets too. `hosts`: only of these addresses. */
@@ -92,6 +103,7 @@ export class Recording {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly ended: Promise<void>;
   private stopping = false;
+  private returnsNeed: CallReturnsNeed | undefined;
   private refused = 0;
   private shedPayloadBytes = 0;
 
@@ -115,7 +127,9 @@ export class Recording {
     this.start(resolve);
     chooseRunning(this.session, options.targets);
     this.probes = this.startProbes();
+    this.watchReturns();
     this.snapshot(true);
+    this.session.hasListedSockets();
     this.packets = this.startPackets();
     this.every(options.flushMs, () => this.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
@@ -232,6 +246,7 @@ export class Recording {
         coroutines: this.options.go ?? false,
         secretNames: payloadPolicy?.redactor?.secretNames ?? [],
         withoutCasts: this.options.withoutCasts ?? false,
+        atSockets: this.atSockets,
         ringBytes,
       });
     } catch (error) {
@@ -279,6 +294,31 @@ export class Recording {
     }
   }
 
+  private get atSockets(): boolean {
+    const { hooks } = this.options;
+    if (hooks === 'calls') return false;
+    const can = this.addon.canAttachToSockets();
+    if (hooks === 'sockets' && !can) throw new CannotRecord('Calls can be seen at the sockets from Linux 6.5 on.');
+    return can;
+  }
+
+  private watchReturns(): void {
+    const { callReturns = 'auto', onCallReturns } = this.options;
+    if (!this.atSockets || callReturns === 'never') return;
+    if (callReturns === 'always') {
+      this.session.watchReturns();
+      return;
+    }
+    const need = new CallReturnsNeed((reason, pid) => {
+      if (this.stopping) return;
+      this.session.watchReturns();
+      onCallReturns?.(reason, pid);
+    });
+    this.returnsNeed = need;
+    this.builder.onOpening = (kind, pid) => need.opened(kind, pid);
+    this.builder.onUnnamedSender = (pid) => need.unnamed(pid);
+  }
+
   private startProbes(): ProcessProbes | undefined {
     const { targets, tls = false, go = false } = this.options;
     const kinds = [...(tls ? [TLS] : []), ...(go ? [goProbes(this.session)] : [])];
@@ -318,6 +358,7 @@ export class Recording {
       first,
       redactor: this.options.payloadPolicy?.redactor,
     });
+    if (first) for (const socket of state.sockets) this.returnsNeed?.held(socket, socket.pid);
     const time = this.addon.clockPair().monotonic;
     this.queue.write((writer) => writer.writeSnapshot(time, state));
     this.options.tagger?.see(state.processes.map(({ pid }) => pid));

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The calls that move bytes, seen where they leave the sockets' code (Linux 6.5): sock_send_length and sock_recv_length tell socket and
+ * result, and the call's arguments still lie in pt_regs. A tracepoint of system calls makes each call of each process on the host
+ * slower, whatever it is; these cost nothing where no bytes are moved. What they cannot tell:
+ * - when the call began: a TCP socket knows when it sent last, which is when the bytes left; else it is now;
+ * - who sent a datagram that anybody may have sent (call_returns.bpf.h);
+ * - accept: an accepted connection is told with its first bytes, as is either end of a unix connection;
+ * - connect and close of a TCP connection show in its states (tcp_life.bpf.h); those of other sockets are not told.
+ */
+#pragma once
+
+#define PF_NO_CALLER 0x00204010 /* PF_KTHREAD, PF_USER_WORKER, PF_IO_WORKER: pt_regs hold no call */
+#define SOCK_DONE 1 /* enum sock_flags: the other end's FIN has come */
+
+/* What is known of a socket since its first call that was seen. Goes away with it. */
+struct known_socket {
+	__u32 inode;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct known_socket);
+} known_sockets SEC(".maps");
+
+/* Of a connection whose other end asked for it, and of both ends of a unix connection: nothing has told of it yet. */
+static __noinline void tell_opening(__u64 sock, struct socket_facts *facts, bool egress)
+{
+	__u32 zero = 0, *reached = bpf_map_lookup_elem(&phase, &zero);
+	__u64 now = bpf_ktime_get_ns();
+	__u8 kind = CAPTURE_ACCEPT;
+
+	if (facts->family != AF_UNIX && (facts->protocol != IPPROTO_TCP || bpf_map_lookup_elem(&tcp_lives, &sock)))
+		return;
+	if (!reached || !(*reached & CAPTURE_HAS_LISTED))
+		return;
+	if (facts->family == AF_UNIX) {
+		__u64 peer = peer_of(sock);
+		bool is_named = READ(sock, struct unix_sock, addr), has_named_peer = peer && READ(peer, struct unix_sock, addr);
+		if (!is_named && !has_named_peer)
+			return;
+		if (!is_named || (has_named_peer && egress))
+			kind = CAPTURE_CONNECT;
+	}
+	struct capture_event *event = begin_event(kind, bpf_get_current_task_btf(), now, now);
+	if (!event)
+		return;
+	describe_socket(event, sock, facts);
+	submit_turning_point(event, sock);
+}
+
+/* The socket of a call, and what does not change of it. Nothing for one that is not recorded. */
+static __always_inline bool take_socket(struct sock *sk, struct pending_call *call, bool egress)
+{
+	struct known_socket *known = bpf_sk_storage_get(&known_sockets, sk, 0, 0);
+	__u64 sock = (__u64)sk;
+
+	call->socket = sock;
+	if (known) {
+		call->facts = facts_of(sock, known->inode);
+		return true;
+	}
+	call->facts = facts_of(sock, inode_of(sock));
+	if (!is_recorded_kind(sock, &call->facts))
+		return false;
+	struct known_socket fresh = {.inode = call->facts.inode};
+	bpf_sk_storage_get(&known_sockets, sk, &fresh, BPF_SK_STORAGE_GET_F_CREATE);
+	tell_opening(sock, &call->facts, egress);
+	return true;
+}
+
+/* The call itself is the socket's: io_uring does its work within whatever call the thread is making. */
+static __always_inline bool is_callers(struct task_struct *task, __u64 sock, __u32 fd)
+{
+	struct socket_facts facts;
+
+	if (!bpf_core_field_exists(task->io_uring) || !task->io_uring)
+		return true;
+	return socket_of(file_of(task, fd), &facts) == sock;
+}
+
+/* Number of the first byte that was moved. A FIN counts as one byte, and was read with the bytes before it. */
+static __always_inline __u32 first_sequence(__u64 sock, bool egress, __u32 moved)
+{
+	__u32 next = tcp_sequence(sock, egress);
+
+	if (!egress && READ(sock, struct sock, __sk_common.skc_flags) & (1 << SOCK_DONE) && next == READ(sock, struct tcp_sock, rcv_nxt))
+		next--;
+	return next - moved;
+}
+
+/* When the bytes left, if they have: a socket that sent nothing since the thread's last call is waiting for something. */
+static __always_inline __u64 departure(__u64 sock, __u64 after, __u64 now)
+{
+	__u64 sent = READ(sock, struct tcp_sock, tcp_wstamp_ns);
+	return sent > after && sent < now ? sent : now;
+}
+
+/* Which message of an mmsg call it is. Each comes by itself, in order, and an error ends the call. */
+static __always_inline void count_message(struct pending_call *call, struct pt_regs *regs, int result)
+{
+	if (call->messages != regs->si || call->next_message >= regs->dx)
+		call->next_message = 0;
+	call->messages = regs->si;
+	call->message = call->next_message;
+	call->next_message = result < 0 ? 0 : call->message + 1;
+}
+
+static __noinline void record_one_of_many(struct pending_call *call, struct pt_regs *regs, __u8 abi, __s64 result,
+					  __u32 tcp_seq_exit)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct capture_event *event = begin_data(call, regs, abi, bpf_get_current_task_btf(), now);
+
+	if (!event)
+		return;
+	event->detail = call->message;
+	record_message(regs->si + call->message * sizeof(struct user_mmsghdr), result, 0, 0, tcp_seq_exit);
+}
+
+static __always_inline int on_socket_call(struct sock *sk, int result, bool egress)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 sock = (__u64)sk;
+
+	if (!is_target(task->tgid))
+		return 0;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	__u8 abi = abi_of(regs->orig_ax);
+	if (task->flags & PF_NO_CALLER || task->thread_info.status & TS_COMPAT || !is_callers(task, sock, regs->di))
+		return 0;
+	if (abi == ABI_SPLICE && egress && result > 0)
+		count_spliced(result);
+	if (abi == 0 || abi > CAPTURE_SENDFILE || is_egress(abi) != egress)
+		return 0;
+	__u64 pid_tgid = pid_tgid_of(task);
+	struct pending_call *call = pending_call_of(pid_tgid);
+	if (!call)
+		return 0;
+	if (is_multiple(abi))
+		count_message(call, regs, result);
+	if (says_nothing(regs, abi, result) || !take_socket(sk, call, egress))
+		return 0;
+	if (awaits_return(call, abi, egress))
+		return 0;
+	bool is_tcp = call->facts.protocol == IPPROTO_TCP && call->facts.family != AF_UNIX;
+	__u64 now = bpf_ktime_get_ns();
+	call->enter = is_tcp && egress ? departure(sock, call->returned, now) : now;
+	call->returned = now;
+	__u32 moved = result > 0 && !(message_flags(regs, abi) & MSG_PEEK) ? result : 0;
+	if (is_tcp)
+		call->tcp_seq_enter = first_sequence(sock, egress, moved);
+	if (is_left_out(call, abi, result))
+		; /* its bytes may still show which socket TLS goes over */
+	else if (is_multiple(abi))
+		record_one_of_many(call, regs, abi, result, call->tcp_seq_enter + moved);
+	else
+		record_single(call, regs, abi, task, result, call->tcp_seq_enter + moved);
+	if (config.tls && result > 0) {
+		bool shows_buffer = abi == CAPTURE_READ || abi == CAPTURE_RECVFROM;
+		note_socket_call(sock, call->facts.inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);
+	}
+	return 0;
+}
+
+SEC("?tp_btf/sock_send_length")
+int BPF_PROG(on_sock_send, struct sock *sk, int result)
+{
+	return on_socket_call(sk, result, true);
+}
+
+SEC("?tp_btf/sock_recv_length")
+int BPF_PROG(on_sock_receive, struct sock *sk, int result)
+{
+	return on_socket_call(sk, result, false);
+}
