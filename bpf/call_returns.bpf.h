@@ -41,7 +41,7 @@ int BPF_PROG(on_call_return, struct pt_regs *regs, long result)
 		if (is_multiple(abi) && result > 0)
 			record_multiple(call, regs, abi, result);
 		else
-			record_single(call, regs, abi, task, result, 0);
+			record_single(call, regs, abi, task, bpf_ktime_get_ns(), result, 0);
 	}
 	call->awaits_return = 0;
 	return 0;

@@ -101,9 +101,8 @@ static __always_inline bool is_left_out(struct pending_call *call, __u8 abi, __s
 
 /* `tcp_seq_exit`: behind the last byte that the call moved. */
 static __always_inline void record_single(struct pending_call *call, struct pt_regs *regs, __u8 abi,
-					  struct task_struct *task, __s64 result, __u32 tcp_seq_exit)
+					  struct task_struct *task, __u64 now, __s64 result, __u32 tcp_seq_exit)
 {
-	__u64 now = bpf_ktime_get_ns();
 	struct capture_event *event = begin_data(call, regs, abi, task, now);
 
 	if (!event)

@@ -28,10 +28,7 @@ struct socket_facts {
 
 /* What is known since the enter of a call that has not returned yet. Arguments stay in pt_regs and are read at exit. */
 struct pending_call {
-	union {
-		__u64 pid_tgid; /* 0 = free */
-		__u64 returned; /* at_sockets: when the thread's last call was over */
-	};
+	__u64 pid_tgid; /* 0 = free */
 	__u64 enter; /* 0 = the call began before the recording */
 	__u64 socket; /* 0 = not a socket that is recorded */
 	struct socket_facts facts;

@@ -3,6 +3,8 @@
 #pragma once
 
 #define MAX_IOVECS 64
+/* So many are read at once: each reading of user memory takes as long as copying some kilobytes. */
+#define IOVECS_AT_ONCE 4
 
 static __always_inline __u32 copy_into(struct scratch_space *space, __u64 from, __u32 offset, __u32 length)
 {
@@ -32,23 +34,26 @@ __noinline int copy_buffer(__u64 from, __u32 offset, __u32 length)
 /* Copies at most `wanted` bytes from an array of `count` iovecs; returns the number of bytes. */
 __noinline int copy_vector(__u64 vector, __u32 count, __u32 wanted)
 {
+	struct user_iovec parts[IOVECS_AT_ONCE];
 	__u32 copied = 0;
 
-	for (__u32 i = 0; i < MAX_IOVECS; i++) {
-		struct user_iovec part;
+	for (__u32 i = 0; i < MAX_IOVECS && i < count; i += IOVECS_AT_ONCE) {
+		__u32 some = count - i < IOVECS_AT_ONCE ? count - i : IOVECS_AT_ONCE;
 
-		if (i >= count || copied >= wanted)
+		if (bpf_probe_read_user(parts, some * sizeof(*parts), (void *)(vector + i * sizeof(*parts))) != 0)
 			break;
-		if (bpf_probe_read_user(&part, sizeof(part), (void *)(vector + i * sizeof(part))) != 0)
-			break;
-		__u32 length = wanted - copied;
-		if (part.length < length)
-			length = part.length;
-		if (length == 0)
-			continue;
-		if (copy_buffer(part.base, copied, length) == 0)
-			break;
-		copied += length;
+		for (__u32 k = 0; k < IOVECS_AT_ONCE; k++) {
+			if (k >= some || copied >= wanted)
+				return copied;
+			__u32 length = wanted - copied;
+			if (parts[k].length < length)
+				length = parts[k].length;
+			if (length == 0)
+				continue;
+			if (copy_buffer(parts[k].base, copied, length) == 0)
+				return copied;
+			copied += length;
+		}
 	}
 	return copied;
 }

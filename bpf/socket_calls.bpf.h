@@ -13,15 +13,12 @@
 #define PF_NO_CALLER 0x00204010 /* PF_KTHREAD, PF_USER_WORKER, PF_IO_WORKER: pt_regs hold no call */
 #define SOCK_DONE 1 /* enum sock_flags: the other end's FIN has come */
 
-/* What is known of a socket since its first call that was seen. Goes away with it. */
-struct known_socket {
-	__u32 inode;
-};
+/* Sockets of which a call was seen: told of, if need be. The value says nothing. Goes away with the socket. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct known_socket);
+	__type(value, __u32);
 } known_sockets SEC(".maps");
 
 /* Of a connection whose other end asked for it, and of both ends of a unix connection: nothing has told of it yet. */
@@ -53,20 +50,21 @@ static __noinline void tell_opening(__u64 sock, struct socket_facts *facts, bool
 /* The socket of a call, and what does not change of it. Nothing for one that is not recorded. */
 static __always_inline bool take_socket(struct sock *sk, struct pending_call *call, bool egress)
 {
-	struct known_socket *known = bpf_sk_storage_get(&known_sockets, sk, 0, 0);
 	__u64 sock = (__u64)sk;
+	__u32 inode = inode_of(sock);
 
-	call->socket = sock;
-	if (known) {
-		call->facts = facts_of(sock, known->inode);
+	/* An address is used again, an inode is not. */
+	if (call->socket == sock && call->facts.inode == inode)
 		return true;
-	}
-	call->facts = facts_of(sock, inode_of(sock));
+	call->socket = 0;
+	call->facts = facts_of(sock, inode);
 	if (!is_recorded_kind(sock, &call->facts))
 		return false;
-	struct known_socket fresh = {.inode = call->facts.inode};
-	bpf_sk_storage_get(&known_sockets, sk, &fresh, BPF_SK_STORAGE_GET_F_CREATE);
-	tell_opening(sock, &call->facts, egress);
+	call->socket = sock;
+	if (!bpf_sk_storage_get(&known_sockets, sk, 0, 0)) {
+		bpf_sk_storage_get(&known_sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+		tell_opening(sock, &call->facts, egress);
+	}
 	return true;
 }
 
@@ -90,11 +88,16 @@ static __always_inline __u32 first_sequence(__u64 sock, bool egress, __u32 moved
 	return next - moved;
 }
 
-/* When the bytes left, if they have: a socket that sent nothing since the thread's last call is waiting for something. */
-static __always_inline __u64 departure(__u64 sock, __u64 after, __u64 now)
+/*
+ * When the call began, as far as it is known. A TCP socket that has sent all it was given knows when it did; the clock is read for
+ * the others, which costs as much as half the rest. Where sending is paced the packet's time may lie ahead.
+ */
+static __always_inline __u64 time_of_call(__u64 sock, bool is_tcp, bool egress)
 {
-	__u64 sent = READ(sock, struct tcp_sock, tcp_wstamp_ns);
-	return sent > after && sent < now ? sent : now;
+	if (!is_tcp || !egress || READ(sock, struct tcp_sock, snd_nxt) != READ(sock, struct tcp_sock, write_seq))
+		return bpf_ktime_get_ns();
+	__u64 departure = READ(sock, struct tcp_sock, tcp_wstamp_ns), looked = READ(sock, struct tcp_sock, tcp_clock_cache);
+	return departure < looked ? departure : looked;
 }
 
 /* Which message of an mmsg call it is. Each comes by itself, in order, and an error ends the call. */
@@ -110,8 +113,7 @@ static __always_inline void count_message(struct pending_call *call, struct pt_r
 static __noinline void record_one_of_many(struct pending_call *call, struct pt_regs *regs, __u8 abi, __s64 result,
 					  __u32 tcp_seq_exit)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct capture_event *event = begin_data(call, regs, abi, bpf_get_current_task_btf(), now);
+	struct capture_event *event = begin_data(call, regs, abi, bpf_get_current_task_btf(), call->enter);
 
 	if (!event)
 		return;
@@ -145,9 +147,7 @@ static __always_inline int on_socket_call(struct sock *sk, int result, bool egre
 	if (awaits_return(call, abi, egress))
 		return 0;
 	bool is_tcp = call->facts.protocol == IPPROTO_TCP && call->facts.family != AF_UNIX;
-	__u64 now = bpf_ktime_get_ns();
-	call->enter = is_tcp && egress ? departure(sock, call->returned, now) : now;
-	call->returned = now;
+	call->enter = time_of_call(sock, is_tcp, egress);
 	__u32 moved = result > 0 && !(message_flags(regs, abi) & MSG_PEEK) ? result : 0;
 	if (is_tcp)
 		call->tcp_seq_enter = first_sequence(sock, egress, moved);
@@ -156,7 +156,7 @@ static __always_inline int on_socket_call(struct sock *sk, int result, bool egre
 	else if (is_multiple(abi))
 		record_one_of_many(call, regs, abi, result, call->tcp_seq_enter + moved);
 	else
-		record_single(call, regs, abi, task, result, call->tcp_seq_enter + moved);
+		record_single(call, regs, abi, task, call->enter, result, call->tcp_seq_enter + moved);
 	if (config.tls && result > 0) {
 		bool shows_buffer = abi == CAPTURE_READ || abi == CAPTURE_RECVFROM;
 		note_socket_call(sock, call->facts.inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);

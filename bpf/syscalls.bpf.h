@@ -158,7 +158,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	else if (is_multiple(abi) && result > 0)
 		record_multiple(call, regs, abi, result);
 	else
-		record_single(call, regs, abi, task, result, tcp_sequence(call->socket, is_egress(abi)));
+		record_single(call, regs, abi, task, bpf_ktime_get_ns(), result, tcp_sequence(call->socket, is_egress(abi)));
 	if (config.tls && abi != ABI_CONNECT && result > 0) {
 		bool shows_buffer = abi == CAPTURE_READ || abi == CAPTURE_RECVFROM;
 		note_socket_call(call->socket, call->facts.inode, regs->di, shows_buffer ? regs->si : 0, pid_tgid);
