@@ -29,6 +29,10 @@ function streams(events: readonly CaptureEvent[]): Map<string, string> {
   );
 }
 
+/** Of a call's first byte, by the end that sent it. */
+const placeOf = ({ socket, tcpSeqEnter }: CaptureEvent, sender: 'here' | 'there') =>
+  `${ends(socket!)[sender]} ${tcpSeqEnter}`;
+
 /** As this kernel allows, and as older ones do: see calls as system calls, and read memory without casts before 6.2. */
 const WAYS: { way: string; hooks?: Hooks; withoutCasts?: boolean }[] = [
   { way: 'at the sockets', ...(LACKING === '' && loadAddon().canAttachToSockets() && { hooks: 'sockets' }) },
@@ -148,12 +152,22 @@ describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ hooks, withoutCasts = false
         }));
         process.exit();
       });`;
-    const { events } = await record({ command: [process.execPath, '-e', program] }, { payloadLimit: 8192 });
+    const { events } = await record(
+      { command: [process.execPath, '-e', program] },
+      { payloadLimit: 8192, flushMs: 100_000 },
+    );
     const [written, read] = [data(events, Direction.egress), data(events, Direction.ingress)].map(streams);
     // Eight connections at least, two directions each.
     expect(written!.size).toBeGreaterThanOrEqual(16);
     expect([...written!.keys()].sort()).toEqual([...read!.keys()].sort());
     for (const [from, bytes] of written!) expect(read!.get(from)).toBe(bytes);
+    // No bytes are there before they left. (One block, so times have one beginning.)
+    const left = new Map(data(events, Direction.egress).map((event) => [placeOf(event, 'here'), event.enter]));
+    const arrivals = data(events, Direction.ingress).filter((event) => left.has(placeOf(event, 'there')));
+    expect(arrivals.length).toBeGreaterThan(16);
+    for (const arrival of arrivals) {
+      expect(arrival.exit).toBeGreaterThanOrEqual(left.get(placeOf(arrival, 'there'))!);
+    }
   });
 
   it('mark what is only peeked at, and leave out calls that would block', async () => {
@@ -162,6 +176,14 @@ describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ hooks, withoutCasts = false
     expect(ingress.map(({ flags }) => flags)).toEqual([EventFlag.tcpSeq | EventFlag.peek, EventFlag.tcpSeq]);
     expect(ingress.map(sent)).toEqual([sent(ingress[0]!), sent(ingress[0]!)]);
     expect(ingress[0]!.tcpSeqExit).toBe(ingress[0]!.tcpSeqEnter);
+  });
+
+  it('tell the place of last bytes that came with the end', async () => {
+    const { events } = await record({ command: [traffic, 'farewell'] });
+    const [[bye, too], [seen, end, again, answer]] = [data(events, Direction.egress), data(events, Direction.ingress)];
+    expect(sent(seen!)).toEqual({ text: 'bye', bytes: 3, seq: bye!.tcpSeqEnter });
+    expect([end!.result, again!.result]).toEqual([0, 0]);
+    expect(sent(answer!)).toEqual({ text: 'too', bytes: 3, seq: too!.tcpSeqEnter });
   });
 
   it.each([

@@ -212,6 +212,7 @@ export class Recording {
       filters: filtersOf(targets, payloadPolicy),
       payloadLimit,
       redactions: payloadPolicy?.phrases ?? [],
+      hooks: this.atSockets ? 'sockets' : 'calls',
     };
   }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a loopback connection in one process, one call after the other, for tests that compare what was recorded.
-// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|burst COUNT [FILE]|noise FILE|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
+// Usage: traffic v4|v6|mapped|udp|udp6|large BYTES|peek|farewell|burst COUNT [FILE]|noise FILE|threads COUNT|sockets COUNT|exec|serve PORT|unix [PATH]|pair|sendfile FILE|splice
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,6 +284,19 @@ static void splice_bytes(void)
 	must(splice(ends[0], 0, client, 0, 7, 0) == 7 && read(server, in, 7) == 7, "splice, read");
 }
 
+/* The last bytes and the end come together; the end is read again. */
+static void farewell(void)
+{
+	int client, server;
+	char in[8];
+	connect_pair(AF_INET, 0, &client, &server);
+	must(write(client, "bye", 3) == 3 && shutdown(client, SHUT_WR) == 0, "write, shutdown");
+	struct pollfd ended = {.fd = server, .events = POLLRDHUP};
+	must(poll(&ended, 1, -1) == 1, "poll");
+	must(recv(server, in, 8, MSG_WAITALL) == 3 && read(server, in, 8) == 0 && read(server, in, 8) == 0, "recv, read");
+	must(write(server, "too", 3) == 3 && read(client, in, 8) == 3, "write, read");
+}
+
 /* Echoes one connection until it is closed; says so when it listens. */
 static void serve(int port)
 {
@@ -311,6 +325,8 @@ int main(int count, char **arguments)
 		large(number);
 	else if (strcmp(mode, "peek") == 0)
 		peek();
+	else if (strcmp(mode, "farewell") == 0)
+		farewell();
 	else if (strcmp(mode, "burst") == 0)
 		burst(number, count > 3 ? arguments[3] : 0);
 	else if (strcmp(mode, "noise") == 0)

@@ -45,6 +45,7 @@ export function parseHeader(map: PayloadMap): CaptureHeader {
     filters: parseFilters(submap(map, 'filters')),
     payloadLimit: integer(map, 'payloadLimit', 0),
     redactions: strings(map, 'redactions'),
+    ...((map.hooks === 'sockets' || map.hooks === 'calls') && { hooks: map.hooks }),
   };
 }
 

@@ -45,6 +45,8 @@ export interface CaptureHeader extends ClockPair {
   readonly payloadLimit: number;
   /** What was taken out, one phrase each. */
   readonly redactions: readonly string[];
+  /** Where calls were seen: at the sockets (begin and end of a call are one time) or as system calls. Absent = not said. */
+  readonly hooks?: 'sockets' | 'calls';
 }
 
 /** Frame kind 2 as it is stored: the columns are little-endian bytes, see `event-columns.ts`. */

@@ -67,10 +67,16 @@ function section(sections: readonly CaptureHeader[]): string[] {
       : []),
     ['recorded', wanted.length > 0 ? wanted.join('; ') : 'no filter noted'],
     ['payload', header.payloadLimit > 0 ? `${bytesText(header.payloadLimit)} a call` : 'none'],
+    ...(header.hooks === undefined ? [] : [['seen', HOOKS_TEXT[header.hooks]]]),
     ...(header.redactions.length > 0 ? [['taken out', header.redactions.join('; ')]] : []),
   ];
   return ['', ...alignColumns(lines.map((line) => line.map((cell) => cut(oneLine(cell), 140))))];
 }
+
+const HOOKS_TEXT = {
+  sockets: 'calls at the sockets, with one time each',
+  calls: 'system calls, with begin and end',
+} as const;
 
 /** Packet captures and spans in OTLP tell of no host. */
 function hostText({ hostName, kernel, architecture, hostId }: CaptureHeader): string {
