@@ -28,11 +28,14 @@ function milliseconds(text: string): number {
   return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? Number.NaN);
 }
 
-/** On the second processor, beside the agent: nginx has the first for itself. */
-function wrk(port: number, nginx: number): Throughput {
+/** nginx and wrk with each other, or wrk with the agent: there are two processors for the three. */
+type Layout = 'agent alone' | 'nginx alone';
+
+function wrk(port: number, nginx: number, layout: Layout): Throughput {
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '--latency', `http://127.0.0.1:${port}/small`];
+  const processor = layout === 'agent alone' ? '0' : '1';
   const before = cpuSecondsOf(nginx);
-  const { status, stdout, stderr } = spawnSync('taskset', ['-c', '1', 'wrk', ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('taskset', ['-c', processor, 'wrk', ...args], { encoding: 'utf8' });
   const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
   const p99 = milliseconds(/^\s+99%\s+(\S+)/m.exec(stdout)?.[1] ?? '');
   const requests = Number(/^\s+(\d+) requests in/m.exec(stdout)?.[1]);
@@ -66,6 +69,59 @@ http { access_log off; keepalive_requests 1000000000; client_body_temp_path ${fo
   fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server { listen 127.0.0.1:${port}; location / { root ${folder}/www; } } }`;
 
+/** One stretch of load after the other, without and with the agent in turns. */
+async function measure(layout: Layout, port: number, nginx: number, file: string): Promise<Row[]> {
+  wrk(port, nginx, layout);
+  const pairs: { readonly alone: Throughput; readonly recorded: Throughput }[] = [];
+  let [dropped, events, cpuSeconds] = [0, 0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    const alone = wrk(port, nginx, layout);
+    const agent = await Agent.start(file, [nginx]);
+    const recorded = wrk(port, nginx, layout);
+    const figures = await agent.end();
+    dropped += figures.dropped;
+    events += figures.events;
+    cpuSeconds += figures.cpuSeconds;
+    pairs.push({ alone, recorded });
+  }
+  const lost = median(pairs.map(({ alone, recorded }) => 100 * (1 - recorded.perSecond / alone.perSecond)));
+  const latency = median(pairs.map(({ alone, recorded }) => recorded.p99 / alone.p99));
+  const own = median(pairs.map(({ alone, recorded }) => recorded.each - alone.each));
+  const each = median(pairs.map(({ alone }) => alone.each)).toFixed(1);
+  const base = median(pairs.map(({ alone }) => alone.perSecond)).toFixed(0);
+  const isTarget = layout === 'agent alone';
+  const name = `nginx at saturation, ${LAYOUTS[layout]}`;
+  const baseText = `${base} requests/s with no agent; median of ${ROUNDS} pairs`;
+  return [
+    {
+      name: `${name}: throughput lost`,
+      value: lost,
+      unit: '%',
+      ...(isTarget && { target: 15, atMost: true as const }),
+      note: `${baseText}; published by DeepFlow: 30 % (eBPF), 39 % (whole agent)`,
+    },
+    {
+      name: `${name}: p99 latency`,
+      value: latency,
+      unit: '×',
+      ...(isTarget && { target: 1.25, atMost: true as const }),
+    },
+    {
+      name: "nginx's own processor time for a request, in these runs: added",
+      value: own,
+      unit: 'µs',
+      note: `${each} µs with no agent`,
+    },
+    { name: 'agent, processor time in these runs', value: cpuSeconds / (events / 1e6), unit: 's a million events' },
+    { name: 'events dropped in these runs', value: dropped, unit: `of ${(events + dropped).toLocaleString('en')}` },
+  ];
+}
+
+const LAYOUTS: Readonly<Record<Layout, string>> = {
+  'agent alone': 'nginx and wrk on one processor, the agent on the other',
+  'nginx alone': 'wrk and the agent sharing the other processor',
+};
+
 /** What recording everything of a saturated nginx costs it. */
 export default async function nginxSaturation(): Promise<Row[]> {
   const lacking = runChecks().filter(({ ok }) => !ok);
@@ -77,54 +133,11 @@ export default async function nginxSaturation(): Promise<Row[]> {
   const port = await freePort();
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port));
   const nginx = spawn('taskset', ['-c', '0', 'nginx', '-c', join(folder, 'nginx.conf')], { stdio: 'inherit' });
+  const file = join(folder, 'nginx.causeway.msgpack');
   try {
     await answering(port);
-    wrk(port, nginx.pid!);
-    const pairs: { readonly alone: Throughput; readonly recorded: Throughput }[] = [];
-    let [dropped, events, cpuSeconds] = [0, 0, 0];
-    for (let round = 0; round < ROUNDS; round++) {
-      const alone = wrk(port, nginx.pid!);
-      const agent = await Agent.start(join(folder, 'nginx.causeway.msgpack'), [nginx.pid!]);
-      const recorded = wrk(port, nginx.pid!);
-      const figures = await agent.end();
-      dropped += figures.dropped;
-      events += figures.events;
-      cpuSeconds += figures.cpuSeconds;
-      pairs.push({ alone, recorded });
-    }
-    const lost = median(pairs.map(({ alone, recorded }) => 100 * (1 - recorded.perSecond / alone.perSecond)));
-    const latency = median(pairs.map(({ alone, recorded }) => recorded.p99 / alone.p99));
-    const own = median(pairs.map(({ alone, recorded }) => 100 * (recorded.each / alone.each - 1)));
-    const each = median(pairs.map(({ alone }) => alone.each)).toFixed(1);
-    const base = median(pairs.map(({ alone }) => alone.perSecond)).toFixed(0);
-    return [
-      {
-        name: 'nginx at saturation: throughput lost',
-        value: lost,
-        unit: '%',
-        target: 15,
-        atMost: true,
-        note: `${base} requests/s with no agent; median of ${ROUNDS} pairs; published by DeepFlow: 30 % (eBPF), 39 % (whole agent)`,
-      },
-      { name: 'nginx at saturation: p99 latency', value: latency, unit: '×', target: 1.25, atMost: true },
-      {
-        name: "nginx's own processor time for a request: added",
-        value: own,
-        unit: '%',
-        note: `${each} µs with no agent: what the kernel programs cost nginx, whoever shares the other processor`,
-      },
-      {
-        name: 'agent beside it, processor time',
-        value: cpuSeconds / (events / 1e6),
-        unit: 's a million events',
-        note: 'wrk gets what it leaves of the other processor',
-      },
-      {
-        name: 'nginx at saturation: events dropped',
-        value: dropped,
-        unit: `of ${(events + dropped).toLocaleString('en')}`,
-      },
-    ];
+    const rows = await measure('agent alone', port, nginx.pid!, file);
+    return [...rows, ...(await measure('nginx alone', port, nginx.pid!, file))];
   } finally {
     nginx.kill('SIGQUIT');
     await once(nginx, 'exit');

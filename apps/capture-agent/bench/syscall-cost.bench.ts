@@ -32,7 +32,13 @@ const PAIRS = [
 const TLS_CALLS = 'tls 100';
 const GO_CALLS = 'go 500';
 
-type Extra = Pick<RecordingOptions, 'tls' | 'go'>;
+type Extra = Pick<RecordingOptions, 'tls' | 'go' | 'hooks' | 'callReturns'>;
+
+/** Other ways to see calls than the usual one, at the sockets. */
+const WAYS: readonly (readonly [string, Extra])[] = [
+  ['with --call-returns', { callReturns: 'always' }],
+  ['with --hooks calls', { hooks: 'calls' }],
+];
 
 /** Nanoseconds of processor time per call, by its place in the answer. */
 interface Pair {
@@ -147,6 +153,12 @@ export default async function syscallCost(): Promise<Row[]> {
     rows.push(row('read of a program not recorded', unrecorded, 1, OTHER_TARGET_NS));
     rows.push(row('getppid of a recorded program', await pairs(load, `getppid ${EMPTY_CALLS}`, load.pid), 0));
     rows.push(row('getppid of a program not recorded', await pairs(load, `getppid ${EMPTY_CALLS}`, other.pid), 0));
+    for (const [way, extra] of WAYS) {
+      const found = await pairs(load, `write ${CALLS}`, load.pid, extra);
+      rows.push(row(`write, recorded, ${way}`, found, 0), row(`read, recorded, ${way}`, found, 1));
+      const empty = await pairs(load, `getppid ${EMPTY_CALLS}`, other.pid, extra);
+      rows.push(row(`getppid of a program not recorded, ${way}`, empty, 0));
+    }
     return [...rows, ...(await tlsRows(folder)), ...(await goRows(folder))];
   } finally {
     load.end();

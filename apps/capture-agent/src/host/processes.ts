@@ -39,11 +39,7 @@ export function commandLine(pid: number): string {
 
 /** The program's file name without its folder; empty when it cannot be told. */
 export function programName(pid: number): string {
-  try {
-    return basename(readlinkSync(`/proc/${pid}/exe`));
-  } catch {
-    return '';
-  }
+  return basename(linkOf(`/proc/${pid}/exe`));
 }
 
 /** The given processes and everything they have started that still runs; neither `except` nor what only those started. */
@@ -69,4 +65,23 @@ export function programFile(name: string): string | undefined {
   if (name.includes('/')) return resolve(name);
   const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** What a symbolic link says; empty when it cannot be told. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Whether a process waits for events with epoll. Yes when it may not be asked (CAP_SYS_PTRACE); no when it is gone. */
+export function usesEventPoll(pid: number): boolean {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).some((fd) => linkOf(join(folder, fd)) === 'anon_inode:[eventpoll]');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
 }

@@ -2,9 +2,9 @@ import { EventKind, type SocketInfo } from '@causeway/core';
 import { describe, expect, it } from 'vitest';
 import { CallReturnsNeed } from './call-returns';
 
-function watched() {
+function watched(hasLoop: (pid: number) => boolean = () => true) {
   const needs: [string, number][] = [];
-  return { needs, need: new CallReturnsNeed((reason, pid) => needs.push([reason, pid])) };
+  return { needs, need: new CallReturnsNeed(hasLoop, (reason, pid) => needs.push([reason, pid])) };
 }
 
 const held = (some: Partial<SocketInfo>): SocketInfo => ({
@@ -47,6 +47,15 @@ describe('the returns of system calls are needed', () => {
     expect(needs).toEqual([]);
     need.held(held({ transport: 'udp', remote: { address: '0.0.0.0', port: 0 } }), 7);
     expect(needs).toEqual([['senders', 7]]);
+  });
+
+  it('not for who has no event loop', () => {
+    const { needs, need } = watched((pid) => pid === 8);
+    for (const pid of [7, 7, 8]) {
+      need.opened(EventKind.accept, pid);
+      need.opened(EventKind.connect, pid);
+    }
+    expect(needs).toEqual([['turns', 8]]);
   });
 
   it('once', () => {

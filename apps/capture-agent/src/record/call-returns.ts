@@ -19,16 +19,21 @@ export const returnsText = (reason: ReturnsReason, pid: number): string =>
 
 /**
  * Whether anybody has use for the returns of system calls: watching them makes every call of the host slower. The turns of an event
- * loop tell whose calls are whose where one process both answers and asks; who only answers, or only asks, has nothing to be told
+ * loop tell whose calls are whose where it both answers and asks; who only answers, or only asks, has nothing to be told
  * apart. The sender of a datagram is known only then, unless the socket talks to nobody else.
  */
 export class CallReturnsNeed {
   private readonly answering = new Set<number>();
   private readonly asking = new Set<number>();
+  /** Not asked again: who answers and asks has made its loop. */
+  private readonly withoutLoop = new Set<number>();
   private settled = false;
 
-  /** `onNeed` is called once at the most. */
-  constructor(private readonly onNeed: (reason: ReturnsReason, pid: number) => void) {}
+  /** `hasLoop`: whether a process has an event loop, now. `onNeed` is called once at the most. */
+  constructor(
+    private readonly hasLoop: (pid: number) => boolean,
+    private readonly onNeed: (reason: ReturnsReason, pid: number) => void,
+  ) {}
 
   /** A process opened a connection, or accepted one. */
   opened(kind: EventKind, pid: number): void {
@@ -51,8 +56,11 @@ export class CallReturnsNeed {
   }
 
   private note(pids: Set<number>, pid: number): void {
+    if (this.settled || this.withoutLoop.has(pid)) return;
     pids.add(pid);
-    if (this.answering.has(pid) && this.asking.has(pid)) this.settle('turns', pid);
+    if (!this.answering.has(pid) || !this.asking.has(pid)) return;
+    if (this.hasLoop(pid)) this.settle('turns', pid);
+    else this.withoutLoop.add(pid);
   }
 
   private settle(reason: ReturnsReason, pid: number): void {

@@ -3,6 +3,7 @@ import { EventKind } from '@causeway/core';
 import { type CaptureHeader, type CaptureSink, CaptureWriter, type RawEventBlock } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
+import { usesEventPoll } from '../host/processes';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
 import type { PacketPoint } from '../packets/packet-point';
 import { PacketRecorder } from '../packets/packet-recorder';
@@ -310,7 +311,7 @@ export class Recording {
       this.session.watchReturns();
       return;
     }
-    const need = new CallReturnsNeed((reason, pid) => {
+    const need = new CallReturnsNeed(usesEventPoll, (reason, pid) => {
       if (this.stopping) return;
       this.session.watchReturns();
       onCallReturns?.(reason, pid);
