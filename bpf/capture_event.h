@@ -116,6 +116,12 @@ struct capture_cgroup {
 	uint32_t reserved;
 };
 
+/* Where a process keeps its goroutines' ids. */
+struct capture_goroutine_places {
+	uint32_t id_at; /* of the id in a `runtime.g` */
+	int32_t thread_place; /* of the pointer to the current `runtime.g`, from the thread pointer on */
+};
+
 /* Constants of one recording, set before the programs are loaded. */
 struct capture_config {
 	/* What is looked at in every call stands together, in one cache line. */

@@ -111,7 +111,7 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
                         InstanceMethod<&Session::attach_probe>("attachProbe"),
-                        InstanceMethod<&Session::set_goroutine_offset>("setGoroutineOffset"),
+                        InstanceMethod<&Session::set_goroutine_places>("setGoroutinePlaces"),
                         InstanceMethod<&Session::release_probes>("releaseProbes")});
   }
 
@@ -224,9 +224,10 @@ class Session : public Napi::ObjectWrap<Session> {
     return Napi::Boolean::New(info.Env(), attached);
   }
 
-  void set_goroutine_offset(const Napi::CallbackInfo& info) {
-    open(info.Env()).set_goroutine_offset(info[0].As<Napi::Number>().Uint32Value(),
-                                          info[1].As<Napi::Number>().Uint32Value());
+  void set_goroutine_places(const Napi::CallbackInfo& info) {
+    open(info.Env()).set_goroutine_places(info[0].As<Napi::Number>().Uint32Value(),
+                                          {.id_at = info[1].As<Napi::Number>().Uint32Value(),
+                                           .thread_place = info[2].As<Napi::Number>().Int32Value()});
   }
 
   void release_probes(const Napi::CallbackInfo& info) {

@@ -191,10 +191,10 @@ bool CaptureSession::attach_probe(const char* name, uint32_t pid, const std::str
   return probes_.attach(program, pid, path, offset);
 }
 
-void CaptureSession::set_goroutine_offset(uint32_t pid, uint32_t offset) {
+void CaptureSession::set_goroutine_places(uint32_t pid, const capture_goroutine_places& places) {
   const int fd = bpf_map__fd(map("go_processes"));
-  if (offset == 0) bpf_map_delete_elem(fd, &pid);
-  else bpf_map_update_elem(fd, &pid, &offset, BPF_ANY);
+  if (places.id_at == 0) bpf_map_delete_elem(fd, &pid);
+  else bpf_map_update_elem(fd, &pid, &places, BPF_ANY);
 }
 
 void CaptureSession::decide(const capture_conversation& conversation, uint32_t payload_limit) {

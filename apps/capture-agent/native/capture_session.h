@@ -37,8 +37,8 @@ class CaptureSession {
   int ring_fd() const;
   // Attaches the named uprobe program to one process. False, with errno, when the kernel says no: the process may be gone.
   bool attach_probe(const char* program, uint32_t pid, const std::string& path, uint64_t offset);
-  // The process runs Go, whose goroutines have their id at this offset; 0 = it does not.
-  void set_goroutine_offset(uint32_t pid, uint32_t offset);
+  // The process runs Go, whose goroutines are found so; `id_at` 0 = it does not.
+  void set_goroutine_places(uint32_t pid, const capture_goroutine_places& places);
   // From the conversation's next call on: bytes kept of each call, or CAPTURE_LEAVE_OUT. For a config with verdicts.
   void decide(const capture_conversation& conversation, uint32_t payload_limit);
   void forget(const capture_conversation& conversation);

@@ -37,6 +37,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         tls: options.tls ?? false,
         go: options.go ?? false,
         packets,
+        tell: say,
         flushMs: FLUSH_MS,
         sink: output.sink,
         tagger,

@@ -89,7 +89,11 @@ export async function stream(options: StreamOptions, command: readonly string[])
     const text = () => statusText(recording, upload!);
     status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
   };
-  const tagger = await taggerOf(options, (text) => process.stderr.write(`${text}\n`));
+  const say = (text: string) => {
+    status?.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  const tagger = await taggerOf(options, say);
   const leftovers = openLeftovers(root, url.origin, open);
   const result = await runRecording(
     {
@@ -101,6 +105,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       go: options.go ?? false,
       flushMs: FLUSH_MS,
       tagger,
+      tell: say,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);
         else {
