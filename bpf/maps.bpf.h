@@ -63,6 +63,7 @@ static __always_inline struct pending_call *pending_call_of(__u64 pid_tgid)
 struct scratch_space {
 	struct capture_event event;
 	__u8 payload[2 * CAPTURE_MAX_PAYLOAD];
+	struct user_mmsghdr message; /* that is looked at: the stack has no room for it */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -252,11 +252,11 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 	case CAPTURE_SENDFILE:
 		break;
 	default: {
-		struct user_msghdr header;
-		if (bpf_probe_read_user(&header, sizeof(header), (void *)regs->si) != 0)
+		struct scratch_space *space = scratch_of_cpu();
+		if (!space || bpf_probe_read_user(&space->message.header, sizeof(space->message.header), (void *)regs->si) != 0)
 			break;
-		take_peer(event, header.name);
-		source = source_of_vector(event, header.iov, header.iov_count, wanted);
+		take_peer(event, space->message.header.name);
+		source = source_of_vector(event, space->message.header.iov, space->message.header.iov_count, wanted);
 	}
 	}
 	finish_data(event, call, result, tcp_sequence(call->socket, is_egress(abi)), 0, 0, source);
@@ -279,22 +279,23 @@ __noinline int total_length(__u64 messages, __u32 count)
 /* One message of an mmsg call, a record of its own. Returns its length. */
 __noinline int record_message(__u64 address, __u32 index, __u32 before, __u32 total, __u32 tcp_seq_exit)
 {
-	struct user_mmsghdr message;
 	struct scratch_space *space = scratch_of_cpu();
 	struct pending_call *call = pending_call_of(bpf_get_current_pid_tgid());
 
 	if (!space || !call)
 		return 0;
-	if (bpf_probe_read_user(&message, sizeof(message), (void *)address) != 0)
-		return 0;
 	struct capture_event *event = &space->event;
-	take_peer(event, message.header.name);
+	struct user_mmsghdr *message = &space->message;
+	if (bpf_probe_read_user(message, sizeof(*message), (void *)address) != 0)
+		return 0;
+	__u32 length = message->length;
+	take_peer(event, message->header.name);
 	event->detail = index;
 	event->payload_length = 0;
-	struct payload_source source = source_of_vector(event, message.header.iov, message.header.iov_count,
-							wanted_payload(call, message.length));
-	finish_data(event, call, message.length, tcp_seq_exit, before, total - before - message.length, source);
-	return message.length;
+	struct payload_source source = source_of_vector(event, message->header.iov, message->header.iov_count,
+							wanted_payload(call, length));
+	finish_data(event, call, length, tcp_seq_exit, before, total - before - length, source);
+	return length;
 }
 
 static __noinline void record_multiple(struct pending_call *call, struct pt_regs *regs, __u8 abi, __s64 count)

@@ -66,7 +66,8 @@ static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
 	return (ports[port / 64] >> (port % 64)) & 1;
 }
 
-static __always_inline __u32 is_within(const volatile struct capture_prefix *prefix, __u32 family, const __u32 address[4])
+/* Out of line: inlined, it takes much of the stack, which a whole chain of calls shares. */
+static __noinline __u32 is_within(const volatile struct capture_prefix *prefix, __u32 family, const __u32 address[4])
 {
 	__u32 difference = prefix->family ^ family;
 
@@ -84,7 +85,7 @@ __noinline int has_wanted_address(const struct capture_event *event)
 	if (!event)
 		return 0;
 	const __u32 *local = (const __u32 *)event->local_address, *remote = (const __u32 *)event->remote_address;
-	for (int i = 0; i < CAPTURE_MAX_PREFIXES && i < config.prefix_count; i++)
+	for (int i = 0; i < CAPTURE_MAX_PREFIXES && i < config.prefix_count; i++) 
 		found |= is_within(&config.prefixes[i], event->family, local) | is_within(&config.prefixes[i], event->family, remote);
 	return found;
 }
