@@ -135,10 +135,9 @@ struct capture_config {
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
-	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
 	uint8_t verdicts; /* the agent decides about sockets while recording: target_filter.bpf.h */
 	uint8_t limits_turns;
-	uint8_t reserved[6];
+	uint8_t reserved[7];
 	uint32_t prefix_count;
 	uint32_t cgroup_count;
 	uint32_t comm_count;

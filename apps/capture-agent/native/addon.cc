@@ -95,7 +95,6 @@ capture_config config_of(const Napi::Object& options) {
   config.unix_sockets = flag_of(options, "unixSockets");
   config.tls = flag_of(options, "tls");
   config.coroutines = flag_of(options, "coroutines");
-  config.without_casts = flag_of(options, "withoutCasts");
   return config;
 }
 
@@ -118,7 +117,8 @@ class Session : public Napi::ObjectWrap<Session> {
   explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
     guard(info.Env(), [&] {
       const auto options = info[0].As<Napi::Object>();
-      session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"));
+      session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"),
+                                                  flag_of(options, "withoutCasts"));
       secrets_ = NameSearch(texts_of(options.Get("secretNames").As<Napi::Array>()));
     });
   }

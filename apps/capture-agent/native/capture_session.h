@@ -17,7 +17,7 @@ struct bpf_object;
 class CaptureSession {
  public:
   // Loads the programs, unattached. `ring_bytes` is a power of two. Throws std::runtime_error with what libbpf said.
-  CaptureSession(const capture_config& config, uint32_t ring_bytes);
+  CaptureSession(const capture_config& config, uint32_t ring_bytes, bool without_casts);
   ~CaptureSession();
   CaptureSession(const CaptureSession&) = delete;
   CaptureSession& operator=(const CaptureSession&) = delete;
