@@ -116,6 +116,12 @@ struct capture_cgroup {
 	uint32_t reserved;
 };
 
+/* Where a process keeps its goroutines' ids. */
+struct capture_goroutine_places {
+	uint32_t id_at; /* of the id in a `runtime.g` */
+	int32_t thread_place; /* of the pointer to the current `runtime.g`, from the thread pointer on */
+};
+
 /* Constants of one recording, set before the programs are loaded. */
 struct capture_config {
 	/* What is looked at in every call stands together, in one cache line. */
@@ -129,11 +135,10 @@ struct capture_config {
 	uint8_t unix_sockets; /* record unix stream sockets too */
 	uint8_t tls; /* record what goes through TLS libraries: the probes are attached by process */
 	uint8_t coroutines; /* tell goroutines apart: the probes are attached by process */
-	uint8_t without_casts; /* read kernel memory as before Linux 6.2: kernel_read.bpf.h */
 	uint8_t verdicts; /* the agent decides about sockets while recording: target_filter.bpf.h */
 	uint8_t limits_turns;
 	uint8_t at_sockets; /* calls are seen at the sockets, not as system calls: socket_calls.bpf.h */
-	uint8_t reserved[5];
+	uint8_t reserved[6];
 	uint32_t prefix_count;
 	uint32_t cgroup_count;
 	uint32_t comm_count;

@@ -21,12 +21,12 @@ struct goroutine {
 	__u64 moved_bytes;
 };
 
-/* Processes that run Go: where the id stands in a `runtime.g`. */
+/* Processes that run Go. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct capture_goroutine_places);
 } go_processes SEC(".maps");
 
 /* Both have one entry only when goroutines are not recorded. */
@@ -46,11 +46,11 @@ struct {
 
 static __always_inline __u64 goroutine_id(__u32 pid, __u64 g)
 {
-	__u32 *offset = bpf_map_lookup_elem(&go_processes, &pid);
+	struct capture_goroutine_places *places = bpf_map_lookup_elem(&go_processes, &pid);
 	__u64 id = 0;
 
-	if (offset && g)
-		bpf_probe_read_user(&id, sizeof(id), (void *)(g + *offset));
+	if (places && g)
+		bpf_probe_read_user(&id, sizeof(id), (void *)(g + places->id_at));
 	return id;
 }
 
@@ -81,16 +81,16 @@ int go_newproc_return(struct pt_regs *regs)
 	return 0;
 }
 
-/* The current thread's `runtime.g` lies eight bytes below its thread pointer. Id 0 is the runtime itself. */
+/* Id 0 is the runtime itself. */
 static __always_inline void take_coroutine(struct capture_event *event)
 {
 	__u64 g = 0;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct goroutine_key key = {.pid = event->pid};
 
-	if (!bpf_map_lookup_elem(&go_processes, &event->pid))
-		return;
-	if (bpf_probe_read_user(&g, sizeof(g), (void *)(task->thread.fsbase - 8)) != 0)
+	struct capture_goroutine_places *places = bpf_map_lookup_elem(&go_processes, &event->pid);
+
+	if (!places || bpf_probe_read_user(&g, sizeof(g), (void *)(task->thread.fsbase + places->thread_place)) != 0)
 		return;
 	key.id = goroutine_id(event->pid, g);
 	if (!key.id)

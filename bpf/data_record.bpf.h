@@ -127,11 +127,11 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 	case CAPTURE_SENDFILE:
 		break;
 	default: {
-		struct user_msghdr header;
-		if (bpf_probe_read_user(&header, sizeof(header), (void *)regs->si) != 0)
+		struct scratch_space *space = scratch_of_cpu();
+		if (!space || bpf_probe_read_user(&space->header, sizeof(space->header), (void *)regs->si) != 0)
 			break;
-		take_named_peer(event, call, header.name);
-		source = source_of_vector(event, header.iov, header.iov_count, wanted);
+		take_named_peer(event, call, space->header.name);
+		source = source_of_vector(event, space->header.iov, space->header.iov_count, wanted);
 	}
 	}
 	finish_data(event, call, result, tcp_seq_exit, 0, 0, source);
@@ -140,18 +140,18 @@ static __always_inline void record_single(struct pending_call *call, struct pt_r
 /* One message of an mmsg call, a record of its own: the event of the scratch space, which is the same for all of them. */
 __noinline int record_message(__u64 address, __u32 length, __u32 before, __u32 after, __u32 tcp_seq_exit)
 {
-	struct user_msghdr header;
 	struct scratch_space *space = scratch_of_cpu();
 	struct pending_call *call = pending_call_of(bpf_get_current_pid_tgid());
 
 	if (!space || !call)
 		return 0;
-	if (bpf_probe_read_user(&header, sizeof(header), (void *)address) != 0)
-		return 0;
 	struct capture_event *event = &space->event;
-	take_named_peer(event, call, header.name);
+	struct user_msghdr *header = &space->header;
+	if (bpf_probe_read_user(header, sizeof(*header), (void *)address) != 0)
+		return 0;
+	take_named_peer(event, call, header->name);
 	event->payload_length = 0;
-	struct payload_source source = source_of_vector(event, header.iov, header.iov_count, wanted_payload(call, length));
+	struct payload_source source = source_of_vector(event, header->iov, header->iov_count, wanted_payload(call, length));
 	finish_data(event, call, length, tcp_seq_exit, before, after, source);
 	return 0;
 }

@@ -64,10 +64,16 @@ static __always_inline struct pending_call *pending_call_of(__u64 pid_tgid)
 	return bpf_map_lookup_elem(&pending, &slot);
 }
 
+/* So many are read at once: each reading of user memory takes as long as copying some kilobytes. */
+#define IOVECS_AT_ONCE 4
+
 /* Where a record is put together. Twice the payload's limit, as the verifier bounds offset and length independently. */
 struct scratch_space {
 	struct capture_event event;
 	__u8 payload[2 * CAPTURE_MAX_PAYLOAD];
+	/* What is looked at of a call's arguments: the stack has no room for it. */
+	struct user_msghdr header;
+	struct user_iovec parts[IOVECS_AT_ONCE];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -3,8 +3,6 @@
 #pragma once
 
 #define MAX_IOVECS 64
-/* So many are read at once: each reading of user memory takes as long as copying some kilobytes. */
-#define IOVECS_AT_ONCE 4
 
 static __always_inline __u32 copy_into(struct scratch_space *space, __u64 from, __u32 offset, __u32 length)
 {
@@ -34,8 +32,12 @@ __noinline int copy_buffer(__u64 from, __u32 offset, __u32 length)
 /* Copies at most `wanted` bytes from an array of `count` iovecs; returns the number of bytes. */
 __noinline int copy_vector(__u64 vector, __u32 count, __u32 wanted)
 {
-	struct user_iovec parts[IOVECS_AT_ONCE];
+	struct scratch_space *space = scratch_of_cpu();
 	__u32 copied = 0;
+
+	if (!space)
+		return 0;
+	struct user_iovec *parts = space->parts;
 
 	for (__u32 i = 0; i < MAX_IOVECS && i < count; i += IOVECS_AT_ONCE) {
 		__u32 some = count - i < IOVECS_AT_ONCE ? count - i : IOVECS_AT_ONCE;

@@ -66,7 +66,8 @@ static __always_inline bool has_port(const volatile __u64 *ports, __u16 port)
 	return (ports[port / 64] >> (port % 64)) & 1;
 }
 
-static __always_inline __u32 is_within(const volatile struct capture_prefix *prefix, __u32 family, const __u32 address[4])
+/* Out of line: inlined, it takes much of the stack, which a whole chain of calls shares. */
+static __noinline __u32 is_within(const volatile struct capture_prefix *prefix, __u32 family, const __u32 address[4])
 {
 	__u32 difference = prefix->family ^ family;
 

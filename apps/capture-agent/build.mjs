@@ -12,7 +12,9 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const BPF = join(HERE, '..', '..', 'bpf');
 const NATIVE = join(HERE, 'native');
 const RELEASE = join(HERE, 'build', 'Release');
+/** Of the kernel programs, and of those for kernels before 6.2: bpf/kernel_read.bpf.h. */
 const OBJECT = join(RELEASE, 'capture.bpf.o');
+const OBJECT_WITHOUT_CASTS = join(RELEASE, 'capture-without-casts.bpf.o');
 const ADDON = join(RELEASE, 'causeway.node');
 const STAMP = join(RELEASE, 'inputs.sha256');
 const APT_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g++ make';
@@ -74,20 +76,26 @@ function buildRecorder() {
   rmSync(STAMP, { force: true });
   // Running recorders have the old file mapped: it must go, not be overwritten.
   rmSync(ADDON, { force: true });
-  compile(clang, [
-    '-g',
-    '-O2',
-    '-Wall',
-    '-Werror',
-    '-target',
-    'bpf',
-    '-mcpu=v3',
-    '-D__TARGET_ARCH_x86',
-    '-c',
-    join(BPF, 'capture.bpf.c'),
-    '-o',
-    OBJECT,
-  ]);
+  for (const [object, flags] of [
+    [OBJECT, []],
+    [OBJECT_WITHOUT_CASTS, ['-DWITHOUT_CASTS']],
+  ]) {
+    compile(clang, [
+      '-g',
+      '-O2',
+      '-Wall',
+      '-Werror',
+      '-target',
+      'bpf',
+      '-mcpu=v3',
+      '-D__TARGET_ARCH_x86',
+      ...flags,
+      '-c',
+      join(BPF, 'capture.bpf.c'),
+      '-o',
+      object,
+    ]);
+  }
   compile(compiler, [
     '-std=c++17',
     '-O2',
@@ -100,6 +108,7 @@ function buildRecorder() {
     '-DNAPI_VERSION=8',
     '-DNODE_ADDON_API_CPP_EXCEPTIONS',
     `-DCAPTURE_OBJECT="${OBJECT}"`,
+    `-DCAPTURE_OBJECT_WITHOUT_CASTS="${OBJECT_WITHOUT_CASTS}"`,
     ...includeFolders().flatMap((folder) => ['-isystem', folder]),
     ...readdirSync(NATIVE)
       .filter((name) => /\.(cc|S)$/.test(name))

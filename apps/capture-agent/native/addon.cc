@@ -95,7 +95,6 @@ capture_config config_of(const Napi::Object& options) {
   config.unix_sockets = flag_of(options, "unixSockets");
   config.tls = flag_of(options, "tls");
   config.coroutines = flag_of(options, "coroutines");
-  config.without_casts = flag_of(options, "withoutCasts");
   config.at_sockets = flag_of(options, "atSockets");
   return config;
 }
@@ -112,7 +111,7 @@ class Session : public Napi::ObjectWrap<Session> {
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::existing_sockets>("existingSockets"),
                         InstanceMethod<&Session::attach_probe>("attachProbe"),
-                        InstanceMethod<&Session::set_goroutine_offset>("setGoroutineOffset"),
+                        InstanceMethod<&Session::set_goroutine_places>("setGoroutinePlaces"),
                         InstanceMethod<&Session::release_probes>("releaseProbes"),
                         InstanceMethod<&Session::has_listed_sockets>("hasListedSockets"),
                         InstanceMethod<&Session::watch_returns>("watchReturns")});
@@ -121,7 +120,8 @@ class Session : public Napi::ObjectWrap<Session> {
   explicit Session(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Session>(info) {
     guard(info.Env(), [&] {
       const auto options = info[0].As<Napi::Object>();
-      session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"));
+      session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"),
+                                                  flag_of(options, "withoutCasts"));
       secrets_ = NameSearch(texts_of(options.Get("secretNames").As<Napi::Array>()));
     });
   }
@@ -227,9 +227,10 @@ class Session : public Napi::ObjectWrap<Session> {
     return Napi::Boolean::New(info.Env(), attached);
   }
 
-  void set_goroutine_offset(const Napi::CallbackInfo& info) {
-    open(info.Env()).set_goroutine_offset(info[0].As<Napi::Number>().Uint32Value(),
-                                          info[1].As<Napi::Number>().Uint32Value());
+  void set_goroutine_places(const Napi::CallbackInfo& info) {
+    open(info.Env()).set_goroutine_places(info[0].As<Napi::Number>().Uint32Value(),
+                                          {.id_at = info[1].As<Napi::Number>().Uint32Value(),
+                                           .thread_place = info[2].As<Napi::Number>().Int32Value()});
   }
 
   void release_probes(const Napi::CallbackInfo& info) {

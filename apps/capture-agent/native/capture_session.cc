@@ -2,6 +2,7 @@
 #include "capture_session.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 // The compiled programs, put into the addon by embedded_object.S.
 extern "C" const char capture_object_start[];
 extern "C" const char capture_object_end[];
+extern "C" const char capture_object_without_casts_start[];
+extern "C" const char capture_object_without_casts_end[];
 
 namespace {
 
@@ -56,14 +59,25 @@ bool is_asked_for(const bpf_program* program, const capture_config& config) {
   return strncmp(bpf_program__name(program), "tls_", 4) == 0 ? config.tls != 0 : config.coroutines != 0;
 }
 
+// bpf/kernel_read.bpf.h
+bool kernel_has_casts() {
+  btf* const types = btf__load_vmlinux_btf();
+  const bool has = btf__find_by_name_kind(types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+  btf__free(types);
+  return has;
+}
+
 }  // namespace
 
-CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes)
+CaptureSession::CaptureSession(const capture_config& config, uint32_t ring_bytes, bool without_casts)
     : all_processes_(config.all_processes != 0) {
   library_log.clear();
   libbpf_set_print(keep_log);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "causeway");
-  object_ = bpf_object__open_mem(capture_object_start, capture_object_end - capture_object_start, &options);
+  const bool casts = !without_casts && kernel_has_casts();
+  const char* start = casts ? capture_object_start : capture_object_without_casts_start;
+  const char* end = casts ? capture_object_end : capture_object_without_casts_end;
+  object_ = bpf_object__open_mem(start, end - start, &options);
   if (object_ == nullptr) fail("the kernel programs cannot be opened", errno);
   try {
     configure(config, ring_bytes);
@@ -229,10 +243,10 @@ bool CaptureSession::attach_probe(const char* name, uint32_t pid, const std::str
   return probes_.attach(program, pid, path, offset);
 }
 
-void CaptureSession::set_goroutine_offset(uint32_t pid, uint32_t offset) {
+void CaptureSession::set_goroutine_places(uint32_t pid, const capture_goroutine_places& places) {
   const int fd = bpf_map__fd(map("go_processes"));
-  if (offset == 0) bpf_map_delete_elem(fd, &pid);
-  else bpf_map_update_elem(fd, &pid, &offset, BPF_ANY);
+  if (places.id_at == 0) bpf_map_delete_elem(fd, &pid);
+  else bpf_map_update_elem(fd, &pid, &places, BPF_ANY);
 }
 
 void CaptureSession::decide(const capture_conversation& conversation, uint32_t payload_limit) {

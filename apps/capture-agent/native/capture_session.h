@@ -17,7 +17,7 @@ struct bpf_object;
 class CaptureSession {
  public:
   // Loads the programs, unattached. `ring_bytes` is a power of two. Throws std::runtime_error with what libbpf said.
-  CaptureSession(const capture_config& config, uint32_t ring_bytes);
+  CaptureSession(const capture_config& config, uint32_t ring_bytes, bool without_casts);
   ~CaptureSession();
   CaptureSession(const CaptureSession&) = delete;
   CaptureSession& operator=(const CaptureSession&) = delete;
@@ -43,8 +43,8 @@ class CaptureSession {
   int ring_fd() const;
   // Attaches the named uprobe program to one process. False, with errno, when the kernel says no: the process may be gone.
   bool attach_probe(const char* program, uint32_t pid, const std::string& path, uint64_t offset);
-  // The process runs Go, whose goroutines have their id at this offset; 0 = it does not.
-  void set_goroutine_offset(uint32_t pid, uint32_t offset);
+  // The process runs Go, whose goroutines are found so; `id_at` 0 = it does not.
+  void set_goroutine_places(uint32_t pid, const capture_goroutine_places& places);
   // From the conversation's next call on: bytes kept of each call, or CAPTURE_LEAVE_OUT. For a config with verdicts.
   void decide(const capture_conversation& conversation, uint32_t payload_limit);
   void forget(const capture_conversation& conversation);

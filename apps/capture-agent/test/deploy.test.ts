@@ -82,7 +82,7 @@ describe('the DaemonSet', () => {
 describe('the container file', () => {
   it('installs what doctor asks for, and runs the package', () => {
     const text = textOf('container/Containerfile');
-    expect(text).toMatch(/^FROM docker\.io\/library\/node:20-/m);
+    expect(text).toMatch(/^ARG BASE=docker\.io\/library\/node:20-\S+\nFROM \$\{BASE\}$/m);
     expect(text).toMatch(/apt-get install -y --no-install-recommends libbpf1 libelf1 zlib1g\b/);
     expect(text).toMatch(/^COPY causeway-capture-agent-\*\.tgz/m);
     expect(text).toMatch(/^ENTRYPOINT \["causeway"\]$/m);

@@ -40,6 +40,7 @@ export async function record(options: RecordOptions, command: readonly string[])
         ...hooksOf(options),
         onCallReturns: (reason, pid) => say(returnsText(reason, pid)),
         packets,
+        tell: say,
         flushMs: FLUSH_MS,
         sink: output.sink,
         tagger,

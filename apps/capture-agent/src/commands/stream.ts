@@ -90,7 +90,11 @@ export async function stream(options: StreamOptions, command: readonly string[])
     const text = () => statusText(recording, upload!);
     status = new StatusLine(text, process.stderr.isTTY === true && command.length === 0);
   };
-  const tagger = await taggerOf(options, (text) => process.stderr.write(`${text}\n`));
+  const say = (text: string) => {
+    status?.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  const tagger = await taggerOf(options, say);
   const leftovers = openLeftovers(root, url.origin, open);
   const result = await runRecording(
     {
@@ -104,6 +108,7 @@ export async function stream(options: StreamOptions, command: readonly string[])
       onCallReturns: (reason, pid) => process.stderr.write(`${returnsText(reason, pid)}\n`),
       flushMs: FLUSH_MS,
       tagger,
+      tell: say,
       sink: (bytes) => {
         if (upload === undefined) early.push(bytes);
         else {

@@ -112,8 +112,11 @@ export interface NativeSession {
   watchReturns(): void;
   /** Sets a probe into one process. False when the kernel says no: the process or the file is gone. Not after `stop`. */
   attachProbe(program: string, pid: number, path: string, offset: number): boolean;
-  /** The process runs Go, whose `runtime.g` has the goroutine's id at this offset; 0 = it does not. */
-  setGoroutineOffset(pid: number, offset: number): void;
+  /**
+   * The process runs Go, whose `runtime.g` has the goroutine's id at `idAt` (0 = it does not), and whose threads keep the
+   * current one `threadPlace` from their thread pointer.
+   */
+  setGoroutinePlaces(pid: number, idAt: number, threadPlace: number): void;
   /** Takes a process's probes out again, in the background. Not after `stop`. */
   releaseProbes(pid: number): void;
 }

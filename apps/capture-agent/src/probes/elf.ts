@@ -94,12 +94,6 @@ export class ElfFile {
     return this.sections.find((section) => section.name === name);
   }
 
-  /** Bytes of the file at a place of the program's memory; `undefined` where the file has none. */
-  bytesAtAddress(address: number, length: number): Buffer | undefined {
-    const offset = this.offsetOf(address);
-    return offset === undefined ? undefined : bytesAt(this.fd, offset, length);
-  }
-
   bytesAt(offset: number, length: number): Buffer | undefined {
     return bytesAt(this.fd, offset, length);
   }
@@ -130,7 +124,8 @@ export class ElfFile {
     }
   }
 
-  private offsetOf(address: number): number | undefined {
+  /** Where in the file a place of the program's memory is; `undefined` where the file has none. */
+  offsetOf(address: number): number | undefined {
     const part = this.parts.find((each) => address >= each.address && address < each.address + each.fileSize);
     return part && part.offset + (address - part.address);
   }

@@ -1,95 +1,92 @@
 import type { NativeSession } from '../native/native-addon';
 import { ElfFile, type ElfFunction } from './elf';
+import { getsCreatorInBx, goroutineIdAt, returnsIn, threadPlaceOf } from './go-code';
+import { goFunctions, isGo } from './go-functions';
+import type { MappedFile } from './mapped-files';
 import type { ProbeKind, ProbePoint } from './process-probes';
 
+/** Makes a goroutine. */
 const NEWPROC = 'runtime.newproc1';
-/** `debug/buildinfo`: magic, size of pointers, flags; bit 1: the version follows, with its length, at byte 32. */
-const BUILD_INFO_MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
-const BUILD_INFO_FLAGS_AT = 15;
-const INLINE_VERSION = 2;
-const BUILD_INFO_BYTES = 64;
-const VERSION_AT = 32;
-/** Length of a function that is searched for its return. */
+/** Is told by it who makes one. */
+const SAVE_ANCESTORS = 'runtime.saveAncestors';
+/** Lets a thread go on with another goroutine. */
+const GOGO = 'gogo';
+const NAMES = new Set([NEWPROC, SAVE_ANCESTORS, GOGO]);
+/** Longest function that is read. */
 const MAX_FUNCTION_BYTES = 65_536;
 
-/**
- * Where `goid` stands in `runtime.g` on amd64, by Go 1.N: `src/runtime/runtime2.go` of each. 1.18 is the first that tells its
- * version as is read here, 1.23 put `syscallbp` before the id.
- */
-const GOID_OFFSETS: readonly { readonly from: number; readonly to: number; readonly offset: number }[] = [
-  { from: 18, to: 22, offset: 152 },
-  { from: 23, to: 24, offset: 160 },
-];
-
+/** How goroutines are told apart in a program. */
 export interface GoProgram {
-  /** Such as `go1.19.8`. */
-  readonly version: string;
-  readonly goidOffset: number;
+  readonly kind: 'known';
+  /** Of the id in a `runtime.g`. */
+  readonly idAt: number;
+  /** Of the pointer to the current `runtime.g`, from the thread pointer on. */
+  readonly threadPlace: number;
   readonly points: readonly ProbePoint[];
 }
 
-/** `undefined` = no Go program, of a version that is not known, or without the names of its functions (stripped). */
-export function goProgram(path: string): GoProgram | undefined {
-  return ElfFile.read(path, (file) => {
-    const version = versionOf(file);
-    const goidOffset = version === undefined ? undefined : goidOffsetOf(version);
-    if (version === undefined || goidOffset === undefined) return undefined;
-    const newproc = file.functions(new Set([NEWPROC])).get(NEWPROC);
-    const returns = newproc && returnsOf(file, newproc);
-    if (newproc === undefined || returns === undefined || returns.length === 0) return undefined;
-    const points = returns.map((offset) => ({ program: 'go_newproc_return', offset }));
-    return { version, goidOffset, points: [{ program: 'go_newproc', offset: newproc.offset }, ...points] };
-  });
+/** A Go program of which nothing is told, as something that must be known was not found. */
+export interface UnknownGoProgram {
+  readonly kind: 'unknown';
+  readonly reason: string;
 }
 
-export function goidOffsetOf(version: string): number | undefined {
-  const minor = Number(/^go1\.(\d+)/.exec(version)?.[1]);
-  return GOID_OFFSETS.find(({ from, to }) => minor >= from && minor <= to)?.offset;
+/** `undefined` = no Go program. */
+export function goProgram(path: string): GoProgram | UnknownGoProgram | undefined {
+  return ElfFile.read(path, (file) => (isGo(file) ? programIn(file) : undefined));
 }
 
-function versionOf(file: ElfFile): string | undefined {
-  const section = file.section('.go.buildinfo');
-  const info = section && file.bytesAtAddress(section.address, Math.min(section.size, BUILD_INFO_BYTES));
-  if (info === undefined || info.length <= VERSION_AT || !info.subarray(0, 14).equals(BUILD_INFO_MAGIC))
-    return undefined;
-  if ((info[BUILD_INFO_FLAGS_AT]! & INLINE_VERSION) === 0) return undefined;
-  const length = info[VERSION_AT]!;
-  return info.toString('latin1', VERSION_AT + 1, VERSION_AT + 1 + length);
+function programIn(file: ElfFile): GoProgram | UnknownGoProgram {
+  const found = goFunctions(file, NAMES);
+  if (found.kind === 'too-old')
+    return unknown('it was built with Go 1.17 or older, and 1.18 is the first that is known');
+  if (found.kind === 'nameless') return unknown('the table of its functions was not found');
+  const newproc = found.functions.get(NEWPROC);
+  const saveAncestors = found.functions.get(SAVE_ANCESTORS);
+  const gogo = found.functions.get(GOGO);
+  if (newproc === undefined || saveAncestors === undefined || gogo === undefined)
+    return unknown('it lacks functions of the runtime that are known');
+  const code = codeOf(file, newproc);
+  const idAt = code && goroutineIdAt(code);
+  const returns = code === undefined ? [] : returnsIn(code).map((at) => newproc.offset + at);
+  const threadPlace = threadPlaceOf(codeOf(file, gogo) ?? Buffer.alloc(0));
+  const creator = code !== undefined && getsCreatorInBx(code, saveAncestors.offset - newproc.offset);
+  if (idAt === undefined) return unknown("where its runtime keeps a goroutine's id could not be read from its code");
+  if (threadPlace === undefined) return unknown('where a thread keeps its goroutine could not be read from its code');
+  if (!creator || returns.length === 0) return unknown('how it makes a goroutine could not be read from its code');
+  const ends = returns.map((offset) => ({ program: 'go_newproc_return', offset }));
+  return { kind: 'known', idAt, threadPlace, points: [{ program: 'go_newproc', offset: newproc.offset }, ...ends] };
 }
 
-/**
- * Offsets of the function's returns: a `ret` behind what takes the frame off the stack, `add $n, %rsp`, and from Go 1.21 on
- * `pop %rbp`. Bytes in the middle of another instruction do not look like all of that.
- */
-function returnsOf(file: ElfFile, { offset, size }: ElfFunction): number[] | undefined {
-  const code = size <= MAX_FUNCTION_BYTES ? file.bytesAt(offset, size) : undefined;
-  return code && returnsIn(code).map((at) => offset + at);
+function unknown(reason: string): UnknownGoProgram {
+  return { kind: 'unknown', reason };
 }
 
-export function returnsIn(code: Uint8Array): number[] {
-  const found: number[] = [];
-  for (let at = 0; at + 4 < code.length; at += 1) {
-    if (code[at] !== 0x48 || code[at + 2] !== 0xc4) continue;
-    // add $imm8 (83) or $imm32 (81).
-    const length = code[at + 1] === 0x83 ? 4 : code[at + 1] === 0x81 ? 7 : 0;
-    if (length === 0) continue;
-    const next = at + length + (code[at + length] === 0x5d ? 1 : 0);
-    if (code[next] === 0xc3) found.push(next);
-  }
-  return found;
+function codeOf(file: ElfFile, { offset, size }: ElfFunction): Buffer | undefined {
+  return size <= MAX_FUNCTION_BYTES ? file.bytesAt(offset, size) : undefined;
 }
 
-/** The probes of `bpf/coroutine.bpf.h`. */
-export function goProbes(session: NativeSession): ProbeKind {
-  const offsets = new Map<string, number>();
+/** The probes of `bpf/coroutine.bpf.h`. `tell` is called once for each Go program that is not known. */
+export function goProbes(session: NativeSession, tell: (text: string) => void): ProbeKind {
+  const programs = new Map<string, GoProgram | UnknownGoProgram | undefined>();
+  const lookUp = ({ id, name, path }: MappedFile) => {
+    if (programs.has(id)) return programs.get(id);
+    const program = goProgram(path);
+    programs.set(id, program);
+    if (program?.kind === 'unknown') tell(`Goroutines of ${name} are not told apart: ${program.reason}.`);
+    return program;
+  };
   return {
     looksAt: () => false,
     expected: [],
-    pointsIn: (path) => goProgram(path)?.points ?? [],
-    onProgram(pid, { id, path }) {
-      const offset = offsets.get(id) ?? goProgram(path)?.goidOffset ?? 0;
-      offsets.set(id, offset);
-      session.setGoroutineOffset(pid, offset);
+    pointsIn(file) {
+      const program = lookUp(file);
+      return program?.kind === 'known' ? program.points : [];
+    },
+    onProgram(pid, file) {
+      const program = lookUp(file);
+      if (program?.kind === 'known') session.setGoroutinePlaces(pid, program.idAt, program.threadPlace);
+      else session.setGoroutinePlaces(pid, 0, 0);
     },
   };
 }

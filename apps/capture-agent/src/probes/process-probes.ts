@@ -14,7 +14,7 @@ export interface ProbeKind {
   looksAt(name: string): boolean;
   /** Files that a process may load later, before it is seen to: the probes are there when it does. */
   readonly expected: readonly string[];
-  pointsIn(path: string): readonly ProbePoint[];
+  pointsIn(file: MappedFile): readonly ProbePoint[];
   /** The process runs, or is about to run, this program. */
   onProgram?(pid: number, program: MappedFile): void;
 }
@@ -100,7 +100,7 @@ export class ProcessProbes {
     known.add(key);
     let points = this.points.get(key);
     if (points === undefined) {
-      points = kind.pointsIn(file.path);
+      points = kind.pointsIn(file);
       this.points.set(key, points);
     }
     if (points.length === 0) known.delete(key);

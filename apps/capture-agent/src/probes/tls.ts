@@ -19,7 +19,7 @@ const LIBRARIES = ['libssl.so.3', 'libssl.so.1.1'];
 export const TLS: ProbeKind = {
   looksAt: (name) => basename(name).startsWith('libssl.so'),
   expected: FOLDERS.flatMap((folder) => LIBRARIES.map((library) => `${folder}/${library}`)),
-  pointsIn(path) {
+  pointsIn({ path }) {
     const functions = ElfFile.read(path, (file) => file.functions(NAMES)) ?? new Map();
     // A program that only uses the library names the functions, too, but does not define them.
     const points: ProbePoint[] = [];

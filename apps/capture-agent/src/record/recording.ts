@@ -68,6 +68,8 @@ export interface RecordingOptions {
   readonly admit?: Admission;
   /** `admit` made us give up payload, or events: called the first time each. */
   readonly onShed?: (what: 'payload' | 'events') => void;
+  /** Something that is asked for cannot be done for a program. */
+  readonly tell?: (text: string) => void;
   /** The sink failed; nothing more is written. Called once. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -322,8 +324,8 @@ export class Recording {
   }
 
   private startProbes(): ProcessProbes | undefined {
-    const { targets, tls = false, go = false } = this.options;
-    const kinds = [...(tls ? [TLS] : []), ...(go ? [goProbes(this.session)] : [])];
+    const { targets, tls = false, go = false, tell = () => {} } = this.options;
+    const kinds = [...(tls ? [TLS] : []), ...(go ? [goProbes(this.session, tell)] : [])];
     if (kinds.length === 0) return undefined;
     const allProcesses = isForAllProcesses(targets);
     const probes = new ProcessProbes(this.session, kinds, !allProcesses, allProcesses);
