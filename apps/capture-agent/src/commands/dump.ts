@@ -11,6 +11,9 @@ export interface DumpOptions {
   readonly ringFolder?: string;
 }
 
+/** A recorder that is a service may write to its state folder only. */
+const OWN_USER = ' It writes with its own rights: name a file in a folder of its user, or leave -o out.';
+
 /** The one that is meant. Throws `UserError` when there is none, or more than one. */
 function chosen({ pid, ringFolder = ringRoot() }: DumpOptions): RingFolder {
   const found = ringFolders(ringFolder).filter(({ session }) => pid === undefined || session.pid === pid);
@@ -41,7 +44,9 @@ export async function dump(options: DumpOptions): Promise<number> {
     } catch (error) {
       // Its process id may have gone to another program meanwhile.
       if (!/ECONNREFUSED|ENOENT/.test(String((error as NodeJS.ErrnoException).code))) {
-        throw new UserError(`The flight recorder could not write: ${reasonOf(error)}.`, 1);
+        const reason = reasonOf(error);
+        const hint = output !== undefined && /EACCES|EROFS|EPERM/.test(reason) ? OWN_USER : '';
+        throw new UserError(`The flight recorder could not write: ${reason}.${hint}`, 1);
       }
     }
   }

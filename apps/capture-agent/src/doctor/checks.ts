@@ -120,6 +120,8 @@ function programs(addon: NativeAddon): Check {
     return check('programs', title, true, `loaded and unloaded; ${where}`, '');
   } catch (error) {
     const detail = (error instanceof Error ? error.message : String(error)).trim();
-    return check('programs', title, false, detail, 'Turn off kernel lockdown (or secure boot), or try a newer kernel.');
+    const remedy =
+      'Turn off kernel lockdown (or secure boot), or try a newer kernel; in a container, see that its seccomp profile lets bpf() through.';
+    return check('programs', title, false, detail, remedy);
   }
 }

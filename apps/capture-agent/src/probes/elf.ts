@@ -139,6 +139,7 @@ function bytesAt(fd: number, offset: number, length: number): Buffer | undefined
 
 /** `count` entries of `size` bytes; `undefined` when they are smaller than known or not there. */
 function table(fd: number, offset: bigint, size: number, count: number, least: number): Buffer[] | undefined {
+  if (count === 0) return [];
   if (size < least || count > MAX_HEADERS) return undefined;
   const bytes = bytesAt(fd, Number(offset), size * count);
   return bytes && Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
