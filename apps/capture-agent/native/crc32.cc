@@ -53,9 +53,9 @@ __attribute__((target("pclmul,sse4.1"))) uint32_t by_folding(const uint8_t* byte
 
 }  // namespace
 
-uint32_t crc32_of(const uint8_t* bytes, size_t length) {
+uint32_t crc32_of(const uint8_t* bytes, size_t length, uint32_t before) {
   static const bool can_fold = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
   const size_t folded = can_fold && length >= 64 ? length & ~size_t{15} : 0;
-  const uint32_t crc = folded > 0 ? by_folding(bytes, folded, ~0U) : ~0U;
+  const uint32_t crc = folded > 0 ? by_folding(bytes, folded, ~before) : ~before;
   return ~by_table(bytes + folded, length - folded, crc);
 }

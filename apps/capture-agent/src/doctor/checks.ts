@@ -111,6 +111,7 @@ function programs(addon: NativeAddon): Check {
       tls: true,
       coroutines: true,
       secretNames: [],
+      secretFirstBytes: [],
       withoutCasts: false,
       ringBytes: PAGE_BYTES,
     }).close();
