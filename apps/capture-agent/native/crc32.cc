@@ -41,6 +41,7 @@ __attribute__((target("pclmul,sse4.1"))) uint32_t by_folding(const uint8_t* byte
   __m128i parts[4] = {_mm_xor_si128(load(0), _mm_cvtsi32_si128(static_cast<int>(crc))), load(16), load(32), load(48)};
   size_t at = 64;
   for (; at + 64 <= length; at += 64) {
+#pragma GCC unroll 4
     for (int i = 0; i < 4; i++) parts[i] = fold(parts[i], by_four, load(at + 16 * i));
   }
   __m128i rest = parts[0];

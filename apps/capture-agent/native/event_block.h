@@ -14,7 +14,7 @@
 constexpr size_t kBlockRows = 8192;
 constexpr size_t kBlockTableRows = 4096;
 constexpr size_t kBlockTextBytes = 64 * 1024;
-constexpr size_t kBlockPayloadBytes = 2 * 1024 * 1024;
+constexpr size_t kBlockPayloadBytes = 3 * 1024 * 1024;
 // What stands before the payload in the encoded block: nearly always less.
 constexpr size_t kBlockHeadBytes = 768 * 1024;
 // In place of a row or a text: none.
