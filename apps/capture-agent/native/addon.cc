@@ -143,9 +143,11 @@ class Session : public Napi::ObjectWrap<Session> {
     RingReader::Receiver receiver;
     receiver.deliver = [this](size_t space) { tell("block", {static_cast<double>(space)}); };
     receiver.flushed = [this](uint32_t count) { tell("flushed", {static_cast<double>(count)}); };
-    receiver.process = [this](const capture_event& event) {
-      tell("process", {static_cast<double>(event.kind), static_cast<double>(event.kind == CAPTURE_FORK ? event.detail : event.pid)});
-    };
+    if (receiver_.Get("process").IsFunction()) {
+      receiver.process = [this](const capture_event& event) {
+        tell("process", {static_cast<double>(event.kind), static_cast<double>(event.kind == CAPTURE_FORK ? event.detail : event.pid)});
+      };
+    }
     receiver.before_last = [this] { session_->detach(); };
     receiver.finished = finished;
     guard(env, [&] {

@@ -37,7 +37,7 @@ void RingReader::take(const uint8_t* record, size_t length) {
   memcpy(&head, record, sizeof head);
   if (!has_block_ && !take_block()) return;
   writer_.add(head, record + sizeof head);
-  if (head.kind >= CAPTURE_FORK && head.kind <= CAPTURE_EXIT) receiver_.process(head);
+  if (receiver_.process && head.kind >= CAPTURE_FORK && head.kind <= CAPTURE_EXIT) receiver_.process(head);
   if (writer_.is_full()) deliver();
 }
 

@@ -22,7 +22,7 @@ class RingReader {
     std::function<void(size_t)> deliver;
     // How many times `flush` had been called when all that had come before was delivered.
     std::function<void(uint32_t)> flushed;
-    // At once with each fork, exec and exit, which is in a block, too.
+    // At once with each fork, exec and exit, which is in a block, too. May be absent.
     std::function<void(const capture_event&)> process;
     // Before the ring is emptied for the last time: detaches.
     std::function<void()> before_last;

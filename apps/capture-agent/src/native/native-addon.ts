@@ -50,7 +50,7 @@ export interface BlockReceiver {
   /** All that had come when `flush` was called for the `count`th time has been given to `block`. */
   flushed(count: number): void;
   /** At once, for each process that was forked (its pid), executed a program or ended: an `EventKind`. */
-  process(kind: number, pid: number): void;
+  process?(kind: number, pid: number): void;
 }
 
 /** Settings of `bpf/capture_event.h`'s `capture_config`, and the size of the ring. */

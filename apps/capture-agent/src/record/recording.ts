@@ -249,7 +249,9 @@ export class Recording {
     const receiver = {
       block: (space: number) => this.take(space),
       flushed: (count: number) => this.endFlushes(count),
-      process: (kind: number, pid: number) => this.onProcess?.(kind, pid),
+      ...((this.options.tls || this.options.go) && {
+        process: (kind: number, pid: number) => this.onProcess?.(kind, pid),
+      }),
     };
     try {
       this.session.start(memories, receiver, onEnd);
