@@ -70,7 +70,7 @@ enum capture_flag {
 /* One record of the ring buffer: this head, then the payload, then anything. */
 struct capture_event {
 	uint32_t payload_length;
-	uint32_t searched; /* 0; the agent sets 1 where it found no name of a secret in the payload (name_search.h) */
+	uint32_t is_closed; /* of a connection whose close was told: for tcp_life.bpf.h alone */
 	uint64_t enter; /* CLOCK_MONOTONIC nanoseconds */
 	uint64_t exit;
 	uint64_t socket; /* kernel address: the agent turns it into an id and forgets it */

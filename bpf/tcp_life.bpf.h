@@ -8,7 +8,7 @@
 
 #define TCP_SYN_SENT 2
 
-/* By socket: the record of its connect, accept or listing; `searched` once its close was told. The kernel's lock on the socket keeps it to one at a time. */
+/* By socket: the record of its connect, accept or listing. The kernel's lock on the socket keeps it to one at a time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -108,9 +108,9 @@ static __noinline void tell_tcp_close(__u64 sock, bool by_current)
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 now = bpf_ktime_get_ns();
 
-	if (!life || life->searched)
+	if (!life || life->is_closed)
 		return;
-	life->searched = 1;
+	life->is_closed = 1;
 	if (!by_current || !is_target(task->tgid)) {
 		life = tcp_life_of(sock, CAPTURE_CLOSE);
 		if (life)

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "block_binding.h"
 #include "capture_session.h"
 #include "gzip_binding.h"
 #include "packet_binding.h"
@@ -23,12 +25,6 @@ namespace {
 
 uint32_t number_of(const Napi::Object& options, const char* name) {
   return options.Get(name).As<Napi::Number>().Uint32Value();
-}
-
-std::vector<std::string> texts_of(const Napi::Array& texts) {
-  std::vector<std::string> found;
-  for (uint32_t i = 0; i < texts.Length(); i++) found.push_back(texts.Get(i).As<Napi::String>().Utf8Value());
-  return found;
 }
 
 bool flag_of(const Napi::Object& options, const char* name) { return options.Get(name).As<Napi::Boolean>().Value(); }
@@ -104,7 +100,7 @@ class Session : public Napi::ObjectWrap<Session> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&Session::start>("start"), InstanceMethod<&Session::stop>("stop"),
-                        InstanceMethod<&Session::give_back>("giveBack"),
+                        InstanceMethod<&Session::flush>("flush"), InstanceMethod<&Session::give_back>("giveBack"),
                         InstanceMethod<&Session::close>("close"), InstanceMethod<&Session::set_target>("setTarget"),
                         InstanceMethod<&Session::is_target>("isTarget"),
                         InstanceMethod<&Session::decide>("decide"), InstanceMethod<&Session::forget>("forget"),
@@ -122,41 +118,50 @@ class Session : public Napi::ObjectWrap<Session> {
       const auto options = info[0].As<Napi::Object>();
       session_ = std::make_unique<CaptureSession>(config_of(options), number_of(options, "ringBytes"),
                                                   flag_of(options, "withoutCasts"));
-      secrets_ = NameSearch(texts_of(options.Get("secretNames").As<Napi::Array>()));
+      secrets_ = secret_hints_of(options);
     });
   }
 
  private:
   std::unique_ptr<CaptureSession> session_;
   std::unique_ptr<RingReader> reader_;
-  NameSearch secrets_{{}};
+  SecretHints secrets_{NameSearch({}), {}};
   Napi::Reference<Napi::Array> kept_spaces_;
+  Napi::ObjectReference receiver_;
   Napi::ThreadSafeFunction to_script_;
+  std::atomic<bool> wants_openings_{false};
 
   CaptureSession& open(Napi::Env env) {
     if (!session_) throw Napi::Error::New(env, "the recording is closed");
     return *session_;
   }
 
-  // start(spaces, headsPerSpace, onBatch, onEnd): attaches, and fills the ArrayBuffers in turn: heads first, then payloads.
+  // start(spaces, receiver, onEnd): attaches, and fills the ArrayBuffers in turn, each with an event block.
   void start(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     auto& session = open(env);
-    const auto spaces = spaces_of(info[0].As<Napi::Array>(), info[1].As<Napi::Number>().Uint32Value());
+    const auto blocks = blocks_in(info[0].As<Napi::Array>());
+    receiver_ = Napi::Persistent(info[1].As<Napi::Object>());
     guard(env, [&] { session.attach(); });
     to_script_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "causeway ring reader", 0, 1);
-    auto deliver = [this](Batch batch) {
-      to_script_.NonBlockingCall([batch](Napi::Env env, Napi::Function on_batch) {
-        if (static_cast<napi_env>(env) == nullptr) return;
-        const auto number = [&](size_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
-        on_batch.Call({number(batch.space), number(batch.heads), number(batch.payload_bytes)});
-      });
+    const auto finished = ending(to_script_, info[2].As<Napi::Function>());
+    RingReader::Receiver receiver;
+    receiver.deliver = [this](size_t space) { tell("block", {static_cast<double>(space)}); };
+    receiver.flushed = [this](uint32_t count) { tell("flushed", {static_cast<double>(count)}); };
+    if (receiver_.Get("process").IsFunction()) {
+      receiver.process = [this](const capture_event& event) {
+        tell("process", {static_cast<double>(event.kind), static_cast<double>(event.kind == CAPTURE_FORK ? event.detail : event.pid)});
+      };
+    }
+    wants_openings_ = receiver_.Get("opening").IsFunction();
+    receiver.opening = [this](const capture_event& event) {
+      if (wants_openings_) tell("opening", {static_cast<double>(event.kind), static_cast<double>(event.pid)});
     };
-    const auto finished = ending(to_script_, info[3].As<Napi::Function>());
+    receiver.before_last = [this] { session_->detach(); };
+    receiver.finished = finished;
     guard(env, [&] {
       try {
-        reader_ = std::make_unique<RingReader>(session.ring_fd(), spaces, secrets_,
-                                               RingReader::Receiver{deliver, [this] { session_->detach(); }, finished});
+        reader_ = std::make_unique<RingReader>(session.ring_fd(), blocks, secrets_, receiver);
       } catch (...) {
         session.detach();
         to_script_.Release();
@@ -165,20 +170,30 @@ class Session : public Napi::ObjectWrap<Session> {
     });
   }
 
-  // The memory stays where it is as long as the ArrayBuffers live.
-  std::vector<BatchSpace> spaces_of(const Napi::Array& buffers, size_t heads) {
-    kept_spaces_ = Napi::Persistent(buffers);
-    std::vector<BatchSpace> spaces;
-    for (uint32_t i = 0; i < buffers.Length(); i++) {
-      auto buffer = buffers.Get(i).As<Napi::ArrayBuffer>();
-      auto* data = static_cast<uint8_t*>(buffer.Data());
-      const size_t head_bytes = heads * sizeof(capture_event);
-      spaces.push_back({data, heads, data + head_bytes, buffer.ByteLength() - head_bytes});
-    }
-    return spaces;
+  // Calls the receiver's method, from the reader's thread.
+  void tell(const char* method, std::vector<double> numbers) {
+    to_script_.NonBlockingCall([this, method, numbers](Napi::Env env, Napi::Function) {
+      if (static_cast<napi_env>(env) == nullptr) return;
+      std::vector<napi_value> values;
+      for (const double number : numbers) values.push_back(Napi::Number::New(env, number));
+      receiver_.Get(method).As<Napi::Function>().Call(receiver_.Value(), values);
+    });
   }
 
-  // giveBack(space): what came in it has been taken.
+  // The memory stays where it is as long as the ArrayBuffers live.
+  std::vector<EventBlock*> blocks_in(const Napi::Array& buffers) {
+    kept_spaces_ = Napi::Persistent(buffers);
+    std::vector<EventBlock*> blocks;
+    for (uint32_t i = 0; i < buffers.Length(); i++) blocks.push_back(event_block_in(buffers.Get(i).As<Napi::ArrayBuffer>()));
+    return blocks;
+  }
+
+  // flush(): the receiver's `flushed` answers, with how often it had been called.
+  void flush(const Napi::CallbackInfo&) {
+    if (reader_) reader_->flush();
+  }
+
+  // giveBack(space): the block in it is no longer needed.
   void give_back(const Napi::CallbackInfo& info) {
     if (reader_) reader_->give_back(info[0].As<Napi::Number>().Uint32Value());
   }
@@ -241,6 +256,7 @@ class Session : public Napi::ObjectWrap<Session> {
 
   void watch_returns(const Napi::CallbackInfo& info) {
     guard(info.Env(), [&] { open(info.Env()).watch_returns(); });
+    wants_openings_ = false;
   }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
@@ -303,12 +319,6 @@ Napi::Value library_version(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), libbpf_version_string());
 }
 
-// findsNone(names, bytes)
-Napi::Value finds_none(const Napi::CallbackInfo& info) {
-  const auto bytes = info[1].As<Napi::Uint8Array>();
-  return Napi::Boolean::New(info.Env(), NameSearch(texts_of(info[0].As<Napi::Array>())).finds_none(bytes.Data(), bytes.ByteLength()));
-}
-
 // Becomes another program. Returns when that program cannot be started.
 void execute(const Napi::CallbackInfo& info) {
   std::vector<std::string> texts = texts_of(info[0].As<Napi::Array>());
@@ -328,6 +338,8 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["Session"] = Session::define(env);
   exports["PacketRing"] = define_packet_ring(env);
   exports["clockPair"] = Napi::Function::New(env, clock_pair);
+  exports["blockLayout"] = block_layout(env);
+  exports["fillBlock"] = Napi::Function::New(env, fill_block);
   exports["findsNone"] = Napi::Function::New(env, finds_none);
   exports["canAttachToSockets"] = Napi::Function::New(env, can_attach_to_sockets);
   exports["gzip"] = Napi::Function::New(env, gzip);

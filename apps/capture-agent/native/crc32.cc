@@ -41,6 +41,7 @@ __attribute__((target("pclmul,sse4.1"))) uint32_t by_folding(const uint8_t* byte
   __m128i parts[4] = {_mm_xor_si128(load(0), _mm_cvtsi32_si128(static_cast<int>(crc))), load(16), load(32), load(48)};
   size_t at = 64;
   for (; at + 64 <= length; at += 64) {
+#pragma GCC unroll 4
     for (int i = 0; i < 4; i++) parts[i] = fold(parts[i], by_four, load(at + 16 * i));
   }
   __m128i rest = parts[0];
@@ -53,9 +54,9 @@ __attribute__((target("pclmul,sse4.1"))) uint32_t by_folding(const uint8_t* byte
 
 }  // namespace
 
-uint32_t crc32_of(const uint8_t* bytes, size_t length) {
+uint32_t crc32_of(const uint8_t* bytes, size_t length, uint32_t before) {
   static const bool can_fold = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
   const size_t folded = can_fold && length >= 64 ? length & ~size_t{15} : 0;
-  const uint32_t crc = folded > 0 ? by_folding(bytes, folded, ~0U) : ~0U;
+  const uint32_t crc = folded > 0 ? by_folding(bytes, folded, ~before) : ~before;
   return ~by_table(bytes + folded, length - folded, crc);
 }

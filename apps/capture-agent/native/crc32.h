@@ -5,4 +5,5 @@
 #include <cstddef>
 #include <cstdint>
 
-uint32_t crc32_of(const uint8_t* bytes, size_t length);
+// `before`: that of the bytes before these.
+uint32_t crc32_of(const uint8_t* bytes, size_t length, uint32_t before = 0);

@@ -3,6 +3,9 @@
 // place where the same four bytes stood; where none is found for long, bytes are passed over in growing steps.
 #include "fast_gzip.h"
 
+#include <emmintrin.h>
+
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <vector>
@@ -15,7 +18,11 @@ constexpr size_t kHeadBytes = 10, kTrailerBytes = 8;
 constexpr size_t kMinMatch = 4, kMaxMatch = 258, kWindow = 32768;
 constexpr int kHashBits = 13;
 // Bytes read at once, and the most that a symbol and a flush write.
-constexpr size_t kMargin = 16;
+constexpr size_t kMargin = 32;
+// Summed before they are looked at for repetitions, while they are near.
+constexpr size_t kSlice = 16 * 1024;
+// At most 9 bits each: what is held between two flushes has room for them.
+constexpr int kLiteralsAtOnce = 4;
 // Steps grow by one after so many misses (as a power of two).
 constexpr int kPatience = 5;
 
@@ -79,17 +86,11 @@ uint32_t load32(const uint8_t* at) {
   return value;
 }
 
-uint64_t load64(const uint8_t* at) {
-  uint64_t value;
-  memcpy(&value, at, sizeof value);
-  return value;
-}
-
 class BitWriter {
  public:
   BitWriter(uint8_t* out, size_t room) : at_(out), end_(out + room) {}
 
-  // At most 32 bits, flushed in between.
+  // At most 57 bits between two flushes.
   void put(Code code) {
     held_ |= static_cast<uint64_t>(code.bits) << count_;
     count_ += code.length;
@@ -118,34 +119,42 @@ class BitWriter {
   uint32_t count_ = 0;
 };
 
-// How many bytes are the same from both places on, at most `most`; eight bytes behind it may be read.
+__m128i load128(const uint8_t* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+
+// How many bytes are the same from both places on, at most `most`; 16 bytes behind it may be read.
 size_t same_bytes(const uint8_t* one, const uint8_t* other, size_t most) {
-  for (size_t i = 0; i < most; i += 8) {
-    const uint64_t difference = load64(one + i) ^ load64(other + i);
-    if (difference == 0) continue;
-    const size_t found = i + __builtin_ctzll(difference) / 8;
-    return found < most ? found : most;
+  for (size_t i = 0; i < most; i += 16) {
+    const unsigned same = _mm_movemask_epi8(_mm_cmpeq_epi8(load128(one + i), load128(other + i)));
+    if (same == 0xffff) continue;
+    return std::min(most, i + __builtin_ctz(~same));
   }
   return most;
 }
 
 bool put_literals(BitWriter& writer, const uint8_t* from, const uint8_t* to) {
-  for (; from < to; from++) {
-    writer.put(kCodes.literals[*from]);
+  for (; to - from >= kLiteralsAtOnce; from += kLiteralsAtOnce) {
+    for (int i = 0; i < kLiteralsAtOnce; i++) writer.put(kCodes.literals[from[i]]);
     writer.flush();
     if (writer.is_full()) return false;
   }
-  return true;
+  for (; from < to; from++) writer.put(kCodes.literals[*from]);
+  writer.flush();
+  return !writer.is_full();
 }
 
-// False when there is no room.
-bool deflate(const uint8_t* bytes, size_t length, BitWriter& writer) {
+// False when there is no room. `crc` becomes that of all bytes.
+bool deflate(const uint8_t* bytes, size_t length, BitWriter& writer, uint32_t& crc) {
   // A final block with fixed codes.
   writer.put({3, 3});
   const size_t last = length > kMargin ? length - kMargin : 0;
   std::vector<uint32_t> places(1 << kHashBits, 0);
-  size_t done = 0;
+  size_t done = 0, summed = 0;
+  const auto sum_up_to = [&](size_t end) {
+    crc = crc32_of(bytes + summed, end - summed, crc);
+    summed = end;
+  };
   for (size_t at = 1, misses = 0; at < last;) {
+    if (at >= summed) sum_up_to(std::min(length, at + kSlice));
     const uint32_t four = load32(bytes + at);
     uint32_t& place = places[(four * 2654435761U) >> (32 - kHashBits)];
     const size_t before = place;
@@ -174,6 +183,7 @@ bool deflate(const uint8_t* bytes, size_t length, BitWriter& writer) {
   if (!put_literals(writer, bytes + done, bytes + length)) return false;
   writer.put(fixed_code(256));
   writer.flush();
+  sum_up_to(length);
   return true;
 }
 
@@ -185,9 +195,10 @@ size_t fast_gzip(const uint8_t* bytes, size_t length, uint8_t* out) {
   constexpr uint8_t head[kHeadBytes] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
   memcpy(out, head, sizeof head);
   BitWriter writer(out + kHeadBytes, length - kHeadBytes - kTrailerBytes);
-  if (!deflate(bytes, length, writer)) return 0;
+  uint32_t crc = 0;
+  if (!deflate(bytes, length, writer, crc)) return 0;
   uint8_t* end = writer.finish();
-  const uint32_t trailer[] = {crc32_of(bytes, length), static_cast<uint32_t>(length)};
+  const uint32_t trailer[] = {crc, static_cast<uint32_t>(length)};
   memcpy(end, trailer, sizeof trailer);
   return end + sizeof trailer - out;
 }

@@ -24,6 +24,12 @@ class NameSearch {
   // Whether there is any, or a blank before which one may stand.
   std::array<bool, 1024> has_end_{};
 
+  // The same for 32 marks at once, by the low four bits of the last letter and of the one before it: a bit that both have in
+  // common stands for one end of names, or for a few.
+  std::array<uint8_t, 16> last_{};
+  std::array<uint8_t, 16> before_last_{};
+
+  size_t search_by_32(const uint8_t* bytes, size_t length, bool& found) const;
   bool may_follow_name(const uint8_t* bytes, size_t mark) const;
   bool stands_before(const uint8_t* bytes, size_t end) const;
 };

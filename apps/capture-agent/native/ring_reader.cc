@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ring_reader.h"
 
-#include <bpf/libbpf.h>
+#include <netinet/in.h>
 
+#include <chrono>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
-
-#include "../../../bpf/capture_event.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 // How often the ring is looked at: the kernel never wakes us.
 constexpr auto kInterval = std::chrono::microseconds(1500);
-// A batch that is not full is delivered at this age.
-constexpr auto kMaxAge = std::chrono::milliseconds(20);
+
+bool is_opening(const capture_event& event) {
+  if (event.kind != CAPTURE_DATA) return event.kind == CAPTURE_CONNECT || event.kind == CAPTURE_ACCEPT;
+  return event.transport == IPPROTO_UDP && event.direction == CAPTURE_INGRESS && event.remote_port == 0;
+}
 
 }  // namespace
 
-RingReader::RingReader(int ring_fd, std::vector<BatchSpace> spaces, NameSearch secrets, Receiver receiver)
-    : spaces_(std::move(spaces)),
-      secrets_(std::move(secrets)),
+RingReader::RingReader(int ring_fd, std::vector<EventBlock*> blocks, SecretHints secrets, Receiver receiver)
+    : ring_(ring_fd),
+      blocks_(std::move(blocks)),
       receiver_(std::move(receiver)),
-      free_(spaces_.size() >= 32 ? ~0U : (1U << spaces_.size()) - 1) {
-  ring_ = ring_buffer__new(ring_fd, on_record, this, nullptr);
-  if (ring_ == nullptr) throw std::runtime_error("the ring buffer cannot be mapped into memory");
+      writer_(std::move(secrets)),
+      free_(blocks_.size() >= 32 ? ~0U : (1U << blocks_.size()) - 1) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -33,61 +32,63 @@ RingReader::~RingReader() {
   abandoned_.store(true);
   stop();
   if (thread_.joinable()) thread_.join();
-  ring_buffer__free(ring_);
 }
 
-int RingReader::on_record(void* self, void* data, size_t length) {
-  static_cast<RingReader*>(self)->take(static_cast<const uint8_t*>(data), length);
-  return 0;
+void RingReader::consume() {
+  ring_.consume([this](const uint8_t* record, size_t length) { take(record, length); });
 }
 
 void RingReader::take(const uint8_t* record, size_t length) {
   capture_event head;
   if (length < sizeof head) return;
   memcpy(&head, record, sizeof head);
-  const uint8_t* payload = record + sizeof head;
-  if (has_space_) {
-    const BatchSpace& space = spaces_[batch_.space];
-    if (batch_.heads == space.most_heads || space.payload_bytes - batch_.payload_bytes < head.payload_length) flush();
-  }
-  if (!has_space_ && !take_space()) return;
-  const BatchSpace& space = spaces_[batch_.space];
-  head.searched = secrets_.finds_none(payload, head.payload_length) ? 1 : 0;
-  memcpy(space.heads + batch_.heads * sizeof head, &head, sizeof head);
-  memcpy(space.payload + batch_.payload_bytes, payload, head.payload_length);
-  batch_.heads += 1;
-  batch_.payload_bytes += head.payload_length;
+  if (!has_block_ && !take_block()) return;
+  writer_.add(head, record + sizeof head);
+  if (receiver_.process && head.kind >= CAPTURE_FORK && head.kind <= CAPTURE_EXIT) receiver_.process(head);
+  if (receiver_.opening && is_opening(head)) receiver_.opening(head);
+  if (writer_.is_full()) deliver();
 }
 
 // Waits for one. False when nobody will give any back.
-bool RingReader::take_space() {
+bool RingReader::take_block() {
   uint32_t available = 0;
   while ((available = free_.load()) == 0) {
     if (abandoned_.load()) return false;
     std::this_thread::sleep_for(kInterval);
   }
-  const size_t space = __builtin_ctz(available);
-  free_.fetch_and(~(1U << space));
-  batch_ = {space, 0, 0};
-  has_space_ = true;
-  batch_began_ = Clock::now();
+  block_ = __builtin_ctz(available);
+  free_.fetch_and(~(1U << block_));
+  writer_.begin(blocks_[block_]);
+  has_block_ = true;
   return true;
 }
 
-void RingReader::flush() {
-  if (!has_space_) return;
-  has_space_ = false;
-  receiver_.deliver(batch_);
+void RingReader::deliver() {
+  if (!has_block_) return;
+  has_block_ = false;
+  receiver_.deliver(block_);
+}
+
+// Each is answered, though there be nothing to deliver.
+void RingReader::flush_as_asked() {
+  const uint32_t asked = flushes_asked_.load();
+  if (asked == flushes_done_) return;
+  // What came before it was asked.
+  consume();
+  deliver();
+  flushes_done_ = asked;
+  receiver_.flushed(asked);
 }
 
 void RingReader::run() {
   while (!stopping_.load()) {
-    ring_buffer__consume(ring_);
-    if (has_space_ && Clock::now() - batch_began_ >= kMaxAge) flush();
+    consume();
+    flush_as_asked();
     std::this_thread::sleep_for(kInterval);
   }
   receiver_.before_last();
-  ring_buffer__consume(ring_);
-  flush();
+  consume();
+  deliver();
+  flush_as_asked();
   receiver_.finished();
 }

@@ -66,7 +66,22 @@ describe.skipIf(LACKING !== '')(`what the addon does beside recording (needs ${L
     const addon = loadAddon();
     const names = [...DEFAULT_NAMES, 'x'];
     const redactor = new Redactor({ names, literals: false });
-    const piece = fc.constantFrom(...names, 'TOKEN', 'y', '"', ' ', ':', '=', '\r\n', 'value', '{', '\t', '*');
+    const others = [
+      'TOKEN',
+      'y',
+      'é',
+      '"',
+      ' ',
+      ':',
+      '=',
+      '\r\n',
+      'value',
+      '{',
+      '\t',
+      '*',
+      'a much longer value of many letters',
+    ];
+    const piece = fc.constantFrom(...names, ...others);
     const text = fc.array(piece, { maxLength: 30 }).map((pieces) => Buffer.from(pieces.join('')));
     let ruledOut = 0;
     fc.assert(

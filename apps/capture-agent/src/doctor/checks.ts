@@ -112,6 +112,7 @@ function programs(addon: NativeAddon): Check {
       tls: true,
       coroutines: true,
       secretNames: [],
+      secretFirstBytes: [],
       withoutCasts: false,
       atSockets,
       ringBytes: PAGE_BYTES,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { EventColumn } from '@causeway/replay';
 import { packageRoot } from './package-root';
 
 /** A network. Address and mask are 16 bytes, the first four for family 4; the address is zero where the mask is. */
@@ -16,6 +17,42 @@ export interface ControlGroup {
   readonly id: bigint;
   /** The root has 0. */
   readonly level: number;
+}
+
+/** How to tell payload that hides nothing, for the column `findings` of a block. */
+export interface SecretHints {
+  /** In lower case. Without any, a name may stand anywhere. */
+  readonly secretNames: readonly string[];
+  /** With which payload begins that may hold a secret without a name. */
+  readonly secretFirstBytes: readonly number[];
+}
+
+/** Byte offsets in a block's memory (`native/event_block.h`), and its size; what `BlockSpace` reads by. */
+export interface BlockLayout {
+  readonly columns: Readonly<Record<EventColumn | 'findings', number>>;
+  readonly base: number;
+  readonly socketHeads: number;
+  readonly threadHeads: number;
+  readonly texts: number;
+  /** Room for what stands before the payload in the encoded block. */
+  readonly head: number;
+  readonly payload: number;
+  readonly bytes: number;
+  /** Most rows, and most rows of a table. */
+  readonly rows: number;
+  readonly tableRows: number;
+}
+
+/** What becomes of the ring's records. None may throw. */
+export interface BlockReceiver {
+  /** The space holds a block, and is left alone until `giveBack`. */
+  block(space: number): void;
+  /** All that had come when `flush` was called for the `count`th time has been given to `block`. */
+  flushed(count: number): void;
+  /** At once, for each process that was forked (its pid), executed a program or ended: an `EventKind`. */
+  process?(kind: number, pid: number): void;
+  /** At once, until `watchReturns`, for each connect and accept, and (kind `data`) for each datagram whose sender is not known. */
+  opening?(kind: number, pid: number): void;
 }
 
 /** Settings of `bpf/capture_event.h`'s `capture_config`, and the size of the ring. */
@@ -47,8 +84,8 @@ export interface SessionOptions {
   readonly tls: boolean;
   /** Load the probes of Go programs. */
   readonly coroutines: boolean;
-  /** In lower case: what `RawEvent.searched` is about. */
-  readonly secretNames: readonly string[];
+  readonly secretNames: SecretHints['secretNames'];
+  readonly secretFirstBytes: SecretHints['secretFirstBytes'];
   /** Read kernel memory as kernels before 6.2 must, though this one may know better. */
   readonly withoutCasts: boolean;
   /** See calls at the sockets, not as system calls; only where `canAttachToSockets`. */
@@ -79,16 +116,12 @@ export type Conversation = readonly [socketLow: number, socketHigh: number, inod
 /** The kernel programs, loaded by the constructor, which throws with what libbpf said. */
 export interface NativeSession {
   /**
-   * Attaches and fills the spaces in turn: `headsPerSpace` heads (`raw-event.ts`) at the most, from the beginning on, and behind
-   * the room for these their payloads. `onBatch` tells which one holds how much; it is left alone until `giveBack`. While all are
-   * out, the kernel's ring fills. `onEnd` comes once after the last batch. Neither may throw.
+   * Attaches and fills the spaces in turn, each with a block. While all are out, the kernel's ring fills. `onEnd` comes once after
+   * the last block, and may not throw.
    */
-  start(
-    spaces: readonly ArrayBuffer[],
-    headsPerSpace: number,
-    onBatch: (space: number, heads: number, payloadBytes: number) => void,
-    onEnd: () => void,
-  ): void;
+  start(spaces: readonly ArrayBuffer[], receiver: BlockReceiver, onEnd: () => void): void;
+  /** Asks for the block that is begun. */
+  flush(): void;
   giveBack(space: number): void;
   /** Detaches and empties the ring; `onEnd` says when. */
   stop(): void;
@@ -145,7 +178,13 @@ export interface NativeAddon {
   readonly Session: new (options: SessionOptions) => NativeSession;
   /** Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME at the same instant. */
   clockPair(): { readonly monotonic: bigint; readonly realtime: bigint };
-  /** Whether no name stands before a colon or equals sign in the bytes: what the reader of the ring asks, here for tests. */
+  readonly blockLayout: BlockLayout;
+  /**
+   * Puts records, each a head and its payload, into a block as if they had come from the ring. Returns how many bytes of them went
+   * in: fewer than all when it became full. For tests.
+   */
+  fillBlock(memory: ArrayBuffer, records: Uint8Array, hints: SecretHints): number;
+  /** Whether no name stands before a colon or equals sign in the bytes: what the writer of blocks asks, here for tests. */
   findsNone(names: readonly string[], bytes: Uint8Array): boolean;
   /** gzip, on another thread; the bytes must stay as they are meanwhile. `undefined` when it would not be smaller. */
   gzip(bytes: Uint8Array): Promise<Uint8Array | undefined>;
@@ -172,15 +211,16 @@ const BUILD_LINE = 'apt-get install -y clang libbpf-dev libelf-dev zlib1g-dev g+
 /** What the addon is linked with, beside what Node itself needs: libbpf needs the others. */
 const LIBRARIES_LINE = 'apt-get install -y libbpf1 libelf1 zlib1g';
 
+export const ADDON_PATH = join(packageRoot(), 'build', 'Release', 'causeway.node');
+
 /** Loads the addon. Throws `CannotRecord` when it was not built or a library it needs is missing. */
 export function loadAddon(): NativeAddon {
-  const path = join(packageRoot(), 'build', 'Release', 'causeway.node');
   if (process.platform !== 'linux') throw new CannotRecord('Recording needs Linux; everything else works here.');
-  if (!existsSync(path)) {
+  if (!existsSync(ADDON_PATH)) {
     throw new CannotRecord(`The recorder is not built: run \`${BUILD_LINE}\`.`, BUILD_LINE);
   }
   try {
-    return createRequire(import.meta.url)(path) as NativeAddon;
+    return createRequire(import.meta.url)(ADDON_PATH) as NativeAddon;
   } catch (error) {
     throw unloadable(error instanceof Error ? error.message : String(error));
   }

@@ -1,10 +1,14 @@
-import { type CaptureEvent, EventKind, type HostId } from '@causeway/core';
+import { type CaptureEvent, EventFlag, EventKind, type HostId } from '@causeway/core';
 import { CaptureReader, CaptureWriter, type RawEventBlock, readEvent } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RecordFields, rawRecords } from '../../test/support/raw-record';
+import { NEEDS_ADDON, type RecordFields, rawRecords, spacesOf } from '../../test/support/raw-record';
+import { loadAddon, type SecretHints } from '../native/native-addon';
+import { DEFAULT_NAMES } from '../redact/name-set';
+import { Redactor } from '../redact/redactor';
 import { BlockBuilder } from './block-builder';
+import { PayloadPolicy } from './payload-policy';
 import { SocketRegistry } from './socket-registry';
 
 const TCP = { family: 4, transport: 6, localAddress: [127, 0, 0, 1], remoteAddress: [10, 0, 0, 2] };
@@ -29,20 +33,15 @@ function readBack(blocks: readonly RawEventBlock[]): CaptureEvent[] {
   });
 }
 
-function build(batches: readonly (readonly RecordFields[])[], flushEach = false) {
-  const blocks: RawEventBlock[] = [];
-  const builder = new BlockBuilder(new SocketRegistry('boot'), (block) =>
-    blocks.push({ ...block, payload: new Uint8Array(block.payload) }),
-  );
-  for (const batch of batches) {
-    builder.add(rawRecords(batch));
-    if (flushEach) builder.flush();
-  }
-  builder.flush();
+function build(batches: readonly (readonly RecordFields[])[], policy?: PayloadPolicy) {
+  const builder = new BlockBuilder(new SocketRegistry('boot'), policy);
+  const blocks = batches
+    .flatMap((batch) => spacesOf(rawRecords(batch), policy?.redactor?.hints))
+    .flatMap((space) => builder.build(space) ?? []);
   return { blocks, events: readBack(blocks), builder };
 }
 
-describe('a block built from kernel records', () => {
+describe.skipIf(NEEDS_ADDON !== '')(`a block built from kernel records${NEEDS_ADDON}`, () => {
   it('holds times exactly, far from boot and in any order', () => {
     const base = 40_000_000_000_000_001n;
     const { blocks } = build([
@@ -88,7 +87,7 @@ describe('a block built from kernel records', () => {
 
   it('gives a socket one id in every block, and another socket at the same address another', () => {
     const row: RecordFields = { kind: EventKind.data, enter: 1n, ...SOCKET };
-    const { events } = build([[row], [row], [{ ...row, inode: 78 }]], true);
+    const { events } = build([[row], [row], [{ ...row, inode: 78 }]]);
     const [first, again, other] = events.map(({ socket }) => socket!.id);
     expect(again).toBe(first);
     expect(other).not.toBe(first);
@@ -127,17 +126,103 @@ describe('a block built from kernel records', () => {
       payload: fc.uint8Array({ maxLength: 40 }),
     });
     fc.assert(
-      fc.property(fc.array(fc.array(record, { maxLength: 8 }), { maxLength: 6 }), fc.boolean(), (batches, flush) => {
+      fc.property(fc.array(fc.array(record, { maxLength: 8 }), { maxLength: 6 }), (batches) => {
         const whole = batches.map((batch) =>
           batch.map((each) => ({ ...SOCKET, ...each, result: BigInt(each.payload.length) + each.more })),
         );
         const wanted = whole.flat();
-        const { events } = build(whole, flush);
+        const { events } = build(whole);
         expect(
           events.map((e) => [e.result, e.thread.pid, e.thread.comm, e.socket!.local.port, [...e.payload]]),
         ).toEqual(wanted.map((w) => [Number(w.result), w.pid, w.comm, w.localPort, [...w.payload]]));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('is one of several when they are too many for one: events, bytes, sockets', () => {
+    const row = { kind: EventKind.data, enter: 1n, ...SOCKET };
+    const large = { ...row, result: 8192n, payload: new Uint8Array(8192) };
+    const sizes = (rows: readonly RecordFields[]) => build([rows]).blocks.map(({ count }) => count);
+    const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
+    const { rows, tableRows } = loadAddon().blockLayout;
+    expect(sizes(many(rows + 1, () => row))).toEqual([rows, 1]);
+    expect(sizes(many(tableRows + 1, (i) => ({ ...row, inode: i + 1 })))).toEqual([tableRows, 1]);
+    expect(sizes(many(tableRows + 1, (i) => ({ ...row, tid: i + 1 })))).toEqual([tableRows, 1]);
+    const lengths = build([many(1000, () => large)]).blocks.map(({ payload }) => payload.length);
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(1000 * 8192);
+    const paths = many(1000, (i) => `/${'x'.repeat(100)}${i}`);
+    const executed = paths.map((path) => ({ kind: EventKind.exec, enter: 1n, payload: Buffer.from(path) }));
+    expect(build([executed]).blocks.flatMap(({ strings }) => strings.filter((text) => text !== 'program'))).toEqual(
+      paths,
+    );
+  });
+
+  it('refers to as many sockets and threads as there are, in whatever order their events come', () => {
+    const numbers = fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { maxLength: 200 });
+    fc.assert(
+      fc.property(numbers, (pairs) => {
+        const rows = pairs.map(([inode, tid]) => ({
+          kind: EventKind.data,
+          enter: 1n,
+          ...SOCKET,
+          inode,
+          pid: 1,
+          tid: tid + 1,
+        }));
+        const { events, blocks } = build([rows]);
+        const ids = new Map(events.map(({ socket }, i) => [rows[i]!.inode, socket!.id]));
+        expect(events.map(({ socket }) => socket!.id)).toEqual(rows.map(({ inode }) => ids.get(inode)));
+        expect(new Set(ids.values()).size).toBe(ids.size);
+        expect(events.map(({ thread }) => thread.tid)).toEqual(rows.map(({ tid }) => tid));
+        const tables = blocks.map(({ sockets, threads }) => [sockets.family!.length, threads.pid!.length / 4]);
+        const tids = new Set(rows.map(({ tid }) => tid));
+        expect(tables).toEqual(rows.length === 0 ? [] : [[ids.size, tids.size]]);
+      }),
+    );
+  });
+
+  it('is masked the same whether the addon has looked for names or not', () => {
+    const names = [...DEFAULT_NAMES, 'x'];
+    const piece = fc.constantFrom(
+      ...names,
+      ':',
+      '=',
+      '"',
+      ' ',
+      '\r\n',
+      'some value',
+      '*2\r\n$4\r\nAUTH\r\n$3\r\n',
+      'p\0\0\0\x09',
+    );
+    const call = fc.record({
+      text: fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
+      more: fc.constantFrom(0, 0, 5),
+      lost: fc.constantFrom(0, 0, 7),
+      peek: fc.boolean(),
+      direction: fc.constantFrom(1, 2),
+    });
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 12 }), fc.boolean(), (calls, literals) => {
+        const next = [0, 100, 5000];
+        const rows = calls.map(({ text, more, lost, peek, direction }, i) => {
+          const tcpSeq = next[direction]! + lost;
+          const result = BigInt(text.length + more);
+          next[direction] = tcpSeq + (peek ? 0 : Number(result));
+          const place = { kind: EventKind.data, enter: BigInt(i), direction, tcpSeq, flags: peek ? EventFlag.peek : 0 };
+          return { ...SOCKET, ...place, result, payload: Buffer.from(text, 'latin1') };
+        });
+        const payload = (hints?: SecretHints) => {
+          const redactor = new Redactor({ names, literals });
+          const builder = new BlockBuilder(new SocketRegistry('boot'), new PayloadPolicy({}, redactor));
+          return spacesOf(rawRecords(rows), hints ?? redactor.hints).map((space) =>
+            Buffer.from(builder.build(space)!.payload).toString('latin1'),
+          );
+        };
+        expect(payload()).toEqual(payload({ secretNames: [], secretFirstBytes: [] }));
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -7,34 +7,25 @@ import {
   THREAD_COLUMNS,
   type ThreadColumn,
 } from '@causeway/replay';
+import { RAW_EVENT_BYTES, RawEvent, type RawEvents } from './raw-event';
 import { PEER_INODE_WORD, type SocketTuple } from './socket-registry';
-
-/** A thread under one command name: a row of a block's thread table. */
-export interface ThreadEntry {
-  readonly pid: number;
-  readonly tid: number;
-  readonly comm: string;
-  /** 0 = none. */
-  readonly coroutine: number;
-  readonly pseudoThread: number;
-  /** The name's 16 bytes, for comparing. */
-  readonly commWords: Uint32Array;
-  /** Number of the block whose table it is in, and its row there. */
-  block: number;
-  row: number;
-}
 
 type Table<Column extends string> = Record<Column, Uint8Array>;
 
+/** All columns in one piece of memory. */
 function makeTable<Column extends string>(
   columns: Readonly<Record<Column, keyof typeof COLUMN_BYTES>>,
   rows: number,
 ): { table: Table<Column>; view: (column: Column) => DataView } {
-  const names = Object.keys(columns) as Column[];
-  const table = Object.fromEntries(
-    names.map((name) => [name, new Uint8Array(rows * COLUMN_BYTES[columns[name]])]),
-  ) as Table<Column>;
-  return { table, view: (column) => new DataView(table[column].buffer) };
+  const widths = Object.entries(columns) as [Column, keyof typeof COLUMN_BYTES][];
+  const memory = new ArrayBuffer(rows * widths.reduce((sum, [, type]) => sum + COLUMN_BYTES[type], 0));
+  const table = {} as Table<Column>;
+  let at = 0;
+  for (const [name, type] of widths) {
+    table[name] = new Uint8Array(memory, at, rows * COLUMN_BYTES[type]);
+    at += table[name].length;
+  }
+  return { table, view: (column) => new DataView(memory, table[column].byteOffset, table[column].length) };
 }
 
 /** `stringOf` gives a string's index in the block. */
@@ -66,16 +57,23 @@ export function socketTable(sockets: readonly SocketTuple[], stringOf: (text: st
   return table;
 }
 
-export function threadTable(threads: readonly ThreadEntry[], stringOf: (text: string) => number): Table<ThreadColumn> {
-  const { table, view } = makeTable<ThreadColumn>(THREAD_COLUMNS, threads.length);
+/** Of the heads with these numbers. */
+export function threadTable(
+  heads: RawEvents,
+  numbers: readonly number[],
+  stringOf: (text: string) => number,
+): Table<ThreadColumn> {
+  const { table, view } = makeTable<ThreadColumn>(THREAD_COLUMNS, numbers.length);
   const [pid, tid, comm] = [view('pid'), view('tid'), view('comm')];
   const [coroutine, pseudoThread] = [view('coroutine'), view('pseudoThread')];
-  for (const [row, thread] of threads.entries()) {
-    pid.setUint32(row * 4, thread.pid, true);
-    tid.setUint32(row * 4, thread.tid, true);
-    coroutine.setUint32(row * 4, thread.coroutine, true);
-    pseudoThread.setUint32(row * 4, thread.pseudoThread, true);
-    comm.setUint32(row * 4, stringOf(thread.comm), true);
+  for (const [row, number] of numbers.entries()) {
+    const at = number * RAW_EVENT_BYTES;
+    const word = (offset: number) => heads.u32[(at + offset) >> 2]!;
+    pid.setUint32(row * 4, word(RawEvent.pid), true);
+    tid.setUint32(row * 4, word(RawEvent.tid), true);
+    coroutine.setUint32(row * 4, word(RawEvent.coroutine), true);
+    pseudoThread.setUint32(row * 4, word(RawEvent.pseudoThread), true);
+    comm.setUint32(row * 4, stringOf(heads.comm(at)), true);
   }
   return table;
 }

@@ -60,8 +60,8 @@ describe('the returns of system calls are needed', () => {
 
   it('once', () => {
     const { needs, need } = watched();
-    need.unnamed(7);
-    need.unnamed(8);
+    need.opened(EventKind.data, 7);
+    need.opened(EventKind.data, 8);
     expect(needs).toEqual([['senders', 7]]);
   });
 });

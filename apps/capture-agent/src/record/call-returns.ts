@@ -35,20 +35,16 @@ export class CallReturnsNeed {
     private readonly onNeed: (reason: ReturnsReason, pid: number) => void,
   ) {}
 
-  /** A process opened a connection, or accepted one. */
-  opened(kind: EventKind, pid: number): void {
-    this.note(kind === EventKind.accept ? this.answering : this.asking, pid);
-  }
-
-  /** A datagram came from nobody knows where. */
-  unnamed(pid: number): void {
-    this.settle('senders', pid);
+  /** A process asked for a connection, or accepted one; or data came from nobody knows where. */
+  opened(kind: number, pid: number): void {
+    if (kind === EventKind.data) this.settle('senders', pid);
+    else this.note(kind === EventKind.accept ? this.answering : this.asking, pid);
   }
 
   /** A socket that a process had before. A connection that was not accepted was asked for; a pair without a name is neither. */
   held({ role, transport, local, remote }: SocketInfo, pid: number): void {
     if (transport === 'udp') {
-      if (local.port !== 0 && remote.port === 0) this.unnamed(pid);
+      if (local.port !== 0 && remote.port === 0) this.settle('senders', pid);
       return;
     }
     const isConnected = transport === 'unix' ? local.address + remote.address !== '' : remote.port !== 0;

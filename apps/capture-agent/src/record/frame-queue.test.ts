@@ -1,26 +1,34 @@
-import type { HostId } from '@causeway/core';
+import { EventKind, type HostId } from '@causeway/core';
 import { CaptureReader, CaptureWriter, type RawEventBlock, readEvent } from '@causeway/replay';
 import { nodeCodec } from '@causeway/replay/node';
+import { eventBlockFromRows } from '@causeway/replay/testing';
 import { describe, expect, it } from 'vitest';
-import { rawRecords } from '../../test/support/raw-record';
-import { BlockBuilder } from './block-builder';
-import { FrameQueue } from './frame-queue';
-import { SocketRegistry } from './socket-registry';
+import { FrameQueue, type HeldBlock } from './frame-queue';
 
 const always = () => true;
 const nothing = () => {};
-const SOCKET = { family: 4, transport: 6, socket: 1n, inode: 1, localPort: 80, remotePort: 81 };
+
+const THREAD = { pid: 1, tid: 1, comm: 'program' };
 
 /** A block of one event that carries the text. */
 function blockOf(text: string): RawEventBlock {
-  let made: RawEventBlock | undefined;
-  const builder = new BlockBuilder(new SocketRegistry('boot'), (block) => {
-    made = { ...block, payload: block.payload.slice() };
-  });
-  const payload = Buffer.from(text);
-  builder.add(rawRecords([{ kind: 1, enter: 1n, result: BigInt(payload.length), payload, ...SOCKET }]));
-  builder.flush();
-  return made!;
+  return eventBlockFromRows([{ kind: EventKind.data, enter: 1n, thread: THREAD, payload: text }]);
+}
+
+/** The same, as it lies in memory that is used again: written over by the time it is let go. */
+function heldBlock(text: string, onLetGo: () => void): HeldBlock {
+  const block = blockOf(text);
+  const memory = new Uint8Array(2048);
+  const payload = memory.subarray(memory.length - block.payload.length);
+  payload.set(block.payload);
+  return {
+    block: { ...block, payload },
+    roomFor: (bytes) => memory.subarray(memory.length - bytes),
+    letGo: () => {
+      memory.fill(255);
+      onLetGo();
+    },
+  };
 }
 
 /** A queue whose compressions end when the test says so. */
@@ -51,18 +59,24 @@ function slowQueue(write: (bytes: Uint8Array) => void = nothing) {
 }
 
 describe('event blocks on their way to the file', () => {
-  it('are few at a time: for more there is room once one is written', async () => {
+  it('keep their memory until they are written, and lie in it as they are', async () => {
     const { queue, release, texts } = slowQueue();
-    const seen: string[] = [];
-    for (const name of ['one', 'two', 'three']) {
-      queue.onRoom(() => seen.push(`before ${name}`));
-      queue.writeEvents(blockOf(name), always, nothing);
+    const free: string[] = [];
+    for (const text of ['one', 'two', 'three']) {
+      queue.writeHeld(
+        heldBlock(text, () => free.push(text)),
+        always,
+        nothing,
+      );
     }
-    queue.onRoom(() => seen.push('after three'));
-    expect(seen).toEqual(['before one', 'before two', 'before three']);
-    for (const each of release.splice(0)) each();
+    const [first, ...others] = release.splice(0);
+    for (const each of others) each();
+    await settled();
+    expect(free).toEqual([]);
+    first!();
     await queue.idle();
-    expect(seen.at(-1)).toBe('after three');
+    await settled();
+    expect(free).toEqual(['one', 'two', 'three']);
     expect(texts()).toEqual(['one', 'two', 'three']);
   });
 
@@ -77,20 +91,49 @@ describe('event blocks on their way to the file', () => {
     expect(texts()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2']);
   });
 
-  it('make room after a failed write, too, so that the recording can come to its end', async () => {
+  it('are written without their payload, or not at all, as far as there is room', async () => {
+    const { queue, release, texts } = slowQueue();
+    const shed: string[] = [];
+    const free: string[] = [];
+    const admissions = [() => true, (_: number, withPayload: boolean) => !withPayload, () => false];
+    for (const [i, admit] of admissions.entries()) {
+      queue.writeHeld(
+        heldBlock(`${i}`, () => free.push(`${i}`)),
+        admit,
+        (what) => shed.push(`${i} ${what}`),
+      );
+    }
+    while (free.length < admissions.length) {
+      for (const each of release.splice(0)) each();
+      await settled();
+    }
+    expect(shed).toEqual(['1 payload', '2 events']);
+    expect(texts()).toEqual(['0', '']);
+  });
+
+  it('give their memory back after a failed write, too, so that the recording can come to its end', async () => {
     let full = false;
     const { queue, release, failures } = slowQueue(() => {
       if (full) throw new Error('the disk is full');
     });
     full = true;
-    let room = 0;
-    for (let i = 0; i < 5; i++) queue.writeEvents(blockOf('x'), always, nothing);
-    queue.onRoom(() => {
-      room += 1;
-    });
+    let free = 0;
+    for (let i = 0; i < 5; i++) {
+      queue.writeHeld(
+        heldBlock('x', () => {
+          free += 1;
+        }),
+        always,
+        nothing,
+      );
+    }
     for (const each of release.splice(0)) each();
     await queue.idle();
+    await settled();
     expect(failures.length).toBe(1);
-    expect(room).toBe(1);
+    expect(free).toBe(5);
   });
 });
+
+/** What was promised by now has been done. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,7 @@
 import { type CaptureWriter, Encoding, encodeEventBlock, FrameKind, type RawEventBlock } from '@causeway/replay';
 
-/** Event blocks on their way to the writer, above which no more should come: each takes its size in memory. */
-const MAX_WAITING = 3;
-
-/** More than most blocks take. */
+/** Memory kept for blocks that are copied, and more than most of them take. */
+const MAX_SPARE = 3;
 const ENCODED_BYTES = 3 * 1024 * 1024;
 
 /** gzip on another thread; `undefined` when it would not be smaller. */
@@ -12,14 +10,21 @@ export type Compress = (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 /** Whether a block that adds so many bytes may be written: with its payload, or as one whose payload was left out. */
 export type Admission = (bytes: number, withPayload: boolean) => boolean;
 
+/** A block whose memory is used again once it is written. */
+export interface HeldBlock {
+  readonly block: RawEventBlock;
+  /** Memory for the block as it is encoded, around its payload if that can be. */
+  roomFor(bytes: number): Uint8Array;
+  /** Called once, after a failure too. */
+  letGo(): void;
+}
+
 /**
  * Frames in the order they were made, event blocks compressed on another thread meanwhile. After a failed write nothing
  * more is written, so that what the file holds stays whole.
  */
 export class FrameQueue {
   private last: Promise<void> = Promise.resolve();
-  private waiting = 0;
-  private readonly whenRoom: (() => void)[] = [];
   /** In which blocks were encoded that are written by now. */
   private readonly spare: Uint8Array[] = [];
   private failure: unknown;
@@ -31,37 +36,39 @@ export class FrameQueue {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
+  /** See `writeHeld`; the block is copied at once. */
+  writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: 'payload' | 'events') => void): void {
+    const memory = this.spare.pop() ?? new Uint8Array(ENCODED_BYTES);
+    const roomFor = (bytes: number) => (bytes <= memory.length ? memory : new Uint8Array(bytes));
+    const letGo = () => {
+      if (this.spare.length < MAX_SPARE) this.spare.push(memory);
+    };
+    this.writeHeld({ block, roomFor, letGo }, admit, onShed);
+  }
+
   /**
    * `admit` is asked when the block's turn has come. A block that it refuses is offered again without its payload, and
    * left out when it refuses that too; `onShed` is told what was given up.
    */
-  writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: 'payload' | 'events') => void): void {
-    const encoded = this.encode(block);
-    const stored = this.compressed(encoded);
-    this.waiting += 1;
+  writeHeld(
+    { block, roomFor, letGo }: HeldBlock,
+    admit: Admission,
+    onShed: (what: 'payload' | 'events') => void,
+  ): void {
+    const stored = this.compressed(encodeEventBlock(block, roomFor));
     const step = async () => {
       const whole = await stored;
       if (admit(whole.bytes.length, true)) {
         this.writeBlock(whole, block);
         return;
       }
-      const bare = this.encode(withoutPayload(block));
-      const storedBare = await this.compressed(bare);
-      const admitted = admit(storedBare.bytes.length, false);
-      if (admitted) this.writeBlock(storedBare, block);
-      this.reuse(bare);
+      const bare = await this.compressed(encodeEventBlock(withoutPayload(block), (bytes) => new Uint8Array(bytes)));
+      const admitted = admit(bare.bytes.length, false);
+      if (admitted) this.writeBlock(bare, block);
       onShed(admitted ? 'payload' : 'events');
     };
-    this.inOrder(step, () => {
-      this.reuse(encoded);
-      this.leave();
-    });
-  }
-
-  /** Calls back once there is room for another event block: now, as long as the writer keeps up. */
-  onRoom(action: () => void): void {
-    if (this.waiting < MAX_WAITING) action();
-    else this.whenRoom.push(action);
+    // After a failure the compressor may still be reading.
+    this.inOrder(step, () => void stored.then(letGo, letGo));
   }
 
   write(frame: (writer: CaptureWriter) => void): void {
@@ -85,27 +92,11 @@ export class FrameQueue {
     this.writer.writeFrame(FrameKind.events, bytes, encoding, block);
   }
 
-  private encode(block: RawEventBlock): Uint8Array {
-    return encodeEventBlock(block, (bytes) => {
-      const spare = this.spare.pop();
-      return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(Math.max(bytes, ENCODED_BYTES));
-    });
-  }
-
-  private reuse(encoded: Uint8Array): void {
-    if (this.spare.length < MAX_WAITING) this.spare.push(new Uint8Array(encoded.buffer));
-  }
-
   private async compressed(encoded: Uint8Array): Promise<StoredBlock> {
     const gzipped = await this.compress(encoded);
     return gzipped === undefined
       ? { bytes: encoded, encoding: Encoding.plain }
       : { bytes: gzipped, encoding: Encoding.gzip };
-  }
-
-  private leave(): void {
-    this.waiting -= 1;
-    for (const action of this.whenRoom.splice(0)) action();
   }
 
   /** Not after a failure, unlike `always`. */

@@ -4,7 +4,6 @@
  */
 export const RawEvent = {
   payloadLength: 0,
-  searched: 4,
   enter: 8,
   exit: 16,
   socket: 24,
@@ -48,12 +47,14 @@ export class RawEvents {
   readonly i32: Int32Array;
   private readonly bytes: Buffer;
 
-  constructor(heads: ArrayBuffer) {
-    this.u8 = new Uint8Array(heads);
-    this.u16 = new Uint16Array(heads);
-    this.u32 = new Uint32Array(heads);
-    this.i32 = new Int32Array(heads);
-    this.bytes = Buffer.from(heads);
+  /** From byte `from` on; absent `count` = all that there are. */
+  constructor(memory: ArrayBuffer, from = 0, count = Math.floor((memory.byteLength - from) / RAW_EVENT_BYTES)) {
+    const bytes = count * RAW_EVENT_BYTES;
+    this.u8 = new Uint8Array(memory, from, bytes);
+    this.u16 = new Uint16Array(memory, from, bytes / 2);
+    this.u32 = new Uint32Array(memory, from, bytes / 4);
+    this.i32 = new Int32Array(memory, from, bytes / 4);
+    this.bytes = Buffer.from(memory, from, bytes);
   }
 
   /** The command name of the head at byte `at`. */
@@ -62,11 +63,4 @@ export class RawEvents {
     const end = this.u8.indexOf(0, start);
     return this.bytes.toString('utf8', start, end < 0 ? start + COMM_BYTES : Math.min(end, start + COMM_BYTES));
   }
-}
-
-/** Records whose heads and payloads lie apart: those of the first `count` heads, one after the other. */
-export interface RecordBatch {
-  readonly heads: RawEvents;
-  readonly count: number;
-  readonly payload: Uint8Array;
 }

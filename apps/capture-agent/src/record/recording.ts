@@ -11,8 +11,8 @@ import { goProbes } from '../probes/go';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
 import type { Tagger } from '../tags/tagger';
-import { BatchSpace, SPACE_HEADS } from './batch-space';
 import { BlockBuilder } from './block-builder';
+import { BlockSpace } from './block-space';
 import { type CallReturns, CallReturnsNeed, type ReturnsReason } from './call-returns';
 import { type Admission, FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
@@ -26,7 +26,7 @@ const SNAPSHOT_EVERY_MS = 60_000;
 const LOSS_EVERY_MS = 1_000;
 /** Libraries may be loaded at any time. */
 const PROBES_EVERY_MS = 1_000;
-/** Of events on their way from the ring: about three megabytes. */
+/** For event blocks on their way from the ring to the sink: three to four megabytes each. */
 const SPACES = 4;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
@@ -98,7 +98,10 @@ export class Recording {
   private readonly probes: ProcessProbes | undefined;
   private readonly packets: PacketRecorder | undefined;
   private readonly losses: LossLedger;
-  private readonly spaces = Array.from({ length: SPACES }, () => new BatchSpace());
+  private readonly spaces = Array.from({ length: SPACES }, () => new BlockSpace(this.addon.blockLayout));
+  /** Resolved when the addon has answered so many calls of `flush`. */
+  private readonly flushes: (() => void)[] = [];
+  private flushed = 0;
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -110,6 +113,7 @@ export class Recording {
   private refused = 0;
   private shedPayloadBytes = 0;
 
+  private onProcess: ((kind: number, pid: number) => void) | undefined;
   private readonly host = hostFacts();
 
   /** Begins at once. Throws `CannotRecord`. */
@@ -118,7 +122,7 @@ export class Recording {
     this.registry = new SocketRegistry(this.host.bootId);
     this.writer = makeWriter(options.sink);
     this.queue = new FrameQueue(this.writer, this.addon.gzip, options.onFailure);
-    this.builder = new BlockBuilder(this.registry, (block) => this.writeBlock(block), options.payloadPolicy, {
+    this.builder = new BlockBuilder(this.registry, options.payloadPolicy, {
       decide: (...verdict) => this.session.decide(...verdict),
       forget: (...conversation) => this.session.forget(...conversation),
     });
@@ -127,18 +131,19 @@ export class Recording {
     this.begin();
     const { promise, resolve } = deferred();
     this.ended = promise;
+    this.watchReturns();
     this.start(resolve);
     chooseRunning(this.session, options.targets);
     this.probes = this.startProbes();
-    this.watchReturns();
     this.snapshot(true);
     this.session.hasListedSockets();
     this.packets = this.startPackets();
-    this.every(options.flushMs, () => this.flush());
+    this.every(options.flushMs, () => void this.flush());
     this.every(LOSS_EVERY_MS, () => this.reportLoss(false));
     this.every(LOSS_EVERY_MS, () => this.writeTags(false));
     this.every(CLOCK_EVERY_MS, () => this.queue.write((writer) => writer.writeClock(this.addon.clockPair())));
-    this.every(SNAPSHOT_EVERY_MS, () => this.snapshot(false));
+    // Of sockets that the last events have opened the snapshot is to know so.
+    this.every(SNAPSHOT_EVERY_MS, () => void this.flush().then(() => this.snapshot(false)));
   }
 
   /** `program`: the file that the process is about to execute, if that is known. */
@@ -153,7 +158,8 @@ export class Recording {
    */
   async rotate(open: () => CaptureSink): Promise<void> {
     if (this.stopping) return;
-    this.flush();
+    await this.flush();
+    if (this.stopping) return;
     this.reportLoss(true);
     this.queue.replace(() => {
       this.earlierBytes += this.writer.bytesWritten;
@@ -190,7 +196,6 @@ export class Recording {
     this.probes?.close();
     this.session.stop();
     await this.ended;
-    this.builder.flush();
     await this.packets?.stop();
     await this.queue.idle();
     this.reportLoss(true);
@@ -248,7 +253,7 @@ export class Recording {
         unixSockets: this.options.unixSockets ?? true,
         tls: this.options.tls ?? false,
         coroutines: this.options.go ?? false,
-        secretNames: payloadPolicy?.redactor?.secretNames ?? [],
+        ...(payloadPolicy?.redactor?.hints ?? { secretNames: [], secretFirstBytes: [] }),
         withoutCasts: this.options.withoutCasts ?? false,
         atSockets: this.atSockets,
         ringBytes,
@@ -260,8 +265,18 @@ export class Recording {
 
   private start(onEnd: () => void): void {
     const memories = this.spaces.map(({ memory }) => memory);
+    const receiver = {
+      block: (space: number) => this.take(space),
+      flushed: (count: number) => this.endFlushes(count),
+      ...((this.options.tls || this.options.go) && {
+        process: (kind: number, pid: number) => this.onProcess?.(kind, pid),
+      }),
+      ...(this.returnsNeed !== undefined && {
+        opening: (kind: number, pid: number) => this.returnsNeed?.opened(kind, pid),
+      }),
+    };
     try {
-      this.session.start(memories, SPACE_HEADS, (...batch) => this.take(...batch), onEnd);
+      this.session.start(memories, receiver, onEnd);
     } catch (error) {
       this.session.close();
       throw cannotRecord(error);
@@ -272,10 +287,18 @@ export class Recording {
     return this.builder.truncatedPayloads + (this.packets?.truncatedPayloads ?? 0);
   }
 
-  /** Blocks of both kinds at once, so that each pair of them is of one stretch of time. */
-  private flush(): void {
-    this.builder.flush();
+  /** Blocks of both kinds at once, so that each pair of them is of one stretch of time. Resolves when they are in the queue. */
+  private async flush(): Promise<void> {
     this.packets?.flush();
+    const { promise, resolve } = deferred();
+    this.flushes.push(resolve);
+    this.session.flush();
+    await promise;
+  }
+
+  private endFlushes(count: number): void {
+    for (const resolve of this.flushes.splice(0, count - this.flushed)) resolve();
+    this.flushed = count;
   }
 
   private startPackets(): PacketRecorder | undefined {
@@ -287,7 +310,7 @@ export class Recording {
         ports: targets.ports,
         payloadLimit,
         policy: payloadPolicy,
-        onBlock: (block) => this.writeBlock(block),
+        onBlock: (block) => this.writePackets(block),
         onFailure,
       });
     } catch (error) {
@@ -313,14 +336,11 @@ export class Recording {
       this.session.watchReturns();
       return;
     }
-    const need = new CallReturnsNeed(usesEventPoll, (reason, pid) => {
+    this.returnsNeed = new CallReturnsNeed(usesEventPoll, (reason, pid) => {
       if (this.stopping) return;
       this.session.watchReturns();
       onCallReturns?.(reason, pid);
     });
-    this.returnsNeed = need;
-    this.builder.onOpening = (kind, pid) => need.opened(kind, pid);
-    this.builder.onUnnamedSender = (pid) => need.unnamed(pid);
   }
 
   private startProbes(): ProcessProbes | undefined {
@@ -329,30 +349,47 @@ export class Recording {
     if (kinds.length === 0) return undefined;
     const allProcesses = isForAllProcesses(targets);
     const probes = new ProcessProbes(this.session, kinds, !allProcesses, allProcesses);
-    this.builder.onProcess = (kind, pid) => (kind === EventKind.exit ? probes.ended(pid) : probes.lookSoon(pid));
+    this.onProcess = (kind, pid) => (kind === EventKind.exit ? probes.ended(pid) : probes.lookSoon(pid));
     probes.lookAtAll();
     this.every(PROBES_EVERY_MS, () => probes.lookAtAll());
     return probes;
   }
 
-  /** Never throws: it is called from the addon. The space is kept while blocks wait, so that memory stays bounded. */
-  private take(space: number, heads: number, payloadBytes: number): void {
+  /** Never throws: it is called from the addon. The space is kept until its block is written, so that memory stays bounded. */
+  private take(number: number): void {
+    const space = this.spaces[number]!;
+    const letGo = () => this.session.giveBack(number);
     try {
-      this.builder.add(this.spaces[space]!.batch(heads, payloadBytes));
+      const block = this.builder.build(space);
+      if (block === undefined) {
+        letGo();
+        return;
+      }
+      const roomFor = (bytes: number) => space.roomFor(bytes, block.payload.length);
+      this.options.tagger?.see(pidsOf(block));
+      this.queue.writeHeld({ block, roomFor, letGo }, ...this.shedding(block));
     } catch (error) {
+      letGo();
       this.options.onFailure(error);
     }
-    this.queue.onRoom(() => this.session.giveBack(space));
   }
 
-  private writeBlock(block: RawEventBlock): void {
-    const { admit = () => true, onShed, tagger } = this.options;
-    tagger?.see(pidsOf(block));
-    this.queue.writeEvents(block, admit, (what) => {
-      if ((what === 'events' ? this.refused : this.shedPayloadBytes) === 0) onShed?.(what);
-      if (what === 'events') this.refused += block.count;
-      else this.shedPayloadBytes += block.payload.length;
-    });
+  private writePackets(block: RawEventBlock): void {
+    this.options.tagger?.see(pidsOf(block));
+    this.queue.writeEvents(block, ...this.shedding(block));
+  }
+
+  private shedding(block: RawEventBlock): [Admission, (what: 'payload' | 'events') => void] {
+    const { admit = () => true, onShed } = this.options;
+    const { length } = block.payload;
+    return [
+      admit,
+      (what) => {
+        if ((what === 'events' ? this.refused : this.shedPayloadBytes) === 0) onShed?.(what);
+        if (what === 'events') this.refused += block.count;
+        else this.shedPayloadBytes += length;
+      },
+    ];
   }
 
   private snapshot(first: boolean): void {

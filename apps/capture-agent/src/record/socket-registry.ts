@@ -32,9 +32,6 @@ export interface SocketTuple {
   readonly remotePort: number;
   /** Local, then remote address: 32 bytes as in the record. */
   readonly addresses: Uint32Array;
-  /** Number of the block whose table it is in, and its row there. */
-  block: number;
-  row: number;
 }
 
 const TCP = 6;
@@ -135,7 +132,5 @@ function readTuple(identity: SocketIdentity, events: RawEvents, at: number): Soc
     localPort: events.u16[(at + RawEvent.localPort) >> 1]!,
     remotePort: events.u16[(at + RawEvent.remotePort) >> 1]!,
     addresses: events.u32.slice(word, word + ADDRESS_WORDS),
-    block: -1,
-    row: -1,
   };
 }

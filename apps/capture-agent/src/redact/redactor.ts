@@ -1,4 +1,5 @@
-import { guessProtocol } from '@causeway/core';
+import { guessProtocol, HTTP2_PREFACE } from '@causeway/core';
+import type { SecretHints } from '../native/native-addon';
 import { maskPostgresPassword, maskRedisAuth } from './credentials';
 import { type Http2Connection, recogniseHttp2 } from './http2-headers';
 import { maskMysqlLiterals, maskPostgresLiterals, maskRedisValues } from './literals';
@@ -20,6 +21,8 @@ export interface OpenValues extends StreamPlace {
 }
 
 const [LF, CR, SPACE] = [0x0a, 0x0d, 0x20];
+/** A frame of 64 KiB, whose length would begin with another byte, would have to be asked for. */
+const HTTP2_FRAME = 0;
 const STAR = 0x2a;
 const LOWER_P = 0x70;
 
@@ -36,9 +39,14 @@ export class Redactor {
     this.option = new RegExp(`((?<=^|\\s)--?(?:${this.names.names.join('|')})\\s+)(\\S+)`, 'gi');
   }
 
-  /** In lower case. */
-  get secretNames(): readonly string[] {
-    return this.names.names;
+  /** By which the addon finds payload in which there is nothing to mask. */
+  get hints(): SecretHints {
+    return { secretNames: this.names.names, secretFirstBytes: [HTTP2_PREFACE[0]!, HTTP2_FRAME, STAR, LOWER_P] };
+  }
+
+  /** Whether it may mask where nothing was found by the hints, though no bytes are missing before. */
+  looksAtAll({ http2, openValue }: OpenValues, direction: number): boolean {
+    return this.options.literals || http2 !== undefined || (openValue?.[direction] ?? 'none') !== 'none';
   }
 
   /** For the header: one phrase each. */

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { EventFlag } from '@causeway/core';
-import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent, RawEvents, type RecordBatch } from '../../src/record/raw-event';
+import { ADDON_PATH, loadAddon, type SecretHints } from '../../src/native/native-addon';
+import { BlockSpace } from '../../src/record/block-space';
+import { COMM_BYTES, RAW_EVENT_BYTES, RawEvent } from '../../src/record/raw-event';
 
 /** A kernel record to be made; what is left out is zero, fd −1. */
 export interface RecordFields {
@@ -26,14 +29,26 @@ export interface RecordFields {
   readonly payload?: Uint8Array;
 }
 
-/** Records as the reader of the ring delivers them. */
-export function rawRecords(records: readonly RecordFields[]): RecordBatch {
-  const heads = new Uint8Array(records.length * RAW_EVENT_BYTES);
-  records.forEach((record, i) => {
-    heads.set(rawHead(record), i * RAW_EVENT_BYTES);
-  });
-  const payload = Buffer.concat(records.map((record) => record.payload ?? new Uint8Array(0)));
-  return { heads: new RawEvents(heads.buffer), count: records.length, payload };
+const NO_HINTS: SecretHints = { secretNames: [], secretFirstBytes: [] };
+
+/** Without the addon no blocks can be made: a test's title says so. */
+export const NEEDS_ADDON = existsSync(ADDON_PATH) ? '' : ' (needs the recorder to be built)';
+
+/** Records as they lie in the ring, without what the kernel puts before each. */
+export function rawRecords(records: readonly RecordFields[]): Uint8Array {
+  return Buffer.concat(records.flatMap((record) => [rawHead(record), record.payload ?? new Uint8Array(0)]));
+}
+
+/** What the addon puts records into, as the reader of the ring would: more blocks than one if they do not fit into it. */
+export function spacesOf(records: Uint8Array, hints = NO_HINTS): BlockSpace[] {
+  const addon = loadAddon();
+  const spaces: BlockSpace[] = [];
+  for (let at = 0; at < records.length; ) {
+    const space = new BlockSpace(addon.blockLayout);
+    at += addon.fillBlock(space.memory, records.subarray(at), hints);
+    spaces.push(space);
+  }
+  return spaces;
 }
 
 function rawHead(fields: RecordFields): Uint8Array {

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import type { RawEventBlock } from './payloads';
 
 /** Plain msgpack: no records, no extensions, no state from one payload to the next. `undefined` members are left out. */
@@ -19,17 +19,19 @@ const BIN32_HEAD_BYTES = 5;
 
 /**
  * The same for an event block, in memory that `provide` gives (that many bytes or more), so that many blocks can be encoded in the
- * same place: msgpackr takes new memory each time, four times as much as it needs.
+ * same place. When that is the memory that ends with the block's payload, the payload is not copied.
  */
 export function encodeEventBlock(block: RawEventBlock, provide: (bytes: number) => Uint8Array): Uint8Array {
   const { payload, ...rest } = block;
-  const head = encodePayload({ ...rest, payload: NO_BYTES });
+  // In memory that msgpackr writes over the next time: else it takes new one for every few blocks.
+  const head: Uint8Array = packr.pack({ ...rest, payload: NO_BYTES }, RESET_BUFFER_MODE);
   const at = head.length - EMPTY_BIN_BYTES;
-  const length = at + BIN32_HEAD_BYTES + payload.length;
-  const whole = provide(length).subarray(0, length);
+  const payloadAt = at + BIN32_HEAD_BYTES;
+  const whole = provide(payloadAt + payload.length).subarray(0, payloadAt + payload.length);
   whole.set(head);
   whole[at] = BIN32;
   new DataView(whole.buffer, whole.byteOffset).setUint32(at + 1, payload.length);
-  whole.set(payload, at + BIN32_HEAD_BYTES);
+  const isInPlace = whole.buffer === payload.buffer && whole.byteOffset + payloadAt === payload.byteOffset;
+  if (!isInPlace) whole.set(payload, payloadAt);
   return whole;
 }
