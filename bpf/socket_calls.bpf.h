@@ -47,15 +47,11 @@ static __noinline void tell_opening(__u64 sock, struct socket_facts *facts, bool
 	submit_turning_point(event, sock);
 }
 
-/* The socket of a call, and what does not change of it. Nothing for one that is not recorded. */
-static __always_inline bool take_socket(struct sock *sk, struct pending_call *call, bool egress)
+/* Another socket than the thread's last call was about. Nothing for one that is not recorded. */
+static __noinline bool change_socket(struct sock *sk, struct pending_call *call, __u32 inode, bool egress)
 {
 	__u64 sock = (__u64)sk;
-	__u32 inode = inode_of(sock);
 
-	/* An address is used again, an inode is not. */
-	if (call->socket == sock && call->facts.inode == inode)
-		return true;
 	call->socket = 0;
 	call->facts = facts_of(sock, inode);
 	if (!is_recorded_kind(sock, &call->facts))
@@ -68,14 +64,25 @@ static __always_inline bool take_socket(struct sock *sk, struct pending_call *ca
 	return true;
 }
 
-/* The call itself is the socket's: io_uring does its work within whatever call the thread is making. */
-static __always_inline bool is_callers(struct task_struct *task, __u64 sock, __u32 fd)
+/* The socket of a call, and what does not change of it. An address is used again, an inode is not. */
+static __always_inline bool take_socket(struct sock *sk, struct pending_call *call, bool egress)
+{
+	__u32 inode = inode_of((__u64)sk);
+
+	return (call->socket == (__u64)sk && call->facts.inode == inode) || change_socket(sk, call, inode, egress);
+}
+
+static __always_inline bool uses_io_uring(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->io_uring) && task->io_uring;
+}
+
+/* The call itself names the socket: io_uring does its work within whatever call the thread is making. */
+static __noinline bool is_callers(__u64 sock, __u32 fd)
 {
 	struct socket_facts facts;
 
-	if (!bpf_core_field_exists(task->io_uring) || !task->io_uring)
-		return true;
-	return socket_of(file_of(task, fd), &facts) == sock;
+	return socket_of(file_of(bpf_get_current_task_btf(), fd), &facts) == sock;
 }
 
 /* Number of the first byte that was moved. A FIN counts as one byte, and was read with the bytes before it. */
@@ -130,7 +137,9 @@ static __always_inline int on_socket_call(struct sock *sk, int result, bool egre
 		return 0;
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	__u8 abi = abi_of(regs->orig_ax);
-	if (task->flags & PF_NO_CALLER || task->thread_info.status & TS_COMPAT || !is_callers(task, sock, regs->di))
+	if (task->flags & PF_NO_CALLER || task->thread_info.status & TS_COMPAT)
+		return 0;
+	if (uses_io_uring(task) && !is_callers(sock, regs->di))
 		return 0;
 	if (abi == ABI_SPLICE && egress && result > 0)
 		count_spliced(result);

@@ -13,6 +13,8 @@ describe.each(['capture.bpf.o', 'capture-without-casts.bpf.o'])('the kernel prog
   it.skipIf(!existsSync(object))('take no more stack than kernels before 6.13 give to a chain of calls', () => {
     const stacks = stackOfPrograms(object);
     expect(stacks.get('on_sys_exit')).toBeGreaterThan(stacks.get('record_message')!);
-    expect([...stacks].filter(([, bytes]) => bytes > STACK_BYTES)).toEqual([]);
+    // Kernels that see calls at the sockets have casts.
+    const loaded = [...stacks].filter(([program]) => name === 'capture.bpf.o' || !program.startsWith('on_sock_'));
+    expect(loaded.filter(([, bytes]) => bytes > STACK_BYTES)).toEqual([]);
   });
 });
