@@ -27,7 +27,7 @@ const LOSS_EVERY_MS = 1_000;
 /** Libraries may be loaded at any time. */
 const PROBES_EVERY_MS = 1_000;
 /** For event blocks on their way from the ring to the sink: three to four megabytes each. */
-const SPACES = 4;
+const SPACES = 8;
 export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
 
