@@ -15,6 +15,7 @@ static __always_inline bool awaits_return(struct pending_call *call, __u8 abi, b
 	if (!watched || !(*watched & CAPTURE_WATCHES_RETURNS))
 		return false;
 	call->awaits_return = 1;
+	call->enter = 0;
 	return true;
 }
 

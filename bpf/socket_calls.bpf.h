@@ -6,7 +6,7 @@
  * - when the call began: a TCP socket knows when it sent last, which is when the bytes left; else it is now;
  * - who sent a datagram that anybody may have sent (call_returns.bpf.h);
  * - accept: an accepted connection is told with its first bytes, as is either end of a unix connection;
- * - connect and close of a TCP connection show in its states (tcp_life.bpf.h); those of other sockets are not told.
+ * - connect and close of a TCP connection show in its states (tcp_life.bpf.h); others are closed when their address is used again.
  */
 #pragma once
 
@@ -47,6 +47,32 @@ static __noinline void tell_opening(__u64 sock, struct socket_facts *facts, bool
 	submit_turning_point(event, sock);
 }
 
+/* By address: the record of a socket that is no TCP connection, whose close nothing tells. Has one entry when calls are system calls. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct capture_event);
+} address_holders SEC(".maps");
+
+/* A new socket has the address of one that was closed, which is told now. Addresses are used again soon, so few closes stay untold. */
+static __noinline void take_address(__u64 sock, struct socket_facts *facts)
+{
+	struct capture_event *earlier = bpf_map_lookup_elem(&address_holders, &sock);
+	__u64 now = bpf_ktime_get_ns();
+
+	if (earlier && earlier->inode != facts->inode) {
+		earlier->kind = CAPTURE_CLOSE;
+		earlier->enter = earlier->exit = now;
+		tell_life(earlier);
+	}
+	struct capture_event *event = begin_event(CAPTURE_DATA, bpf_get_current_task_btf(), now, now);
+	if (!event)
+		return;
+	describe_socket(event, sock, facts);
+	bpf_map_update_elem(&address_holders, &sock, event, 0);
+}
+
 /* Another socket than the thread's last call was about. Nothing for one that is not recorded. */
 static __noinline bool change_socket(struct sock *sk, struct pending_call *call, __u32 inode, bool egress)
 {
@@ -59,6 +85,8 @@ static __noinline bool change_socket(struct sock *sk, struct pending_call *call,
 	call->socket = sock;
 	if (!bpf_sk_storage_get(&known_sockets, sk, 0, 0)) {
 		bpf_sk_storage_get(&known_sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+		if (call->facts.family == AF_UNIX || call->facts.protocol != IPPROTO_TCP)
+			take_address(sock, &call->facts);
 		tell_opening(sock, &call->facts, egress);
 	}
 	return true;
@@ -95,13 +123,20 @@ static __always_inline __u32 first_sequence(__u64 sock, bool egress, __u32 moved
 	return next - moved;
 }
 
-/*
- * When the call began, as far as it is known. A TCP socket that has sent all it was given knows when it did; the clock is read for
- * the others, which costs as much as half the rest. Where sending is paced the packet's time may lie ahead.
- */
-static __always_inline __u64 time_of_call(__u64 sock, bool is_tcp, bool egress)
+/* What was sent is on its way. A layer in between (kernel TLS) may hold bytes back that TCP knows nothing of. */
+static __always_inline bool has_sent_all(__u64 sock)
 {
-	if (!is_tcp || !egress || READ(sock, struct tcp_sock, snd_nxt) != READ(sock, struct tcp_sock, write_seq))
+	return READ(sock, struct tcp_sock, snd_nxt) == READ(sock, struct tcp_sock, write_seq) &&
+	       !READ(sock, struct inet_connection_sock, icsk_ulp_ops);
+}
+
+/*
+ * When the call began, as far as it is known. A TCP socket that has sent all it was given knows when it did; for the others the
+ * clock is read, which takes as long as much of the rest. Where sending is paced the packet's time may lie ahead.
+ */
+static __always_inline __u64 time_of_call(__u64 sock, bool has_sent)
+{
+	if (!has_sent || !has_sent_all(sock))
 		return bpf_ktime_get_ns();
 	__u64 departure = READ(sock, struct tcp_sock, tcp_wstamp_ns), looked = READ(sock, struct tcp_sock, tcp_clock_cache);
 	return departure < looked ? departure : looked;
@@ -156,7 +191,7 @@ static __always_inline int on_socket_call(struct sock *sk, int result, bool egre
 	if (awaits_return(call, abi, egress))
 		return 0;
 	bool is_tcp = call->facts.protocol == IPPROTO_TCP && call->facts.family != AF_UNIX;
-	call->enter = time_of_call(sock, is_tcp, egress);
+	call->enter = time_of_call(sock, is_tcp && egress && result > 0);
 	__u32 moved = result > 0 && !(message_flags(regs, abi) & MSG_PEEK) ? result : 0;
 	if (is_tcp)
 		call->tcp_seq_enter = first_sequence(sock, egress, moved);

@@ -58,7 +58,7 @@ static __always_inline void submit_turning_point(struct capture_event *event, __
 	submit_event(event);
 }
 
-static __always_inline void tell_tcp_life(struct capture_event *event)
+static __always_inline void tell_life(struct capture_event *event)
 {
 	if (!has_wanted_port(event))
 		return;
@@ -114,7 +114,7 @@ static __noinline void tell_tcp_close(__u64 sock, bool by_current)
 	if (!by_current || !is_target(task->tgid)) {
 		life = tcp_life_of(sock, CAPTURE_CLOSE);
 		if (life)
-			tell_tcp_life(life);
+			tell_life(life);
 		return;
 	}
 	struct capture_event *event = begin_event(CAPTURE_CLOSE, task, now, now);
@@ -143,7 +143,7 @@ int BPF_PROG(on_tcp_state, const struct sock *sk, int old_state, int new_state)
 	if (!event)
 		return 0;
 	event->detail = new_state;
-	tell_tcp_life(event);
+	tell_life(event);
 	return 0;
 }
 
@@ -161,7 +161,7 @@ int BPF_PROG(on_tcp_retransmit, const struct sock *sk, const struct sk_buff *pac
 	event->tcp_seq_enter = place.seq;
 	event->tcp_seq_exit = place.end_seq;
 	event->result = place.end_seq - place.seq;
-	tell_tcp_life(event);
+	tell_life(event);
 	return 0;
 }
 
@@ -172,7 +172,7 @@ static __always_inline int on_reset(__u64 sock, __u8 direction)
 	if (!event)
 		return 0;
 	event->direction = direction;
-	tell_tcp_life(event);
+	tell_life(event);
 	return 0;
 }
 

@@ -55,6 +55,7 @@ struct sock { struct sock_common __sk_common; __u16 sk_protocol, sk_type; struct
 struct sk_buff { char cb[48]; unsigned char *head; __u16 transport_header, network_header; };
 struct tcp_skb_cb { __u32 seq, end_seq; };
 struct tcp_sock { __u32 write_seq, copied_seq, rcv_nxt, snd_nxt, srtt_us; __u64 tcp_wstamp_ns, tcp_clock_cache; };
+struct inet_connection_sock { const struct tcp_ulp_ops *icsk_ulp_ops; };
 struct socket { struct sock *sk; struct file *file; };
 struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
 struct unix_address { int len; struct sockaddr_un name[0]; };

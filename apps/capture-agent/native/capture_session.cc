@@ -32,6 +32,7 @@ constexpr const char* kSystemCalls[] = {"on_sys_enter", "on_sys_exit"};
 constexpr const char* kSocketCalls[] = {"on_sock_send", "on_sock_receive"};
 constexpr const char* kCallReturns = "on_call_return";
 constexpr const char* kSocketMap = "known_sockets";
+constexpr const char* kHolderMap = "address_holders";
 constexpr const char* kGoMaps[] = {"go_processes", "goroutines", "go_creators"};
 
 // The end of what libbpf said since the last load: for the error's text.
@@ -114,7 +115,10 @@ void CaptureSession::configure(const capture_config& config, uint32_t ring_bytes
   memcpy(value, &config, sizeof config);
   bpf_map__set_max_entries(map("events"), ring_bytes);
   if (config.verdicts == 0) bpf_map__set_max_entries(map(kVerdictMap), 1);
-  if (config.at_sockets == 0) bpf_map__set_autocreate(map(kSocketMap), false);
+  if (config.at_sockets == 0) {
+    bpf_map__set_autocreate(map(kSocketMap), false);
+    bpf_map__set_max_entries(map(kHolderMap), 1);
+  }
   if (config.limits_turns == 0) bpf_map__set_max_entries(map(kTurnMap), 1);
   if (config.tls == 0) {
     for (const char* name : kTlsMaps) bpf_map__set_max_entries(map(name), 1);

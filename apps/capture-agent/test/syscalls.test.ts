@@ -204,6 +204,28 @@ describe.skipIf(LACKING !== '').each(WAYS)(TITLE, ({ hooks, withoutCasts = false
     if (mode === 'unix') expect([client.role, server.role]).toEqual(['client', 'server']);
   });
 
+  it('tell the close of unix sockets that come and go', async () => {
+    const program = `
+      const net = require('node:net');
+      const path = ${JSON.stringify(join(folder.path, 'many.sock'))};
+      const server = net.createServer((far) => far.pipe(far)).listen(path, async () => {
+        for (let i = 0; i < 200; i++) {
+          const near = net.connect(path);
+          near.write('hello');
+          await new Promise((done) => near.on('data', () => near.end()).on('close', done));
+        }
+        server.close();
+      });`;
+    const { events } = await record({ command: [process.execPath, '-e', program] });
+    const told = (kind: EventKind) => events.filter((event) => event.kind === kind).map(({ socket }) => socket!.id);
+    const opened = [...told(EventKind.connect), ...told(EventKind.accept)];
+    const closed = told(EventKind.close).filter((id) => opened.includes(id));
+    expect(opened).toHaveLength(400);
+    expect(new Set(closed).size).toBe(closed.length);
+    // All but those whose memory was not used again.
+    expect(closed.length).toBeGreaterThan(200);
+  });
+
   it('leave unix sockets out when they are not wanted', async () => {
     const { events } = await record({ command: [traffic, 'pair'] }, { unixSockets: false });
     expect(events.filter(({ socket }) => socket !== undefined)).toEqual([]);

@@ -38,7 +38,7 @@ const TCP = 6;
 const UDP = 17;
 /** Peers of one datagram socket that are kept apart without asking again. */
 const MAX_TUPLES = 64;
-/** Sockets known at once before closed ones are forgotten. */
+/** Sockets known at once before closed ones are forgotten, and the oldest. */
 const SWEEP_ABOVE = 65_536;
 const ADDRESS_WORDS = 8;
 /** Of a unix socket, the word of its addresses that names the other end. */
@@ -101,6 +101,12 @@ export class SocketRegistry {
   private forgetClosed(): void {
     for (const [address, identity] of this.byAddress) {
       if (identity.closed) this.byAddress.delete(address);
+    }
+    // Few of them: the oldest go, too, or the next socket would bring us here again.
+    let surplus = this.byAddress.size - (SWEEP_ABOVE * 3) / 4;
+    for (const address of this.byAddress.keys()) {
+      if (surplus-- <= 0) break;
+      this.byAddress.delete(address);
     }
   }
 }
