@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CaptureEvent, Direction, EventFlag, EventKind, SyscallAbi } from '@causeway/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAddon } from '../src/native/native-addon';
-import type { Hooks } from '../src/record/recording';
+import type { Hooks } from '../src/record/recording-options';
 import { compile, ends, LACKING, recordEvents, scratchFolder, sent } from './support/recorded';
 
 const { read, readv, recvfrom, recvmsg, recvmmsg, write, writev, sendto, sendmsg, sendmmsg } = SyscallAbi;

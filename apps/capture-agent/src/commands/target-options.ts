@@ -9,7 +9,7 @@ import { EndpointFilter, type EndpointPattern, parseEndpointPattern } from '../r
 import { type Network, parseNetwork } from '../record/network';
 import { PayloadPolicy } from '../record/payload-policy';
 import { MAX_PAYLOAD_LIMIT } from '../record/raw-event';
-import { HOOKS, type Hooks } from '../record/recording';
+import { HOOKS, type Hooks } from '../record/recording-options';
 import { filtersOf, hasTarget, type RecordTargets } from '../record/targets';
 import { DEFAULT_NAMES, NAME_PATTERN } from '../redact/name-set';
 import { Redactor } from '../redact/redactor';

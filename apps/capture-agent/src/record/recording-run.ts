@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { giveWay } from '../host/priority';
 import { programFile } from '../host/processes';
 import { type CommandEnd, HeldCommand } from './held-command';
-import { Recording, type RecordingCounts, type RecordingOptions } from './recording';
+import { Recording } from './recording';
+import type { RecordingCounts, RecordingOptions } from './recording-options';
 
 /** Time for the answers to the command's last words to be seen. */
 const GRACE_MS = 100;

@@ -5,21 +5,19 @@ import { nodeCodec } from '@causeway/replay/node';
 import { hostFacts } from '../host/host-facts';
 import { usesEventPoll } from '../host/processes';
 import { CannotRecord, loadAddon, type NativeSession } from '../native/native-addon';
-import type { PacketPoint } from '../packets/packet-point';
 import { PacketRecorder } from '../packets/packet-recorder';
 import { goProbes } from '../probes/go';
 import { ProcessProbes } from '../probes/process-probes';
 import { TLS } from '../probes/tls';
-import type { Tagger } from '../tags/tagger';
 import { BlockBuilder } from './block-builder';
 import { BlockSpace } from './block-space';
-import { type CallReturns, CallReturnsNeed, type ReturnsReason } from './call-returns';
+import { CallReturnsNeed } from './call-returns';
 import { type Admission, FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
-import type { PayloadPolicy } from './payload-policy';
+import { type RecordingCounts, type RecordingOptions, seesCallsAtSockets, sessionOptionsOf } from './recording-options';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
-import { chooseRunning, filtersOf, isForAllProcesses, keptComm, type RecordTargets } from './targets';
+import { chooseRunning, filtersOf, isForAllProcesses } from './targets';
 
 const CLOCK_EVERY_MS = 30_000;
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -28,70 +26,14 @@ const LOSS_EVERY_MS = 1_000;
 const PROBES_EVERY_MS = 1_000;
 /** For event blocks on their way from the ring to the sink: three to four megabytes each. */
 const SPACES = 8;
-export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
 const PRODUCER_VERSION = '0.1.0';
-
-/** Where calls are seen: as they leave the code of the sockets, or as system calls. */
-export const HOOKS = ['sockets', 'calls'] as const;
-export type Hooks = (typeof HOOKS)[number];
-
-export interface RecordingOptions {
-  readonly targets: RecordTargets;
-  /** Bytes kept of each call, 0–8192. */
-  readonly payloadLimit: number;
-  /** What of it is kept, and masked. Default: all of it, nothing. */
-  readonly payloadPolicy?: PayloadPolicy;
-  /** Record unix stream sockets too. Default true. */
-  readonly unixSockets?: boolean;
-  /** Record what goes through TLS libraries, before it is encrypted. Default false. */
-  readonly tls?: boolean;
-  /** Tell the goroutines of Go programs apart. Default false. */
-  readonly go?: boolean;
-  /** Where calls are seen. Default: at the sockets where the kernel can. */
-  readonly hooks?: Hooks;
-  /** Default `auto`. Where calls are seen as system calls, their returns always are. */
-  readonly callReturns?: CallReturns;
-  /** The returns of system calls are watched from here on, for the sake of this process. */
-  readonly onCallReturns?: (reason: ReturnsReason, pid: number) => void;
-  /** Use the programs as kernels before 6.2 would. Default false: the kernel decides. */
-  readonly withoutCasts?: boolean;
-  /** Read packets too. `hosts`: only of these addresses. */
-  readonly packets?: { readonly points: readonly PacketPoint[]; readonly hosts: readonly string[] };
-  /** A power of two. */
-  readonly ringBytes?: number;
-  /** Age in milliseconds at which a block that is not full is written. */
-  readonly flushMs: number;
-  readonly sink: CaptureSink;
-  /** Finds out what the processes belong to; default: nobody does. */
-  readonly tagger?: Tagger;
-  /** Asked before a block is written; what is given up is counted. Default: always. */
-  readonly admit?: Admission;
-  /** `admit` made us give up payload, or events: called the first time each. */
-  readonly onShed?: (what: 'payload' | 'events') => void;
-  /** Something that is asked for cannot be done for a program. */
-  readonly tell?: (text: string) => void;
-  /** The sink failed; nothing more is written. Called once. */
-  readonly onFailure: (error: unknown) => void;
-}
-
-export interface RecordingCounts {
-  /** Events put into blocks. */
-  readonly events: number;
-  /** Events the kernel could not put into the ring. */
-  readonly ringDrops: number;
-  /** Events, and bytes of payload, left out because `admit` refused. */
-  readonly refused: number;
-  readonly shedPayloadBytes: number;
-  readonly truncatedPayloads: number;
-  /** Bytes handed to the sink. */
-  readonly bytes: number;
-}
 
 /** From the kernel programs to the bytes of a capture: one recording. */
 export class Recording {
   readonly captureId = randomUUID();
   readonly hostName: string;
   private readonly addon = loadAddon();
+  private readonly atSockets: boolean;
   private readonly session: NativeSession;
   private readonly registry: SocketRegistry;
   private readonly builder: BlockBuilder;
@@ -126,6 +68,7 @@ export class Recording {
       decide: (...verdict) => this.session.decide(...verdict),
       forget: (...conversation) => this.session.forget(...conversation),
     });
+    this.atSockets = seesCallsAtSockets(this.addon, options.hooks);
     this.session = this.load();
     this.losses = new LossLedger(this.addon.clockPair().monotonic);
     this.begin();
@@ -235,29 +178,8 @@ export class Recording {
   }
 
   private load(): NativeSession {
-    const { targets, payloadLimit, payloadPolicy, ringBytes = DEFAULT_RING_BYTES } = this.options;
     try {
-      return new this.addon.Session({
-        ports: targets.ports,
-        excludedPorts: targets.excludedPorts,
-        prefixes: targets.networks,
-        cgroups: targets.cgroups,
-        comms: targets.comms.map(keptComm),
-        payloadLimit,
-        ...(payloadPolicy?.turnLimit !== undefined && { turnLimit: payloadPolicy.turnLimit }),
-        verdicts: payloadPolicy?.decidesConnections ?? false,
-        agentPid: process.pid,
-        allProcesses: isForAllProcesses(targets),
-        // Of a recording by port only, the life of every process on the host is no part.
-        lifecycle: targets.all || !isForAllProcesses(targets),
-        unixSockets: this.options.unixSockets ?? true,
-        tls: this.options.tls ?? false,
-        coroutines: this.options.go ?? false,
-        ...(payloadPolicy?.redactor?.hints ?? { secretNames: [], secretFirstBytes: [] }),
-        withoutCasts: this.options.withoutCasts ?? false,
-        atSockets: this.atSockets,
-        ringBytes,
-      });
+      return new this.addon.Session(sessionOptionsOf(this.options, this.atSockets));
     } catch (error) {
       throw cannotRecord(error);
     }
@@ -319,14 +241,6 @@ export class Recording {
       this.session.stop();
       throw cannotRecord(error);
     }
-  }
-
-  private get atSockets(): boolean {
-    const { hooks } = this.options;
-    if (hooks === 'calls') return false;
-    const can = this.addon.canAttachToSockets();
-    if (hooks === 'sockets' && !can) throw new CannotRecord('Calls can be seen at the sockets from Linux 6.5 on.');
-    return can;
   }
 
   private watchReturns(): void {
