@@ -7,7 +7,7 @@ import { bytes, captureOfEnd, packetConversation, pcapFile, u16, u32 } from '@ca
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TraceList } from '../../src/api/contract';
-import { LACKING, REPOSITORY, Workbench } from './workbench';
+import { expectCount, LACKING, REPOSITORY, Workbench } from './workbench';
 
 const SAMPLE = 'nginx-node-concurrency-8';
 const fileOf = (name: string, content: Uint8Array | string) => ({
@@ -129,7 +129,7 @@ describe.skipIf(LACKING !== '')(`private mode (needs ${LACKING || 'nothing more'
       await each.getByTestId('tab-bytes').click();
       await each.getByTestId('span-bytes').waitFor();
     }
-    expect(await texts(page, 'span-bytes')).toEqual(await texts(served, 'span-bytes'));
+    await expect.poll(() => texts(page, 'span-bytes')).toEqual(await texts(served, 'span-bytes'));
     // Nothing but its picture was asked for, and that in vain.
     expectOnlyTheProgram(requests, [id, page.url().split('/')[5]!]);
   });
@@ -169,7 +169,7 @@ describe.skipIf(LACKING !== '')(`private mode (needs ${LACKING || 'nothing more'
     const answer = await fetch(new URL('/api/workspaces', workbench.url));
     const { workspaces } = (await answer.json()) as { workspaces: { name: string; traceCount: number }[] };
     const { traceCount } = workspaces.find(({ name }) => name === 'two hosts')!;
-    expect(await page.getByTestId('trace-row').count()).toBe(traceCount);
+    await expectCount(page.getByTestId('trace-row'), traceCount);
     // Each file has its own page, too.
     await page.getByRole('complementary').getByRole('link', { name: 'web' }).click();
     await page.waitForURL(/#\/captures\//);
@@ -200,7 +200,7 @@ describe.skipIf(LACKING !== '')(`private mode (needs ${LACKING || 'nothing more'
     await drop(Buffer.from(client).toString('base64'));
     await expect.poll(() => page.url()).not.toBe(first);
     await page.getByTestId('trace-row').first().waitFor();
-    expect(await page.locator('[data-drop="upload"]').count()).toBe(0);
+    await expectCount(page.locator('[data-drop="upload"]'), 0);
     expect(requests.filter((request) => request.method() !== 'GET')).toEqual([]);
   });
 

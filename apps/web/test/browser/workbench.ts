@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export const REPOSITORY = join(import.meta.dirname, '../../../..');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -99,6 +100,11 @@ export class Workbench {
     await this.server.stop();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Once the page has settled: what an answer changes is drawn some frames after its text stands there. */
+export function expectCount(elements: Locator, count: number): Promise<void> {
+  return expect.poll(() => elements.count()).toBe(count);
 }
 
 /** `causeway stream` to a workbench, of one running process. */
