@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { IconButton } from './button';
 import styles from './dialog.module.css';
 
@@ -15,13 +15,24 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onOpenChange, title, description, children, actions }: DialogProps) {
+  const opener = useRef<HTMLElement | null>(null);
+  const onOpenAutoFocus = (event: Event) => {
+    opener.current = openerOf(document.activeElement);
+    focusDialog(event);
+  };
+  const onCloseAutoFocus = (event: Event) => {
+    if (!opener.current?.isConnected) return;
+    event.preventDefault();
+    opener.current.focus();
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={styles.overlay} />
         <Radix.Content
           className={styles.dialog}
-          onOpenAutoFocus={focusDialog}
+          onOpenAutoFocus={onOpenAutoFocus}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description === undefined && { 'aria-describedby': undefined })}
         >
           <header className={styles.header}>
@@ -48,4 +59,10 @@ function focusDialog(event: Event): void {
   event.preventDefault();
   const dialog = event.currentTarget as HTMLElement;
   if (!dialog.contains(document.activeElement)) dialog.focus();
+}
+
+/** What the keyboard goes back to: of a menu, which is gone by then, the button that opened it. */
+function openerOf(focused: Element | null): HTMLElement | null {
+  const button = focused?.closest('[role="menu"]')?.getAttribute('aria-labelledby');
+  return button ? document.getElementById(button) : (focused as HTMLElement | null);
 }

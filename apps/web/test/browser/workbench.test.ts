@@ -49,6 +49,27 @@ describe.skipIf(LACKING !== '')(`the workbench in a browser (needs ${LACKING || 
     expect(workbench.problems).toEqual([]);
   });
 
+  it('shows the names of captures in a narrow window, too, with nothing to scroll to', async () => {
+    const page = await workbench.page('/');
+    await page.setViewportSize({ width: 480, height: 800 });
+    const row = page.getByTestId('capture-row').filter({ hasText: 'nginx node one at a time' });
+    const name = row.getByRole('link', { name: 'nginx node one at a time' });
+    await expect.poll(async () => (await name.boundingBox())?.width).toBeGreaterThan(100);
+    const [table, frame] = [await page.getByRole('table').boundingBox(), await page.locator('main').boundingBox()];
+    expect(table!.x + table!.width).toBeLessThanOrEqual(frame!.x + frame!.width);
+  });
+
+  it('goes on at the same button with the keyboard when a dialog is closed', async () => {
+    const page = await workbench.page('/');
+    const button = page.getByRole('button', { name: 'Actions for nginx node one at a time' });
+    await button.press('Enter');
+    await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
   it('takes an uploaded capture, and shows why an edge of its trace is there', async () => {
     const page = await workbench.page('/');
     await upload(page, SAMPLE_FILE);

@@ -1,12 +1,11 @@
 import type { Span } from '@causeway/core';
 import { serviceOf } from '../../api/span-facts';
 import { cx } from '../../ui/cx';
-import { formatDuration } from '../format/duration';
 import { serviceColour } from '../identity/hue';
 import { TapSideMark } from '../identity/tap-side-mark';
 import { AppLink } from '../shell/app-link';
 import styles from './span-card.module.css';
-import { requestOf } from './trace-model';
+import { durationOf, requestOf } from './trace-model';
 
 interface SpanCardProps {
   readonly span: Span;
@@ -25,7 +24,7 @@ export function SpanCard({ span, part, onClick, href }: SpanCardProps) {
         <span className={styles.role}>{part}</span>
         <b>{serviceOf(span)}</b>
         <TapSideMark tapSide={span.tapSide} />
-        <span className={styles.duration}>{formatDuration(span.end - span.start)}</span>
+        <span className={styles.duration}>{durationOf(span)}</span>
       </span>
       <span className={styles.request}>{requestOf(span)}</span>
     </>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { graphItems, SIBLING_LIMIT } from './graph/graph-items';
 import { traceViewOf } from './test-trace-view';
 import { timelineRows } from './timeline/timeline-rows';
-import { buildTraceModel } from './trace-model';
+import { buildTraceModel, durationOf } from './trace-model';
 
 /** Each word is `child<parent`; `!` marks an error. The service is the name's first letter. */
 function model(text: string) {
@@ -30,6 +30,14 @@ function model(text: string) {
     .map(({ name, parent }) => ({ child: name, parent, rule: 'R05' }) as ParentLink);
   return buildTraceModel(traceViewOf(spans, { links, end: 99 }));
 }
+
+it.each([
+  [{ start: 5, end: 1205, oneway: false }, '1.20 µs'],
+  [{ start: 5, end: 5, oneway: false }, '0 ns'],
+  [{ start: 5, end: 5, oneway: true }, 'one-way'],
+])('says of %j that it took %s', (span, text) => {
+  expect(durationOf(span as Span)).toBe(text);
+});
 
 describe('the tree', () => {
   it('keeps the order, depths and parents', () => {

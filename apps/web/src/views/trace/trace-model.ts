@@ -1,6 +1,7 @@
 import type { MissingEdge, ParentLink, RuleEvidence, Span, SpanId } from '@causeway/core';
 import type { TraceView } from '../../api/contract';
 import { hasError, serviceOf } from '../../api/span-facts';
+import { formatDuration } from '../format/duration';
 
 /** A span in its place in the tree. */
 export interface SpanNode {
@@ -79,6 +80,11 @@ export function requestOf(span: Span): string {
   // A statement or command begins with its verb already
   if (what.toUpperCase().startsWith(method.toUpperCase())) return what || protocol;
   return `${method} ${what}`.trim();
+}
+
+/** How long it took. Of a one-way message nobody sees an end: what is known is that it was sent. */
+export function durationOf(span: Span): string {
+  return span.oneway ? 'one-way' : formatDuration(span.end - span.start);
 }
 
 /** What a span lacks: its parent, or one of its halves. */

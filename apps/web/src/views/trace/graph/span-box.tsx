@@ -1,12 +1,11 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { hasError, serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
-import { formatDuration } from '../../format/duration';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
 import { StatusIcon } from '../../identity/status-icon';
 import { TapSideMark } from '../../identity/tap-side-mark';
-import { requestOf } from '../trace-model';
+import { durationOf, requestOf } from '../trace-model';
 import type { SpanFlowNode } from './flow-elements';
 import { ShareBar } from './share-bar';
 import styles from './span-box.module.css';
@@ -31,7 +30,7 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
         style={{ '--hue': serviceColour(service) }}
         tabIndex={selected || (node.parent === undefined && !dimmed) ? 0 : -1}
         aria-pressed={selected}
-        aria-label={`${service}, ${span.tapSide}, ${requestOf(span)}, ${formatDuration(span.end - span.start)}`}
+        aria-label={`${service}, ${span.tapSide}, ${requestOf(span)}, ${durationOf(span)}`}
         data-testid="span-node"
         data-span={span.id}
         data-left-out={leftOut}
@@ -53,7 +52,7 @@ export function SpanBox({ data }: NodeProps<SpanFlowNode>) {
         </span>
         <span className={styles.line}>
           <ShareBar from={span.start} to={span.end} model={model} />
-          <span className={styles.duration}>{formatDuration(span.end - span.start)}</span>
+          <span className={styles.duration}>{durationOf(span)}</span>
         </span>
       </button>
       <Handle type="source" position={Position.Bottom} className={styles.handle} isConnectable={false} />

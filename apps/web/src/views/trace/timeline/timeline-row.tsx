@@ -3,11 +3,10 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { hasError, serviceOf } from '../../../api/span-facts';
 import { cx } from '../../../ui/cx';
-import { formatDuration } from '../../format/duration';
 import { serviceColour } from '../../identity/hue';
 import { ProtocolBadge } from '../../identity/protocol-badge';
 import { StatusIcon } from '../../identity/status-icon';
-import { requestOf, type SpanNode } from '../trace-model';
+import { durationOf, requestOf, type SpanNode } from '../trace-model';
 import styles from './timeline-row.module.css';
 import type { TimelineRow } from './timeline-rows';
 
@@ -119,7 +118,7 @@ function Bar({ node, scale, width }: BarProps) {
         )}
       </span>
       <span className={styles.label} style={labelRight ? { left: to + 6 } : { right: Math.max(6, width - from + 6) }}>
-        {formatDuration(span.end - span.start)}
+        {durationOf(span)}
       </span>
     </>
   );
