@@ -9,8 +9,8 @@ import { runChecks } from '../src/doctor/checks';
 import { Agent, cpuSecondsOf } from './agent';
 import { median, type Row } from './row';
 
-const ROUNDS = 5;
-const SECONDS = 3;
+const ROUNDS = 9;
+const SECONDS = 2;
 const CONNECTIONS = 32;
 const FILE_BYTES = 600;
 
@@ -69,20 +69,31 @@ http { access_log off; keepalive_requests 1000000000; client_body_temp_path ${fo
   fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server { listen 127.0.0.1:${port}; location / { root ${folder}/www; } } }`;
 
-/** One stretch of load after the other, without and with the agent in turns. */
+const between = (a: Throughput, b: Throughput): Throughput => ({
+  perSecond: (a.perSecond + b.perSecond) / 2,
+  p99: (a.p99 + b.p99) / 2,
+  each: (a.each + b.each) / 2,
+});
+
+/**
+ * One stretch of load after the other, without and with the agent in turns. What the machine can do changes by half within
+ * a minute, so each stretch with the agent is held against those before and after it.
+ */
 async function measure(layout: Layout, port: number, nginx: number, file: string): Promise<Row[]> {
   wrk(port, nginx, layout);
   const pairs: { readonly alone: Throughput; readonly recorded: Throughput }[] = [];
   let [dropped, events, cpuSeconds] = [0, 0, 0];
+  let before = wrk(port, nginx, layout);
   for (let round = 0; round < ROUNDS; round++) {
-    const alone = wrk(port, nginx, layout);
     const agent = await Agent.start(file, [nginx]);
     const recorded = wrk(port, nginx, layout);
     const figures = await agent.end();
     dropped += figures.dropped;
     events += figures.events;
     cpuSeconds += figures.cpuSeconds;
-    pairs.push({ alone, recorded });
+    const after = wrk(port, nginx, layout);
+    pairs.push({ alone: between(before, after), recorded });
+    before = after;
   }
   const lost = median(pairs.map(({ alone, recorded }) => 100 * (1 - recorded.perSecond / alone.perSecond)));
   const latency = median(pairs.map(({ alone, recorded }) => recorded.p99 / alone.p99));
