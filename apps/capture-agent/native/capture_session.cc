@@ -156,17 +156,20 @@ void CaptureSession::attach() {
   bpf_object__for_each_program(program, object_) {
     const char* name = bpf_program__name(program);
     const bool later = strcmp(name, kIterator) == 0 || strcmp(name, kCallReturns) == 0 || is_probe(program);
-    if (bpf_program__autoload(program) && !later) attach(program);
+    if (!bpf_program__autoload(program) || later) continue;
+    try {
+      attach(program);
+    } catch (...) {
+      detach();
+      throw;
+    }
   }
 }
 
 void CaptureSession::attach(bpf_program* program) {
   bpf_link* link = bpf_program__attach(program);
-  if (link == nullptr) {
-    const int error = errno;
-    detach();
-    fail(std::string("the program ") + bpf_program__name(program) + " cannot be attached", error);
-  }
+  const int error = errno;
+  if (link == nullptr) fail(std::string("the program ") + bpf_program__name(program) + " cannot be attached", error);
   links_.push_back(link);
 }
 

@@ -7,6 +7,8 @@ const ENCODED_BYTES = 3 * 1024 * 1024;
 /** gzip on another thread; `undefined` when it would not be smaller. */
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 
+/** What of a block was given up. */
+export type Shed = 'payload' | 'events';
 /** Whether a block that adds so many bytes may be written: with its payload, or as one whose payload was left out. */
 export type Admission = (bytes: number, withPayload: boolean) => boolean;
 
@@ -37,7 +39,7 @@ export class FrameQueue {
   ) {}
 
   /** See `writeHeld`; the block is copied at once. */
-  writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: 'payload' | 'events') => void): void {
+  writeEvents(block: RawEventBlock, admit: Admission, onShed: (what: Shed) => void): void {
     const memory = this.spare.pop() ?? new Uint8Array(ENCODED_BYTES);
     const roomFor = (bytes: number) => (bytes <= memory.length ? memory : new Uint8Array(bytes));
     const letGo = () => {
@@ -50,11 +52,7 @@ export class FrameQueue {
    * `admit` is asked when the block's turn has come. A block that it refuses is offered again without its payload, and
    * left out when it refuses that too; `onShed` is told what was given up.
    */
-  writeHeld(
-    { block, roomFor, letGo }: HeldBlock,
-    admit: Admission,
-    onShed: (what: 'payload' | 'events') => void,
-  ): void {
+  writeHeld({ block, roomFor, letGo }: HeldBlock, admit: Admission, onShed: (what: Shed) => void): void {
     const stored = this.compressed(encodeEventBlock(block, roomFor));
     const step = async () => {
       const whole = await stored;

@@ -3,7 +3,7 @@ import { CannotRecord, type NativeAddon, type SessionOptions } from '../native/n
 import type { PacketPoint } from '../packets/packet-point';
 import type { Tagger } from '../tags/tagger';
 import type { CallReturns, ReturnsReason } from './call-returns';
-import type { Admission } from './frame-queue';
+import type { Admission, Shed } from './frame-queue';
 import type { PayloadPolicy } from './payload-policy';
 import { isForAllProcesses, keptComm, type RecordTargets } from './targets';
 
@@ -45,7 +45,7 @@ export interface RecordingOptions {
   /** Asked before a block is written; what is given up is counted. Default: always. */
   readonly admit?: Admission;
   /** `admit` made us give up payload, or events: called the first time each. */
-  readonly onShed?: (what: 'payload' | 'events') => void;
+  readonly onShed?: (what: Shed) => void;
   /** Something that is asked for cannot be done for a program. */
   readonly tell?: (text: string) => void;
   /** The sink failed; nothing more is written. Called once. */

@@ -12,9 +12,11 @@ import { TLS } from '../probes/tls';
 import { BlockBuilder } from './block-builder';
 import { BlockSpace } from './block-space';
 import { CallReturnsNeed } from './call-returns';
-import { type Admission, FrameQueue } from './frame-queue';
+import { Flushes } from './flushes';
+import { FrameQueue } from './frame-queue';
 import { LossLedger } from './loss-ledger';
 import { type RecordingCounts, type RecordingOptions, seesCallsAtSockets, sessionOptionsOf } from './recording-options';
+import { Shedding } from './shedding';
 import { SocketRegistry } from './socket-registry';
 import { takeSnapshot } from './state-snapshot';
 import { chooseRunning, filtersOf, isForAllProcesses } from './targets';
@@ -41,9 +43,7 @@ export class Recording {
   private readonly packets: PacketRecorder | undefined;
   private readonly losses: LossLedger;
   private readonly spaces = Array.from({ length: SPACES }, () => new BlockSpace(this.addon.blockLayout));
-  /** Resolved when the addon has answered so many calls of `flush`. */
-  private readonly flushes: (() => void)[] = [];
-  private flushed = 0;
+  private readonly flushes = new Flushes();
   private writer: CaptureWriter;
   private readonly queue: FrameQueue;
   /** Written to files that were left behind. */
@@ -52,15 +52,14 @@ export class Recording {
   private readonly ended: Promise<void>;
   private stopping = false;
   private returnsNeed: CallReturnsNeed | undefined;
-  private refused = 0;
-  private shedPayloadBytes = 0;
-
+  private readonly shedding: Shedding;
   private onProcess: ((kind: number, pid: number) => void) | undefined;
   private readonly host = hostFacts();
 
   /** Begins at once. Throws `CannotRecord`. */
   constructor(private readonly options: RecordingOptions) {
     this.hostName = this.host.hostName;
+    this.shedding = new Shedding(options.admit, options.onShed);
     this.registry = new SocketRegistry(this.host.bootId);
     this.writer = makeWriter(options.sink);
     this.queue = new FrameQueue(this.writer, this.addon.gzip, options.onFailure);
@@ -125,8 +124,8 @@ export class Recording {
     return {
       events: this.builder.events + (this.packets?.events ?? 0),
       ringDrops: sum(this.session.counters().dropped),
-      refused: this.refused,
-      shedPayloadBytes: this.shedPayloadBytes,
+      refused: this.shedding.events,
+      shedPayloadBytes: this.shedding.payloadBytes,
       truncatedPayloads: this.truncatedPayloads,
       bytes: this.earlierBytes + this.writer.bytesWritten,
     };
@@ -178,18 +177,14 @@ export class Recording {
   }
 
   private load(): NativeSession {
-    try {
-      return new this.addon.Session(sessionOptionsOf(this.options, this.atSockets));
-    } catch (error) {
-      throw cannotRecord(error);
-    }
+    return orCannotRecord(() => new this.addon.Session(sessionOptionsOf(this.options, this.atSockets)));
   }
 
   private start(onEnd: () => void): void {
     const memories = this.spaces.map(({ memory }) => memory);
     const receiver = {
       block: (space: number) => this.take(space),
-      flushed: (count: number) => this.endFlushes(count),
+      flushed: (count: number) => this.flushes.answer(count),
       ...((this.options.tls || this.options.go) && {
         process: (kind: number, pid: number) => this.onProcess?.(kind, pid),
       }),
@@ -197,12 +192,10 @@ export class Recording {
         opening: (kind: number, pid: number) => this.returnsNeed?.opened(kind, pid),
       }),
     };
-    try {
-      this.session.start(memories, receiver, onEnd);
-    } catch (error) {
-      this.session.close();
-      throw cannotRecord(error);
-    }
+    orCannotRecord(
+      () => this.session.start(memories, receiver, onEnd),
+      () => this.session.close(),
+    );
   }
 
   private get truncatedPayloads(): number {
@@ -210,50 +203,51 @@ export class Recording {
   }
 
   /** Blocks of both kinds at once, so that each pair of them is of one stretch of time. Resolves when they are in the queue. */
-  private async flush(): Promise<void> {
+  private flush(): Promise<void> {
     this.packets?.flush();
-    const { promise, resolve } = deferred();
-    this.flushes.push(resolve);
-    this.session.flush();
-    await promise;
-  }
-
-  private endFlushes(count: number): void {
-    for (const resolve of this.flushes.splice(0, count - this.flushed)) resolve();
-    this.flushed = count;
+    return this.flushes.ask(() => this.session.flush());
   }
 
   private startPackets(): PacketRecorder | undefined {
     const { packets, targets, payloadLimit, payloadPolicy, onFailure } = this.options;
     if (packets === undefined || packets.points.length === 0) return undefined;
-    try {
-      return new PacketRecorder(this.addon, {
-        ...packets,
-        ports: targets.ports,
-        payloadLimit,
-        policy: payloadPolicy,
-        onBlock: (block) => this.writePackets(block),
-        onFailure,
-      });
-    } catch (error) {
-      for (const timer of this.timers) clearInterval(timer);
-      this.probes?.close();
-      this.session.stop();
-      throw cannotRecord(error);
-    }
+    const options = {
+      ...packets,
+      ports: targets.ports,
+      payloadLimit,
+      policy: payloadPolicy,
+      onBlock: (block: RawEventBlock) => this.writePackets(block),
+      onFailure,
+    };
+    return orCannotRecord(
+      () => new PacketRecorder(this.addon, options),
+      () => {
+        for (const timer of this.timers) clearInterval(timer);
+        this.probes?.close();
+        this.session.stop();
+      },
+    );
   }
 
   private watchReturns(): void {
-    const { callReturns = 'auto', onCallReturns } = this.options;
+    const { callReturns = 'auto', onCallReturns, tell } = this.options;
     if (!this.atSockets || callReturns === 'never') return;
     if (callReturns === 'always') {
-      this.session.watchReturns();
+      orCannotRecord(
+        () => this.session.watchReturns(),
+        () => this.session.close(),
+      );
       return;
     }
     this.returnsNeed = new CallReturnsNeed(usesEventPoll, (reason, pid) => {
       if (this.stopping) return;
-      this.session.watchReturns();
-      onCallReturns?.(reason, pid);
+      try {
+        this.session.watchReturns();
+        onCallReturns?.(reason, pid);
+      } catch (error) {
+        // Called from the addon. All else is recorded as before.
+        tell?.(`Neither turns of event loops nor senders of datagrams will be told: ${(error as Error).message}`);
+      }
     });
   }
 
@@ -281,7 +275,7 @@ export class Recording {
       }
       const roomFor = (bytes: number) => space.roomFor(bytes, block.payload.length);
       this.options.tagger?.see(pidsOf(block));
-      this.queue.writeHeld({ block, roomFor, letGo }, ...this.shedding(block));
+      this.queue.writeHeld({ block, roomFor, letGo }, ...this.shedding.of(block));
     } catch (error) {
       letGo();
       this.options.onFailure(error);
@@ -290,20 +284,7 @@ export class Recording {
 
   private writePackets(block: RawEventBlock): void {
     this.options.tagger?.see(pidsOf(block));
-    this.queue.writeEvents(block, ...this.shedding(block));
-  }
-
-  private shedding(block: RawEventBlock): [Admission, (what: 'payload' | 'events') => void] {
-    const { admit = () => true, onShed } = this.options;
-    const { length } = block.payload;
-    return [
-      admit,
-      (what) => {
-        if ((what === 'events' ? this.refused : this.shedPayloadBytes) === 0) onShed?.(what);
-        if (what === 'events') this.refused += block.count;
-        else this.shedPayloadBytes += length;
-      },
-    ];
+    this.queue.writeEvents(block, ...this.shedding.of(block));
   }
 
   private snapshot(first: boolean): void {
@@ -335,8 +316,8 @@ export class Recording {
       ioUringRequests: unseen.ioUringRequests,
       tlsUnplacedBytes: unseen.tlsUnplacedBytes,
       packetDrops: this.packets?.drops ?? 0,
-      spoolDrops: this.refused,
-      shedPayloadBytes: this.shedPayloadBytes,
+      spoolDrops: this.shedding.events,
+      shedPayloadBytes: this.shedding.payloadBytes,
       truncatedPayloads: this.truncatedPayloads,
       filtered: this.builder.filtered + unseen.filtered + (this.packets?.filtered ?? 0),
     };
@@ -370,6 +351,16 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
     resolve = settle;
   });
   return { promise, resolve };
+}
+
+/** What has begun by then is undone. */
+function orCannotRecord<T>(work: () => T, undo: () => void = () => {}): T {
+  try {
+    return work();
+  } catch (error) {
+    undo();
+    throw cannotRecord(error);
+  }
 }
 
 function cannotRecord(error: unknown): CannotRecord {
